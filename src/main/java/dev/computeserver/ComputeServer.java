@@ -1,0 +1,2 @@
+package dev.computeserver;
+public final class ComputeServer { public static void main(String[] a) { System.out.println("hi"); } }
