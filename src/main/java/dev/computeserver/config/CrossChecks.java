@@ -1,0 +1,78 @@
+package dev.computeserver.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** What no schema can say: how settings must fit each other. Values that the schema refuses are passed over. */
+final class CrossChecks {
+  private final Part compute;
+  private final Part providers;
+  private final List<Fault> faults = new ArrayList<>();
+
+  CrossChecks(Part compute, Part providers) {
+    this.compute = compute;
+    this.providers = providers;
+  }
+
+  List<Fault> faults() {
+    queuesExist();
+    notBelow(compute, path("node.takeover_seconds"), 2, 1, path("node.heartbeat_seconds"));
+    notBelow(compute, path("tasks.retry_max_ms"), 1, 0, path("tasks.retry_first_ms"));
+    providers.tree.path("providers").fieldNames().forEachRemaining(name -> {
+      List<String> longest = path("providers." + name + ".polling.max_ms");
+      notBelow(providers, longest, 1, 0, path("providers." + name + ".polling.min_ms"));
+      notBelow(providers, longest, 1, 0, path("providers." + name + ".polling.first_ms"));
+    });
+    return faults;
+  }
+
+  static List<String> warnings(Settings settings) {
+    List<String> warnings = new ArrayList<>();
+    if (settings.cluster().enabled() && settings.postgres().uri().isEmpty()) {
+      warnings.add("cluster.enabled is true but postgres.uri is empty: nodes with a database of their own share no "
+          + "tasks; set COMPUTE_POSTGRES_URI on every node");
+    }
+    if (settings.cluster().enabled() && settings.redis().uri().isEmpty()) {
+      warnings.add("cluster.enabled is true but redis.uri is empty: live events of other nodes arrive late; "
+          + "set COMPUTE_REDIS_URI on every node");
+    }
+    settings.providers().forEach((type, provider) -> {
+      if (!settings.configured(type) && !settings.sandbox().enabled()) {
+        warnings.add("providers." + type.word() + " has no key and sandbox.enabled is false, so it takes no tasks; set "
+            + Variables.name(List.of("providers", type.word(), "api_key")));
+      }
+    });
+    return warnings;
+  }
+
+  private void queuesExist() {
+    JsonNode queues = compute.tree.path("queues");
+    List<String> known = queues.properties().stream().map(Map.Entry::getKey).toList();
+    for (JsonNode queue : compute.tree.path("node").path("queues")) {
+      if (queue.isTextual() && !known.contains(queue.asText())) {
+        List<String> path = path("node.queues");
+        faults.add(new Fault("node.queues", compute.source(path), "names the queue " + queue.asText()
+            + ", which does not exist, must be of " + String.join(", ", known),
+            "name one of these or add it below queues"));
+      }
+    }
+  }
+
+  private void notBelow(Part part, List<String> path, int times, int plus, List<String> otherPath) {
+    JsonNode value = part.at(path);
+    JsonNode other = part.at(otherPath);
+    long least = other.asLong() * times + plus;
+    if (value.isIntegralNumber() && other.isIntegralNumber() && value.asLong() < least) {
+      String otherName = String.join(".", otherPath);
+      faults.add(new Fault(String.join(".", path), part.source(path), "is " + value.asLong() + ", must be " + least
+          + " or more while " + otherName + " is " + other.asLong(), "raise it or lower " + otherName));
+    }
+  }
+
+  private static List<String> path(String dotted) {
+    return Arrays.asList(dotted.split("\\."));
+  }
+}

@@ -1,0 +1,95 @@
+package dev.computeserver.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One loading: defaults, folder, environment, keys, check, and only then records. */
+final class LoadSettings {
+  static final String FOLDER_VARIABLE = "COMPUTE_CONF";
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  private final Map<String, String> env;
+  private final Part compute = ConfFiles.packaged("compute");
+  private final Part providers = ConfFiles.packaged("providers");
+  private final List<Part> parts = List.of(compute, providers);
+  private final List<Fault> faults = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+
+  LoadSettings(Map<String, String> env) {
+    this.env = env;
+  }
+
+  Settings from(Path folder) {
+    if (folder != null) {
+      layFolder(folder);
+    }
+    new Variables(parts, faults, warnings).apply(env);
+    addQueuesOfProviders();
+    takeKeys();
+    for (Part part : parts) {
+      part.schema.fill(part.tree);
+      faults.addAll(new SchemaFaults(part).list());
+    }
+    faults.addAll(new CrossChecks(compute, providers).faults());
+    if (!faults.isEmpty()) {
+      throw new InvalidSettings(faults);
+    }
+    return records();
+  }
+
+  private void layFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      faults.add(new Fault(FOLDER_VARIABLE, "", "names " + folder + ", which is no folder",
+          "create it, name another one, or unset " + FOLDER_VARIABLE));
+    }
+    for (Part part : parts) {
+      Path file = folder.resolve(part.file);
+      ConfFiles.read(file, faults).ifPresent(tree -> part.lay(tree, file.toString()));
+    }
+  }
+
+  private void addQueuesOfProviders() {
+    for (JsonNode provider : providers.tree.path("providers")) {
+      String queue = provider.path("queue").asText();
+      if (!queue.isEmpty() && compute.tree.get("queues") instanceof ObjectNode queues && !queues.has(queue)) {
+        queues.putObject(queue);
+      }
+    }
+  }
+
+  /** The key named by api_key_env counts only where no key is set outright. */
+  private void takeKeys() {
+    for (Map.Entry<String, JsonNode> entry : providers.tree.path("providers").properties()) {
+      String variable = entry.getValue().path("api_key_env").asText();
+      String key = env.getOrDefault(variable, "");
+      if (entry.getValue().path("api_key").asText().isBlank() && !key.isBlank()) {
+        providers.set(List.of("providers", entry.getKey(), "api_key"),
+            providers.tree.textNode(key), "the variable " + variable);
+      }
+    }
+  }
+
+  private Settings records() {
+    ObjectNode tree = compute.tree.deepCopy();
+    tree.set("providers", providers.tree.get("providers"));
+    tree.putArray("warnings");
+    try {
+      Settings settings = MAPPER.treeToValue(tree, Settings.class);
+      warnings.addAll(CrossChecks.warnings(settings));
+      return settings.with(warnings);
+    } catch (JsonProcessingException e) {
+      // Without the cause, whose message may show a value.
+      throw new IllegalStateException("conf/schema and the records of the settings do not fit at "
+          + e.getLocation() + "; correct the schema or the record");
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.computeserver.config;
+
+import dev.computeserver.catalog.ProviderCapability;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How one provider is reached and how much may be asked of it; meanings, units and bounds are in
+ * {@code conf/schema/providers.schema.json}.
+ *
+ * @param baseUrl where requests go, without a slash at the end
+ * @param apiKey the key; empty where none is configured
+ * @param apiKeyEnv environment variable that holds the key; may be empty
+ * @param queue queue in which its tasks wait
+ * @param maxRetries retries of requests that are safe to repeat; never of a submit
+ * @param timeoutSeconds longest time of one HTTP exchange
+ * @param models model ids by capability, never an empty list; the first is the default
+ */
+public record ProviderConfig(String baseUrl, Secret apiKey, String apiKeyEnv, String queue, int maxRetries,
+    int timeoutSeconds, Limits limits, Polling polling, Map<ProviderCapability, List<String>> models) {
+
+  public ProviderConfig {
+    baseUrl = Settings.withoutSlash(baseUrl);
+    var copy = new EnumMap<ProviderCapability, List<String>>(ProviderCapability.class);
+    models.forEach((capability, ids) -> copy.put(capability, List.copyOf(ids)));
+    models = Collections.unmodifiableMap(copy);
+  }
+
+  /** What one node asks at most: jobs at the provider at once, and HTTP connections. */
+  public record Limits(int maxInFlight, int maxConnections) {}
+
+  /** How often a job is looked at, in milliseconds: the first look, the shortest and the longest pause. */
+  public record Polling(int firstMs, int minMs, int maxMs) {}
+}

@@ -1,0 +1,140 @@
+package dev.computeserver.config;
+
+import dev.computeserver.catalog.ProviderType;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Everything that can be set, checked and complete. Meanings, units, bounds and defaults of the components are in
+ * {@code conf/schema}, where each has the name it has here.
+ *
+ * @param publicUrl how providers reach our callbacks, without a slash at the end; empty: no callbacks
+ * @param queues all queues by name, those that only a provider names included
+ * @param providers the configured entries; whether one has a key tells {@link #configured}
+ * @param warnings what is odd but not wrong, one sentence each, to be logged at start
+ */
+public record Settings(String publicUrl, Path dataDir, Http http, Postgres postgres, Redis redis, Cluster cluster,
+    Node node, Map<String, Queue> queues, Tasks tasks, Outputs outputs, Guard guard, Webhooks webhooks, Live live,
+    Sandbox sandbox, Map<ProviderType, ProviderConfig> providers, List<String> warnings) {
+
+  public Settings {
+    publicUrl = withoutSlash(publicUrl);
+    queues = Collections.unmodifiableMap(new LinkedHashMap<>(queues));
+    var copy = new EnumMap<ProviderType, ProviderConfig>(ProviderType.class);
+    copy.putAll(providers);
+    providers = Collections.unmodifiableMap(copy);
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Reads the packaged defaults, the folder named by {@code COMPUTE_CONF} (else {@code conf} in the working directory,
+   * where it exists) and the {@code COMPUTE_*} variables; blocks on files.
+   *
+   * @throws InvalidSettings with every fault that was found
+   */
+  public static Settings load(Map<String, String> env) {
+    String named = env.getOrDefault(LoadSettings.FOLDER_VARIABLE, "");
+    Path usual = Path.of("conf");
+    return load(named.isEmpty() ? (Files.isDirectory(usual) ? usual : null) : Path.of(named), env);
+  }
+
+  /** The same with the folder given, or without one where it is null; {@code COMPUTE_CONF} is not looked at. */
+  public static Settings load(Path folder, Map<String, String> env) {
+    return new LoadSettings(env).from(folder);
+  }
+
+  /** Whether the provider has an entry with an API key. */
+  public boolean configured(ProviderType type) {
+    ProviderConfig provider = providers.get(type);
+    return provider != null && !provider.apiKey().isEmpty();
+  }
+
+  /** Whether the provider has an entry that the sandbox answers for: it has no key and the sandbox is on. */
+  public boolean usesSandbox(ProviderType type) {
+    return providers.containsKey(type) && !configured(type) && sandbox.enabled();
+  }
+
+  /** Names of the queues that this node's worker serves. */
+  public Set<String> servedQueues() {
+    var own = new LinkedHashSet<>(node.queues());
+    return own.isEmpty() ? queues.keySet() : Collections.unmodifiableSet(own);
+  }
+
+  /** Whether URLs of others may lead to loopback addresses; blocks where {@code http.host} is a name. */
+  public boolean allowsLoopback() {
+    if (!guard.allowLoopback().equals("auto")) {
+      return guard.allowLoopback().equals("true");
+    }
+    try {
+      return InetAddress.getByName(http.host()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  Settings with(List<String> otherWarnings) {
+    return new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node, queues, tasks, outputs, guard,
+        webhooks, live, sandbox, providers, otherWarnings);
+  }
+
+  static String withoutSlash(String url) {
+    return url.replaceAll("/+$", "");
+  }
+
+  /** The HTTP, WebSocket and event-stream interface. */
+  public record Http(String host, int port, int maxBodyBytes, int instances, int maxConnections) {}
+
+  /** The database; an empty uri means the built-in server. */
+  public record Postgres(Secret uri, int poolSize, int statementTimeoutSeconds) {}
+
+  /** The live channel; an empty uri means the built-in server. */
+  public record Redis(Secret uri) {}
+
+  /** How nodes find each other. */
+  public record Cluster(boolean enabled, String config) {}
+
+  /** What this node does; no queues means all. */
+  public record Node(Set<Role> roles, List<String> queues, int heartbeatSeconds, int takeoverSeconds) {
+    public Node {
+      roles = Collections.unmodifiableSet(EnumSet.copyOf(roles));
+      queues = List.copyOf(queues);
+    }
+  }
+
+  /** One queue: the tasks that one node works on at once. */
+  public record Queue(int slots) {}
+
+  /** How long and how often tasks are tried. */
+  public record Tasks(int timeoutSeconds, int maxAttempts, int reconcileSeconds, int retryFirstMs, int retryMaxMs,
+      int retentionDays) {}
+
+  /** Files that providers made and we keep. */
+  public record Outputs(long maxBytes, int timeoutSeconds, boolean fsync, int concurrentDownloads) {}
+
+  /** Which addresses URLs of others may lead to; see {@link Settings#allowsLoopback}. */
+  public record Guard(boolean allowPrivate, String allowLoopback) {}
+
+  /** Signed calls that report changes; the first secret is the newest, all sign. */
+  public record Webhooks(List<Secret> secrets, int timeoutSeconds, int concurrent, List<Integer> retrySeconds) {
+    public Webhooks {
+      secrets = List.copyOf(secrets);
+      retrySeconds = List.copyOf(retrySeconds);
+    }
+  }
+
+  /** Watchers of status changes. */
+  public record Live(int maxSubscribers, int bufferEvents) {}
+
+  /** The built-in stand-in for providers. */
+  public record Sandbox(boolean enabled, int port) {}
+}

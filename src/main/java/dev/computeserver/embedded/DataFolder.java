@@ -1,0 +1,96 @@
+package dev.computeserver.embedded;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A data folder that this process alone may run servers in, until it is closed or the process dies. */
+public final class DataFolder implements AutoCloseable {
+  private static final String LOCK = "server.lock";
+  private static final String ELSEWHERE = "set data_dir (COMPUTE_DATA_DIR) to a folder that this user may write";
+
+  private final Path path;
+  private final Path programs;
+  private final FileChannel lock;
+
+  private DataFolder(Path path, Path programs, FileChannel lock) {
+    this.path = path;
+    this.programs = programs;
+    this.lock = lock;
+  }
+
+  /**
+   * Creates the folder where needed and locks its {@code server.lock}.
+   *
+   * @throws StartFailed at once where another process, or this one, holds it
+   */
+  public static DataFolder claim(Path path) {
+    return claim(path, path.resolve("programs"));
+  }
+
+  /** The same with another place to unpack the programs to, which many data folders may share. */
+  public static DataFolder claim(Path path, Path programs) {
+    try {
+      Files.createDirectories(path);
+      Path real = path.toRealPath();
+      Files.createDirectories(programs);
+      Path file = real.resolve(LOCK);
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+          StandardOpenOption.WRITE);
+      if (!locked(channel)) {
+        channel.close();
+        throw inUse(real, Files.readString(file).strip());
+      }
+      String holder = ProcessHandle.current().pid() + "\n";
+      channel.truncate(0).write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.US_ASCII)));
+      return new DataFolder(real, programs.toRealPath(), channel);
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  /** The folder, absolute and without links. */
+  public Path path() {
+    return path;
+  }
+
+  Path programs() {
+    return programs;
+  }
+
+  /** Gives the folder free; servers in it must be closed before. */
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  static StartFailed unusable(Path path, IOException e) {
+    return new StartFailed("data_folder_unusable", "the data folder cannot be used: " + e.getClass().getSimpleName()
+        + " at " + (e.getMessage() == null ? path : e.getMessage()), ELSEWHERE, e);
+  }
+
+  private static StartFailed inUse(Path path, String holder) {
+    String process = holder.isEmpty() ? "" : ", process " + holder + ",";
+    return new StartFailed("data_folder_in_use", "another server" + process + " runs in the data folder " + path,
+        "stop that server or set data_dir (COMPUTE_DATA_DIR) to another folder");
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      FileLock taken = channel.tryLock();
+      return taken != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+}

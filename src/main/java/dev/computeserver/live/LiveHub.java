@@ -1,0 +1,115 @@
+package dev.computeserver.live;
+
+import dev.computeserver.task.EventLog;
+import dev.computeserver.task.TaskEvent;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Gives the feed to the watchers of one event loop, each event to those that want it. Used on that loop only.
+ */
+public final class LiveHub implements EventFeed.Follower {
+  private final Context context;
+  private final EventLog log;
+  private final Map<UUID, Set<Watcher>> byTask = new HashMap<>();
+  private final Set<Watcher> broad = new LinkedHashSet<>();
+  private long end = -1;
+
+  /** {@code context} is the event loop's that owns the watchers. */
+  public LiveHub(Context context, EventLog log) {
+    this.context = context;
+    this.log = log;
+  }
+
+  @Override
+  public void began(long before) {
+    context.runOnContext(ignored -> end = before);
+  }
+
+  @Override
+  public void happened(List<TaskEvent> events) {
+    context.runOnContext(ignored -> {
+      for (TaskEvent event : events) {
+        end = event.id();
+        tell(byTask.get(event.taskId()), event);
+        tell(broad, event);
+      }
+    });
+  }
+
+  /** The newest event's id that watchers of this loop were told. */
+  public long end() {
+    return end;
+  }
+
+  EventLog log() {
+    return log;
+  }
+
+  /** From now on the watcher is told every event that it wants; what was before is its own to read. */
+  void add(Watcher watcher) {
+    if (watcher.wanted().tasks().isEmpty()) {
+      broad.add(watcher);
+    } else {
+      watcher.wanted().tasks().forEach(task -> byTask.computeIfAbsent(task, key -> new LinkedHashSet<>()).add(watcher));
+    }
+  }
+
+  void remove(Watcher watcher) {
+    broad.remove(watcher);
+    watcher.wanted().tasks().forEach(task -> byTask.computeIfPresent(task, (key, watchers) -> {
+      watchers.remove(watcher);
+      return watchers.isEmpty() ? null : watchers;
+    }));
+  }
+
+  /** Done when one of the task's events has come that ends it, or after {@code millis}; false then. */
+  public Future<Boolean> ended(UUID task, long millis, Vertx vertx) {
+    Promise<Boolean> promise = Promise.promise();
+    Watcher watcher = new Watcher() {
+      @Override
+      public EventLog.Wanted wanted() {
+        return new EventLog.Wanted(null, List.of(task), null, null);
+      }
+
+      @Override
+      public void happened(TaskEvent event) {
+        if (event.status().terminal()) {
+          promise.tryComplete(true);
+        }
+      }
+    };
+    add(watcher);
+    long timer = vertx.setTimer(millis, late -> promise.tryComplete(false));
+    return promise.future().onComplete(done -> {
+      vertx.cancelTimer(timer);
+      remove(watcher);
+    });
+  }
+
+  private static void tell(Set<Watcher> watchers, TaskEvent event) {
+    if (watchers != null) {
+      for (Watcher watcher : new ArrayList<>(watchers)) {
+        if (watcher.wanted().takes(event)) {
+          watcher.happened(event);
+        }
+      }
+    }
+  }
+
+  /** Wants some of the events, and gets them. */
+  interface Watcher {
+    EventLog.Wanted wanted();
+
+    void happened(TaskEvent event);
+  }
+}

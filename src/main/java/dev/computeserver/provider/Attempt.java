@@ -1,0 +1,357 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.db.Faults;
+import dev.computeserver.task.AttemptRecord;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.Output;
+import dev.computeserver.task.Phase;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskChange;
+import dev.computeserver.task.TaskError;
+import dev.computeserver.task.TaskError.Code;
+import dev.computeserver.task.TaskState;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The durable flow of one task at one provider, from the phase in which the task stands to the end of the attempt:
+ * <pre>
+ * claimed     intent committed                           → submitting
+ * submitting  sent once; accepted, job committed         → submitted
+ *             refused for sure                           → failed attempt, or again after a pause
+ *             nobody knows                               → Reconcile
+ * submitted   looked at until it has ended               → storing, or failed attempt
+ * storing     outputs fetched                            → completed
+ * </pre>
+ * Each arrow is one guarded write; where one does not apply, the task has another owner and the flow stops at once.
+ * Used on its queue's event loop only.
+ */
+public final class Attempt {
+  /** Longer than any outage that is worth sitting out with the result in hand; afterwards another node takes over. */
+  static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final Desk desk;
+  private final Promise<Void> over = Promise.promise();
+  private Task task;
+  private ProviderProcessor processor;
+  private Sender sender;
+  private ProviderConfig config;
+  private Watch watch;
+  private int refusals;
+  private Charged cancelCharge;
+  private boolean stopped;
+  private boolean broken;
+  private boolean leftBehind;
+
+  Attempt(Desk desk, Task task) {
+    this.desk = desk;
+    this.task = task;
+  }
+
+  /** No processor is registered for the task's provider on this node. */
+  Future<Void> unservable() {
+    TaskError error = new TaskError(Code.INTERNAL, "this node has no processor for the provider; give the queue to nodes of the same version",
+        task.state().provider(), false, null);
+    end(desk.afterFailure().decide(task, error, task.state().phase() != Phase.CLAIMED, now()), Charged.UNKNOWN, error).onFailure(this::bug);
+    return over.future();
+  }
+
+  /** Whether the task is still ours in the store though nothing runs here. */
+  boolean leftBehind() {
+    return leftBehind;
+  }
+
+  /** Goes on from the task's phase; done when the attempt is over here, for whatever reason. */
+  Future<Void> run(ProviderProcessor by) {
+    processor = by;
+    sender = desk.senders().get(by.providerType());
+    config = desk.providers().get(by.providerType());
+    Future.succeededFuture(task.state().phase()).compose(this::enter).onFailure(this::bug);
+    return over.future();
+  }
+
+  private Future<Void> enter(Phase phase) {
+    return switch (phase) {
+      case CLAIMED -> task.state().cancelRequested() ? end(task.state().cancelled(now()), Charged.NO, null) : submit();
+      case SUBMITTING -> reconcile("the node that submitted it went away");
+      case SUBMITTED -> watch(job());
+      case STORING -> store(Documents.read(task.state().job()));
+    };
+  }
+
+  private Future<Void> submit() {
+    Submission submission = new Submission(task.id(), task.request().capability(), task.state().model(), task.request().input(),
+        task.request().providerOptions(), desk.callbackUrl().apply(task));
+    Exchange exchange;
+    try {
+      exchange = processor.submit(submission);
+    } catch (ProviderProcessor.InvalidInput invalid) {
+      return fail(new Step.Failed(Code.INVALID_INPUT, invalid.getMessage(), false, null, Charged.NO), false);
+    }
+    return advance(task.state().submitting(Documents.intent(exchange, now())))
+        .compose(owned -> stopped ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer)));
+  }
+
+  private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {
+    if (answer instanceof Sender.NotSent not) {
+      return refusedForNow(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "the provider cannot be reached: " + text(not.cause()), true, null,
+          Charged.NO), null);
+    }
+    if (answer instanceof Sender.Lost lost) {
+      return reconcile(text(lost.cause()));
+    }
+    Reply reply = ((Sender.Replied) answer).reply();
+    if (reply.ok()) {
+      return read(exchange, reply).<Future<Void>>map(this::afterSubmit)
+          .orElseGet(() -> reconcile("the provider's reply could not be read"));
+    }
+    Step.Failed refused = processor.refused(reply);
+    if (reply.status() == 429) {
+      return refusedForNow(refused, reply.headers().get("Retry-After"));
+    }
+    // Only a 4xx says for sure that nothing was accepted; a gateway answers 5xx also for what it has passed on.
+    boolean sure = reply.status() >= 400 && reply.status() < 500 && reply.status() != 408;
+    return sure ? fail(refused, false) : reconcile(refused.message());
+  }
+
+  private Future<Void> afterSubmit(Step step) {
+    if (step instanceof Step.Waiting waiting) {
+      JsonObject job = Documents.job(waiting.job(), now());
+      return advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
+        Future<Void> watched = watch(job());
+        watch.progress(waiting.progress());
+        return watched;
+      });
+    }
+    if (step instanceof Step.Done done) {
+      return store(done);
+    }
+    if (step instanceof Step.Failed failed) {
+      return fail(failed, false);
+    }
+    return reconcile("the provider's reply to the submit asks for another request");
+  }
+
+  /** A submit that was refused for a passing reason is sent again after a pause, up to {@code max_retries} times. */
+  private Future<Void> refusedForNow(Step.Failed refused, String retryAfter) {
+    if (refusals >= config.maxRetries() || task.state().cancelRequested()) {
+      return fail(refused, false);
+    }
+    long pause = Pauses.afterRefusal(refusals++, retryAfter, desk.rules());
+    return advance(task.state().claimedAgain()).compose(owned -> {
+      desk.agenda().in(pause, () -> enter(Phase.CLAIMED).onFailure(this::bug));
+      return Future.succeededFuture();
+    });
+  }
+
+  private Future<Void> reconcile(String why) {
+    return new Reconcile(desk, task, processor, sender).decide(why).compose(decision -> {
+      if (decision.found() != null) {
+        return afterSubmit(decision.found());
+      }
+      return finish(decision.next(), decision.charged(), decision.error());
+    });
+  }
+
+  private Future<Void> watch(Job job) {
+    Task slim = task.withoutInput();
+    task = slim;
+    watch = new Watch(desk, this, processor, sender, config, job, Documents.submittedAt(task.state().job(), now()));
+    watch.start();
+    if (task.state().cancelRequested()) {
+      cancel();
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> store(Step.Done done) {
+    watch = null;
+    boolean inline = done.media().stream().anyMatch(media -> media.url().startsWith("data:"));
+    boolean direct = done.media().isEmpty() || inline || task.state().phase() == Phase.STORING;
+    Future<Void> committed = direct ? Future.succeededFuture() : advance(task.state().storing(Documents.document(done)));
+    return committed
+        .compose(owned -> desk.downloads().fetch(task.id(), done.media()))
+        .compose(outputs -> complete(outputs, done.result()), failure -> failure instanceof Downloads.Unavailable gone
+            ? fail(new Step.Failed(Code.OUTPUT_UNAVAILABLE, gone.getMessage(), false, null, Charged.YES), true)
+            : Future.failedFuture(failure));
+  }
+
+  private Future<Void> complete(List<Output> outputs, JsonObject result) {
+    TaskChange change = TaskChange.to(task, task.state().completed(now())).ending(record(Charged.YES, null)).with(outputs, result);
+    return write(change).map(done -> leave());
+  }
+
+  /** Ends the attempt with a failure; the task goes on elsewhere, again, or not at all. */
+  Future<Void> fail(Step.Failed failed, boolean jobMayRun) {
+    TaskError error = new TaskError(failed.code(), sender.redact(failed.message()), task.state().provider(), failed.retryable(),
+        failed.httpStatus());
+    if (task.state().cancelRequested()) {
+      return end(task.state().cancelled(now()), cancelCharge == null ? failed.charged() : cancelCharge, error);
+    }
+    Charged charged = jobMayRun && failed.charged() == Charged.NO ? Charged.UNKNOWN : failed.charged();
+    return end(desk.afterFailure().decide(task, error, jobMayRun, now()), charged, error);
+  }
+
+  Future<Void> done(Step.Done done) {
+    return store(done);
+  }
+
+  private Future<Void> end(TaskState next, Charged charged, TaskError error) {
+    return finish(next, charged, error);
+  }
+
+  private Future<Void> finish(TaskState next, Charged charged, TaskError error) {
+    return write(TaskChange.to(task, next).ending(record(charged, error))).map(done -> leave());
+  }
+
+  private AttemptRecord record(Charged charged, TaskError error) {
+    TaskState state = task.state();
+    Instant started = state.attemptStartedAt() == null ? now() : state.attemptStartedAt();
+    JsonObject cost = charged == Charged.YES ? Documents.cost(task.state().job()) : null;
+    return new AttemptRecord(state.attempt(), state.provider().word(), state.model(), state.externalId(), started, now(), charged,
+        cost, error == null ? null : error.toJson());
+  }
+
+  /** The client wants it cancelled: the provider is told, and the attempt ends as the job really ends. */
+  void cancel() {
+    if (!task.state().cancelRequested()) {
+      task = task.with(task.state().cancelling());
+    }
+    if (watch == null || cancelCharge != null) {
+      return;
+    }
+    cancelCharge = Charged.UNKNOWN;
+    processor.cancel(watch.job()).ifPresentOrElse(
+        exchange -> sender.send(exchange).onSuccess(answer -> {
+          if (answer instanceof Sender.Replied replied && replied.reply().ok()
+              && read(exchange, replied.reply()).orElse(null) instanceof Step.Cancelling cancelling) {
+            cancelCharge = cancelling.charged();
+          }
+          poke();
+        }),
+        () -> end(task.state().cancelled(now()), Charged.UNKNOWN, null).onFailure(this::bug));
+  }
+
+  /** The task's time is over: whatever the provider does, the client no longer waits for it. */
+  void expire() {
+    if (watch != null) {
+      processor.cancel(watch.job()).ifPresent(exchange -> sender.send(exchange));
+      watch.stop();
+      TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds", task.state().provider(),
+          false, null);
+      end(task.state().failed(error, now()), Charged.UNKNOWN, error).onFailure(this::bug);
+    }
+  }
+
+  /** The provider, or somebody who knows, says that something happened: look now. */
+  void poke() {
+    if (watch != null) {
+      watch.now();
+    }
+  }
+
+  /** Nothing new is begun; what can be handed over is handed over. Done when the attempt is over here. */
+  Future<Void> handOver() {
+    stopped = true;
+    if (watch != null) {
+      watch.stop();
+      release().onFailure(this::bug);
+    }
+    return over.future();
+  }
+
+  private Future<Void> release() {
+    TaskState next = task.state().phase() == Phase.SUBMITTED ? task.state().released() : task.state().unclaimed();
+    return write(TaskChange.to(task, next)).map(done -> leave());
+  }
+
+  private Future<Void> advance(TaskState next) {
+    return write(TaskChange.to(task, next)).map(done -> {
+      task = task.with(next);
+      return null;
+    });
+  }
+
+  private Future<Void> write(TaskChange change) {
+    return desk.store().setStatus(change, PATIENCE)
+        .compose(applied -> applied ? Future.succeededFuture() : Future.failedFuture(new NotOurs()));
+  }
+
+  /** The step in a reply, or empty where the reply is not what the provider's API says. */
+  Optional<Step> read(Exchange exchange, Reply reply) {
+    try {
+      return Optional.of(exchange.reader().apply(reply));
+    } catch (RuntimeException unreadable) {
+      QueueVerticle.LOG.debug("Unreadable reply of {} for task {}: {}", task.state().provider().word(), task.id(), text(unreadable));
+      return Optional.empty();
+    }
+  }
+
+  /** After a progress event the task's own count has moved. */
+  void told(JsonObject progress) {
+    task = task.with(task.state().told());
+  }
+
+  Task task() {
+    return task;
+  }
+
+  private Job job() {
+    return Documents.job(task.state());
+  }
+
+  /**
+   * The flow broke off. A fault of ours ends the attempt, since the next try would meet it again; after an outage of the
+   * store the task is left as it stands, to be taken up again.
+   */
+  void bug(Throwable failure) {
+    if (failure instanceof NotOurs || broken) {
+      leftBehind = !(failure instanceof NotOurs);
+      leave();
+      return;
+    }
+    broken = true;
+    if (Faults.isOutage(failure) && !(failure instanceof RuntimeException)) {
+      QueueVerticle.LOG.warn("Task {} cannot be written and will be taken up again: {}", task.id(), failure.getMessage());
+      leftBehind = true;
+      leave();
+      return;
+    }
+    String incident = UUID.randomUUID().toString();
+    QueueVerticle.LOG.error("Incident {} while running task {}", incident, task.id(), failure);
+    boolean sent = task.state().phase() != Phase.CLAIMED;
+    fail(new Step.Failed(Code.INTERNAL, "the server made a mistake; report incident " + incident, false, null,
+        sent ? Charged.UNKNOWN : Charged.NO), sent).onFailure(this::bug);
+  }
+
+  private Void leave() {
+    if (watch != null) {
+      watch.stop();
+      watch = null;
+    }
+    over.tryComplete();
+    return null;
+  }
+
+  private String text(Throwable failure) {
+    return sender.redact(failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
+  }
+
+  private Instant now() {
+    return desk.clock().instant();
+  }
+
+  /** The task has another owner by now. */
+  private static final class NotOurs extends RuntimeException {
+    NotOurs() {
+      super("the task is no longer ours", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.config.Settings;
+import dev.computeserver.media.OutputStore;
+import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskQueries;
+import dev.computeserver.task.TaskStore;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Makes what a queue's attempts share, on the queue's own event loop.
+ *
+ * @param baseUrl where a provider is reached: its own URL or the sandbox's
+ * @param callbackUrl where a task's provider may report, or null where it cannot reach us
+ */
+public record Desks(
+    Settings settings, ProcessorRegistry registry, TaskStore store, TaskQueries queries, OutputStore outputs, UrlGuard guard,
+    AfterFailure afterFailure, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InstantSource clock) {
+
+  /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
+  private static final String SANDBOX_KEY = "sandbox";
+
+  Desk open(Vertx vertx, String queue) {
+    GuardedClient client = new GuardedClient(vertx, guard, settings.outputs().concurrentDownloads(), slots(queue) + 1_000);
+    Downloads downloads = new Downloads(vertx, client, outputs, Duration.ofSeconds(settings.outputs().timeoutSeconds()),
+        settings.outputs().concurrentDownloads());
+    Map<ProviderType, Sender> senders = new EnumMap<>(ProviderType.class);
+    settings.providers().forEach((type, config) -> registry.of(type)
+        .filter(processor -> config.queue().equals(queue))
+        .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client))));
+    return new Desk(store, queries, settings.tasks(), settings.providers(), senders, new Agenda(vertx), new Durations(), downloads,
+        afterFailure, callbackUrl, clock);
+  }
+
+  private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client) {
+    String key = settings.usesSandbox(processor.providerType()) ? SANDBOX_KEY : config.apiKey().reveal();
+    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client);
+  }
+
+  private int slots(String queue) {
+    return settings.queues().get(queue).slots();
+  }
+}

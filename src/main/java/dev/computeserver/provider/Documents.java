@@ -1,0 +1,59 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.task.TaskState;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+
+/** What a running attempt keeps in the task's {@code job}, phase by phase. */
+final class Documents {
+  private Documents() {
+  }
+
+  /** Of a submit that is about to be sent: enough to recognise it in a provider's list of jobs. */
+  static JsonObject intent(Exchange exchange, Instant now) {
+    JsonObject intent = new JsonObject().put("submitting_at", now.toString());
+    return exchange.body() == null ? intent : intent.put("request_sha256", sha256(exchange.body().getBytes()));
+  }
+
+  static JsonObject job(Job job, Instant now) {
+    return new JsonObject().put("data", job.data()).put("submitted_at", now.toString());
+  }
+
+  static Job job(TaskState state) {
+    return new Job(state.externalId(), state.job().getJsonObject("data"));
+  }
+
+  static Instant submittedAt(JsonObject job, Instant unknown) {
+    String at = job == null ? null : job.getString("submitted_at");
+    return at == null ? unknown : Instant.parse(at);
+  }
+
+  /** Of a finished job: what is to be fetched and what is to be told. */
+  static JsonObject document(Step.Done done) {
+    return new JsonObject().put("media", new JsonArray(done.media().stream().map(Media::toJson).toList())).put("result", done.result());
+  }
+
+  static Step.Done read(JsonObject document) {
+    List<Media> media = document.getJsonArray("media").stream().map(each -> ((JsonObject) each).mapTo(Media.class)).toList();
+    return new Step.Done(media, document.getJsonObject("result"));
+  }
+
+  /** What the attempt cost, where the provider or the price list says. */
+  static JsonObject cost(JsonObject job) {
+    return job == null ? null : job.getJsonObject("cost");
+  }
+
+  static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

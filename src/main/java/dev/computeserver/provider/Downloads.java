@@ -1,0 +1,122 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.media.OutputStore;
+import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.task.Output;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Fetches the files that providers made into the output store; so many at a time, the rest waits in line. */
+final class Downloads {
+  private static final int TRIES = 4;
+  private static final long FIRST_PAUSE_MILLIS = 250;
+
+  private final Vertx vertx;
+  private final GuardedClient client;
+  private final OutputStore store;
+  private final Duration patience;
+  private final int atOnce;
+  private final ArrayDeque<Runnable> line = new ArrayDeque<>();
+  private int running;
+
+  Downloads(Vertx vertx, GuardedClient client, OutputStore store, Duration patience, int atOnce) {
+    this.vertx = vertx;
+    this.client = client;
+    this.store = store;
+    this.patience = patience;
+    this.atOnce = atOnce;
+  }
+
+  /** All files of a task, in order; fails with {@link Unavailable} where one cannot be had. The line is as long as there are slots. */
+  Future<List<Output>> fetch(UUID task, List<Media> media) {
+    List<Future<Output>> files = new ArrayList<>();
+    for (int i = 0; i < media.size(); i++) {
+      int index = i;
+      files.add(inLine(() -> fetch(task, index, media.get(index), 1)));
+    }
+    return Future.join(files).map(all -> files.stream().map(Future::result).toList());
+  }
+
+  private Future<Output> inLine(Supplier<Future<Output>> work) {
+    Promise<Output> promise = Promise.promise();
+    line.add(() -> work.get().onComplete(done -> {
+      running--;
+      promise.handle(done);
+      startNext();
+    }));
+    startNext();
+    return promise.future();
+  }
+
+  private void startNext() {
+    while (running < atOnce && !line.isEmpty()) {
+      running++;
+      line.poll().run();
+    }
+  }
+
+  private Future<Output> fetch(UUID task, int index, Media media, int attempt) {
+    Future<OutputStore.Stored> stored = media.url().startsWith("data:") ? inline(task, index, media) : remote(task, index, media);
+    return stored.map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()))
+        .recover(failure -> {
+          boolean hopeless = failure instanceof UrlGuard.RefusedUrl || failure instanceof Unavailable gone && !gone.retryable;
+          if (hopeless || attempt >= TRIES) {
+            return Future.failedFuture(failure instanceof Unavailable ? failure : new Unavailable(describe(failure), false));
+          }
+          return vertx.timer(FIRST_PAUSE_MILLIS << 2 * (attempt - 1), TimeUnit.MILLISECONDS)
+              .compose(later -> fetch(task, index, media, attempt + 1));
+        });
+  }
+
+  private Future<OutputStore.Stored> remote(UUID task, int index, Media media) {
+    return client.request(HttpMethod.GET, media.url(), Duration.ofSeconds(30))
+        .compose(request -> request.send().compose(response -> take(task, index, media, response))
+            .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+            .onFailure(failure -> request.reset()));
+  }
+
+  private Future<OutputStore.Stored> take(UUID task, int index, Media media, HttpClientResponse response) {
+    if (response.statusCode() != 200) {
+      int status = response.statusCode();
+      return Future.failedFuture(new Unavailable("the link to output " + index + " answered " + status,
+          status == 404 || status == 408 || status == 429 || status >= 500));
+    }
+    response.pause();
+    String claimed = media.contentType() == null ? response.getHeader("Content-Type") : media.contentType();
+    return store.store(task, index, response, claimed);
+  }
+
+  private Future<OutputStore.Stored> inline(UUID task, int index, Media media) {
+    int comma = media.url().indexOf(',');
+    String head = media.url().substring(5, comma);
+    byte[] bytes = Base64.getDecoder().decode(media.url().substring(comma + 1));
+    return store.store(task, index, new OneBuffer(Buffer.buffer(bytes)), head.split(";")[0]);
+  }
+
+  private static String describe(Throwable failure) {
+    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+  }
+
+  /** A file that cannot be had. */
+  static final class Unavailable extends RuntimeException {
+    private final boolean retryable;
+
+    Unavailable(String message, boolean retryable) {
+      super(message, null, false, false);
+      this.retryable = retryable;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.computeserver.provider;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A request and the reader of its reply.
+ *
+ * @param target a path below the provider's base URL, or a whole URL that a provider gave; the key goes to the provider's
+ *     own origin only
+ * @param headers besides the key and the content type
+ * @param body or null
+ * @param contentType of the body, or null without one
+ * @param reader of a reply from 200 to 299; others go to the processor's {@code refused}
+ * @param tellsEnd whether the status of the reply is the job's own end, so that even a 500 is no passing fault
+ */
+public record Exchange(
+    HttpMethod method, String target, Map<String, String> headers, Buffer body, String contentType, Function<Reply, Step> reader,
+    boolean tellsEnd) {
+
+  public Exchange {
+    headers = Map.copyOf(headers);
+  }
+
+  public static Exchange get(String target, Function<Reply, Step> reader) {
+    return new Exchange(HttpMethod.GET, target, Map.of(), null, null, reader, false);
+  }
+
+  public static Exchange put(String target, Function<Reply, Step> reader) {
+    return new Exchange(HttpMethod.PUT, target, Map.of(), null, null, reader, false);
+  }
+
+  public static Exchange post(String target, JsonObject body, Function<Reply, Step> reader) {
+    return new Exchange(HttpMethod.POST, target, Map.of(), body.toBuffer(), "application/json", reader, false);
+  }
+
+  public Exchange header(String name, String value) {
+    Map<String, String> more = new HashMap<>(headers);
+    more.put(name, value);
+    return new Exchange(method, target, more, body, contentType, reader, tellsEnd);
+  }
+
+  /** The same where the reply's status is the job's own end. */
+  public Exchange tellingEnd() {
+    return new Exchange(method, target, headers, body, contentType, reader, true);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.config.Settings;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** How long to wait before the next request. */
+public final class Pauses {
+  private static final long MOST_RETRY_AFTER_MILLIS = 300_000;
+
+  private Pauses() {
+  }
+
+  /** A tenth of the time that the job has taken so far, so that waiting costs little however long it takes; longer after failures. */
+  static long betweenLooks(long elapsed, int failures, ProviderConfig.Polling polling) {
+    long pause = Math.max(polling.minMs(), elapsed / 10);
+    pause = failures == 0 ? pause : Math.max(pause, 500L << Math.min(failures - 1, 10));
+    return Math.min(pause, polling.maxMs());
+  }
+
+  /** What the provider asked for in seconds, else a growing pause with jitter. */
+  static long afterRefusal(int refusals, String retryAfter, Settings.Tasks rules) {
+    if (retryAfter != null && retryAfter.matches("\\d{1,6}(\\.\\d+)?")) {
+      return Math.min(MOST_RETRY_AFTER_MILLIS, Math.max(100, (long) (Double.parseDouble(retryAfter) * 1_000)));
+    }
+    return growing(refusals, rules);
+  }
+
+  /** {@code retry_first_ms}, doubled each time up to {@code retry_max_ms}, of which a random half to the whole. */
+  public static long growing(int times, Settings.Tasks rules) {
+    long pause = Math.min(rules.retryMaxMs(), (long) rules.retryFirstMs() << Math.min(times, 20));
+    return pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+  }
+}

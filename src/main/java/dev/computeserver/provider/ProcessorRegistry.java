@@ -1,0 +1,51 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The processors by provider. */
+public final class ProcessorRegistry {
+  private final Map<ProviderType, ProviderProcessor> processors = new EnumMap<>(ProviderType.class);
+
+  /** Registers each; two for one provider are a mistake in the list. */
+  public ProcessorRegistry(List<Supplier<? extends ProviderProcessor>> list) {
+    for (Supplier<? extends ProviderProcessor> each : list) {
+      ProviderProcessor processor = each.get();
+      if (processors.putIfAbsent(processor.providerType(), processor) != null) {
+        throw new IllegalArgumentException("two processors are registered for " + processor.providerType().word());
+      }
+    }
+  }
+
+  /** The default registry: every processor in {@link Processors#ALL}. */
+  public static ProcessorRegistry ofAll() {
+    return new ProcessorRegistry(Processors.ALL);
+  }
+
+  public Optional<ProviderProcessor> of(ProviderType type) {
+    return Optional.ofNullable(processors.get(type));
+  }
+
+  public Collection<ProviderProcessor> all() {
+    return Collections.unmodifiableCollection(processors.values());
+  }
+
+  /** The providers whose processors have the capability, in the order of {@link ProviderType}. */
+  public List<ProviderType> with(ProviderCapability capability) {
+    List<ProviderType> found = new ArrayList<>();
+    processors.forEach((type, processor) -> {
+      if (processor.capabilities().contains(capability)) {
+        found.add(type);
+      }
+    });
+    return found;
+  }
+}

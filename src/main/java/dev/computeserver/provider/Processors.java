@@ -1,0 +1,13 @@
+package dev.computeserver.provider;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Every processor that the server has; a new one is a line here. */
+final class Processors {
+  static final List<Supplier<? extends ProviderProcessor>> ALL = List.of(
+      FalStandard::new);
+
+  private Processors() {
+  }
+}

@@ -1,0 +1,68 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.catalog.TaskType;
+import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How one provider is spoken to. A processor does no I/O, keeps no state and reads no clock: it makes requests
+ * ({@link Exchange}) and reads replies into steps ({@link Step}); sending, storing, waiting, retrying and downloading
+ * are the durable flow's, which {@link #process} is.
+ */
+public interface ProviderProcessor {
+
+  ProviderType providerType();
+
+  Set<ProviderCapability> capabilities();
+
+  /** The kinds of work that its capabilities belong to. */
+  default Set<TaskType> supportedTaskTypes() {
+    return capabilities().stream().map(ProviderCapability::taskType).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The header that carries the key, for the provider's own origin only. */
+  Authorization authorization();
+
+  /**
+   * The request that makes the provider work; sent at most once for an attempt.
+   *
+   * @throws InvalidInput where the provider cannot do what is asked; nothing is sent then, and nothing paid
+   */
+  Exchange submit(Submission submission);
+
+  /** The request that asks how a job is doing. */
+  Exchange check(Job job);
+
+  /** The request that ends a job, or empty where the provider has none. */
+  default Optional<Exchange> cancel(Job job) {
+    return Optional.empty();
+  }
+
+  /** What a reply outside 200 to 299 means; by its status alone unless the provider tells more. */
+  default Step.Failed refused(Reply reply) {
+    return Refusal.byStatus(reply, reply.text(300));
+  }
+
+  /** Runs a task from wherever it stands to its end. A provider whose protocol does not fit writes its own. */
+  default Future<Void> process(Attempt attempt) {
+    return attempt.run(this);
+  }
+
+  /**
+   * @param header its name
+   * @param prefix what stands before the key, such as {@code "Bearer "}
+   */
+  record Authorization(String header, String prefix) {
+  }
+
+  /** What the client asked for cannot be done by this provider; the message names the field and what is allowed. */
+  final class InvalidInput extends RuntimeException {
+    public InvalidInput(String message) {
+      super(message, null, false, false);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.bus.Address;
+import dev.computeserver.bus.Bus;
+import dev.computeserver.catalog.Named;
+import dev.computeserver.task.Task;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the tasks of one queue on one node, as many at once as the queue has slots. Tasks come by hint when there is a free
+ * slot, else by pull: whoever has a slot claims the first in the store, so a lost hint costs a second at most.
+ */
+public final class QueueVerticle extends VerticleBase {
+  /** Something happened to a running task that its owner should look at. */
+  public static final Address<Nudge, Nudge> NUDGES = new Address<>("compute.tasks.nudges", Nudge.class, Nudge.class);
+
+  static final Logger LOG = LoggerFactory.getLogger(QueueVerticle.class);
+
+  private static final long SWEEP_MILLIS = 1_000;
+  private static final int MOST_PULLED = 256;
+  private static final int MOST_OWNED = 1_000_000;
+
+  private final String queue;
+  private final int slots;
+  private final UUID node;
+  private final Bus bus;
+  private final ProcessorRegistry registry;
+  private final Desks desks;
+  private final Map<UUID, Attempt> running = new HashMap<>();
+  private final Set<UUID> starting = new HashSet<>();
+  private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+  private Desk desk;
+  private boolean backlog = true;
+  private boolean pulling;
+  private boolean strays;
+  private boolean draining;
+
+  public QueueVerticle(String queue, int slots, UUID node, Bus bus, ProcessorRegistry registry, Desks desks) {
+    this.queue = queue;
+    this.slots = slots;
+    this.node = node;
+    this.bus = bus;
+    this.registry = registry;
+    this.desks = desks;
+  }
+
+  @Override
+  public Future<?> start() {
+    desk = desks.open(vertx, queue);
+    vertx.setPeriodic(SWEEP_MILLIS, tick -> runOnce());
+    return bus.hear(NUDGES, this::nudged).map(consumers::add)
+        .compose(heard -> bus.hear(ProviderQueueMap.addressOf(queue), hint -> hinted(hint.taskId())))
+        .map(consumers::add)
+        .onSuccess(ready -> runOnce());
+  }
+
+  /** Looks for work that no hint has brought: waiting tasks, tasks of nodes that are gone, cancels that were missed. */
+  Future<Void> runOnce() {
+    if (draining) {
+      return Future.succeededFuture();
+    }
+    pull();
+    Future<?> taken = free() > 0 ? desk.store().takeOver(queue, Math.min(free(), MOST_PULLED)).map(this::begin) : Future.succeededFuture();
+    Future<?> cancelled = running.isEmpty() ? Future.succeededFuture()
+        : desk.queries().toCancel(node, MOST_PULLED).map(ids -> {
+          ids.forEach(id -> nudged(new Nudge(id, Nudge.Kind.CANCEL)));
+          return null;
+        });
+    Future<?> found = strays ? adopt() : Future.succeededFuture();
+    return Future.join(taken, cancelled, found).<Void>mapEmpty()
+        .onFailure(failure -> LOG.debug("Queue {} could not look for work", queue, failure));
+  }
+
+  private void hinted(UUID task) {
+    if (draining || free() <= 0) {
+      backlog = true;
+    } else if (!running.containsKey(task) && starting.add(task)) {
+      desk.store().claim(task).onComplete(claimed -> {
+        starting.remove(task);
+        if (claimed.failed()) {
+          strays = true;
+        } else if (claimed.result()) {
+          begin(List.of(task));
+        }
+      });
+    }
+  }
+
+  private void pull() {
+    int most = Math.min(free(), MOST_PULLED);
+    if (pulling || draining || most <= 0) {
+      return;
+    }
+    pulling = true;
+    desk.store().claimWaiting(queue, most).onComplete(claimed -> {
+      pulling = false;
+      if (claimed.failed()) {
+        strays = true;
+        LOG.debug("Queue {} could not claim", queue, claimed.cause());
+      } else {
+        backlog = claimed.result().size() == most;
+        begin(claimed.result());
+        if (backlog) {
+          pull();
+        }
+      }
+    });
+  }
+
+  private Void begin(List<UUID> claimed) {
+    claimed.stream().filter(starting::add).forEach(this::load);
+    return null;
+  }
+
+  private void load(UUID id) {
+    desk.queries().find(id).onComplete(found -> {
+      if (found.failed()) {
+        LOG.debug("Task {} is ours but cannot be read, trying again", id, found.cause());
+        vertx.timer(SWEEP_MILLIS, TimeUnit.MILLISECONDS).onSuccess(later -> load(id));
+        return;
+      }
+      starting.remove(id);
+      found.result().filter(task -> node.equals(task.state().owner()) && !running.containsKey(id)).ifPresent(this::run);
+    });
+  }
+
+  private void run(Task task) {
+    ProviderProcessor processor = registry.of(task.state().provider()).orElse(null);
+    Attempt attempt = new Attempt(desk, task);
+    running.put(task.id(), attempt);
+    Agenda.Entry deadline = desk.agenda().in(task.state().deadlineAt().toEpochMilli() - desk.clock().millis(), attempt::expire);
+    Future<Void> over = processor == null ? attempt.unservable() : processor.process(attempt);
+    over.onComplete(ended -> {
+      deadline.drop();
+      running.remove(task.id(), attempt);
+      strays |= attempt.leftBehind();
+      if (backlog) {
+        pull();
+      }
+    });
+  }
+
+  private void nudged(Nudge nudge) {
+    Attempt attempt = running.get(nudge.taskId());
+    if (attempt != null) {
+      if (nudge.kind() == Nudge.Kind.CANCEL) {
+        attempt.cancel();
+      } else {
+        attempt.poke();
+      }
+    }
+  }
+
+  /** Takes up tasks that are ours in the store but not here: their claim or a write of theirs was lost in an outage. */
+  private Future<Void> adopt() {
+    strays = false;
+    return desk.queries().owned(node, queue, MOST_OWNED).map(ids -> {
+      begin(ids.stream().filter(id -> !running.containsKey(id)).toList());
+      return (Void) null;
+    }).onFailure(failure -> strays = true);
+  }
+
+  private int free() {
+    return slots - running.size() - starting.size();
+  }
+
+  /**
+   * Begins nothing new and hands over what can be: provider jobs run on and are taken up elsewhere. Done when nothing runs
+   * here any more, or after {@code patience}.
+   */
+  public Future<Void> drain(Duration patience) {
+    Promise<Void> drained = Promise.promise();
+    context.runOnContext(ignored -> {
+      draining = true;
+      List<Future<?>> leaving = new ArrayList<>();
+      consumers.forEach(consumer -> leaving.add(consumer.unregister()));
+      new ArrayList<>(running.values()).forEach(attempt -> leaving.add(attempt.handOver()));
+      Future.join(leaving).<Void>mapEmpty().timeout(patience.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty().onComplete(drained);
+    });
+    return drained.future();
+  }
+
+  /** Tells the owner of a running task that its client wants it cancelled, or that its provider has news. */
+  public record Nudge(UUID taskId, Kind kind) {
+    /** What to do. */
+    public enum Kind implements Named {
+      CANCEL, LOOK
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.outbound.GuardedClient;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+
+/**
+ * Sends exchanges to one provider, each once: no retry, no redirect. The key goes to the provider's own origin only; a
+ * link of the provider's that leads elsewhere is fetched without key and past the URL guard.
+ */
+final class Sender {
+  private static final int MAX_REPLY = 64 * 1024 * 1024;
+
+  private final HttpClient client;
+  private final GuardedClient others;
+  private final ProviderProcessor.Authorization authorization;
+  private final String baseUrl;
+  private final String origin;
+  private final String key;
+  private final Duration silence;
+
+  /** @param baseUrl the provider's, or the sandbox's in its place */
+  Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others) {
+    this.authorization = processor.authorization();
+    this.baseUrl = baseUrl;
+    this.origin = originOf(baseUrl);
+    this.key = key;
+    this.others = others;
+    this.silence = Duration.ofSeconds(config.timeoutSeconds());
+    HttpClientOptions options = new HttpClientOptions()
+        .setConnectTimeout(5_000)
+        // Shorter than servers keep idle connections, so that a submit does not meet one that is just being closed.
+        .setKeepAliveTimeout(10)
+        .setDecompressionSupported(true);
+    PoolOptions pool = new PoolOptions()
+        .setHttp1MaxSize(config.limits().maxConnections())
+        .setMaxWaitQueueSize(config.limits().maxInFlight() + 1_000);
+    this.client = vertx.createHttpClient(options, pool);
+  }
+
+  /** What came of an exchange; the future never fails. */
+  Future<Answer> send(Exchange exchange) {
+    return Future.succeededFuture(exchange).compose(this::open)
+        .compose(request -> exchangeOver(request, exchange), notSent -> Future.succeededFuture(new NotSent(notSent)));
+  }
+
+  /** A text without the key, should a provider repeat it. */
+  String redact(String text) {
+    return key.length() < 4 ? text : text.replace(key, "***");
+  }
+
+  private Future<HttpClientRequest> open(Exchange exchange) {
+    String target = exchange.target();
+    String url = target.startsWith("/") ? baseUrl + target : target;
+    if (!originOf(url).equals(origin)) {
+      return others.request(exchange.method(), url, silence);
+    }
+    RequestOptions options = new RequestOptions()
+        .setMethod(exchange.method())
+        .setAbsoluteURI(url)
+        .setConnectTimeout(silence.toMillis())
+        .setIdleTimeout(silence.toMillis())
+        .setFollowRedirects(false);
+    return client.request(options)
+        .map(request -> request.putHeader(authorization.header(), authorization.prefix() + key));
+  }
+
+  private Future<Answer> exchangeOver(HttpClientRequest request, Exchange exchange) {
+    request.putHeader("Accept", "application/json");
+    exchange.headers().forEach(request::putHeader);
+    Future<HttpClientResponse> head;
+    if (exchange.body() == null) {
+      head = request.send();
+    } else {
+      head = request.putHeader("Content-Type", exchange.contentType()).send(exchange.body());
+    }
+    return head.compose(response -> whole(request, response))
+        .recover(lost -> Future.succeededFuture(new Lost(lost)));
+  }
+
+  private static Future<Answer> whole(HttpClientRequest request, HttpClientResponse response) {
+    Promise<Answer> promise = Promise.promise();
+    Buffer body = Buffer.buffer();
+    response.handler(chunk -> {
+      if (body.length() + chunk.length() > MAX_REPLY) {
+        promise.tryFail("the reply is longer than " + MAX_REPLY + " bytes");
+        request.reset();
+      } else {
+        body.appendBuffer(chunk);
+      }
+    });
+    response.exceptionHandler(promise::tryFail);
+    response.endHandler(end -> promise.tryComplete(new Replied(new Reply(response.statusCode(), response.headers(), body))));
+    return promise.future();
+  }
+
+  private static String originOf(String url) {
+    int path = url.indexOf('/', url.indexOf("://") + 3);
+    return path < 0 ? url : url.substring(0, path);
+  }
+
+  Future<Void> close() {
+    return client.close();
+  }
+
+  /** What came of an exchange. */
+  sealed interface Answer {
+  }
+
+  /** A whole reply, whatever its status. */
+  record Replied(Reply reply) implements Answer {
+  }
+
+  /** No byte of the request can have reached the provider. */
+  record NotSent(Throwable cause) implements Answer {
+  }
+
+  /** The request went out, or may have; nobody knows what became of it. */
+  record Lost(Throwable cause) implements Answer {
+  }
+}

@@ -1,0 +1,52 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** What a provider's reply means. */
+public sealed interface Step {
+
+  /**
+   * The job is known and has not ended.
+   *
+   * @param progress {@code percent}, {@code queue_position}, {@code message}, those that are known; or null
+   */
+  record Waiting(Job job, JsonObject progress) implements Step {
+  }
+
+  /** One more request is needed, which is safe to repeat. */
+  record Then(Exchange exchange) implements Step {
+  }
+
+  /**
+   * The provider has finished.
+   *
+   * @param media the files to fetch; may be empty
+   * @param result what is data rather than a file, or null
+   */
+  record Done(List<Media> media, JsonObject result) implements Step {
+    public Done {
+      media = List.copyOf(media);
+    }
+  }
+
+  /**
+   * The provider refused or failed.
+   *
+   * @param retryable whether the same request may work later
+   * @param httpStatus what it answered, or null
+   * @param charged whether it takes money for it
+   */
+  record Failed(TaskError.Code code, String message, boolean retryable, Integer httpStatus, Charged charged) implements Step {
+  }
+
+  /**
+   * The answer to a cancel.
+   *
+   * @param charged what the provider takes for the job once it has ended: {@code NO} where it never ran
+   */
+  record Cancelling(Charged charged) implements Step {
+  }
+}

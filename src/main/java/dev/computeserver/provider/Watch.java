@@ -1,0 +1,194 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+
+/**
+ * Looks at a provider's job until it has ended: first when it is likely to be done, then after growing pauses. What is no
+ * answer (a lost connection, a 5xx, garbage) is asked again until the task's deadline, since the job runs on and is paid.
+ */
+final class Watch {
+  private static final long PROGRESS_MILLIS = 1_000;
+  private static final int MOST_UNREADABLE = 5;
+
+  private final Desk desk;
+  private final Attempt attempt;
+  private final ProviderProcessor processor;
+  private final Sender sender;
+  private final ProviderConfig config;
+  private final Instant submittedAt;
+  private Job job;
+  private Agenda.Entry next;
+  private boolean asking;
+  private boolean askAgain;
+  private boolean stopped;
+  private int unreadable;
+  private int failures;
+  private JsonObject told;
+  private JsonObject untold;
+  private long toldAt;
+  private Future<Boolean> telling = Future.succeededFuture();
+
+  Watch(Desk desk, Attempt attempt, ProviderProcessor processor, Sender sender, ProviderConfig config, Job job, Instant submittedAt) {
+    this.desk = desk;
+    this.attempt = attempt;
+    this.processor = processor;
+    this.sender = sender;
+    this.config = config;
+    this.job = job;
+    this.submittedAt = submittedAt;
+  }
+
+  void start() {
+    long first = desk.durations().firstLook(model(), config.polling().firstMs(), config.polling().minMs());
+    lookIn(first - elapsed());
+  }
+
+  Job job() {
+    return job;
+  }
+
+  /** Looks now instead of later; while it is looking, once more after. */
+  void now() {
+    if (asking) {
+      askAgain = true;
+    } else if (next != null) {
+      next.now();
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    if (next != null) {
+      next.drop();
+    }
+  }
+
+  /** Tells a new progress, at most one a second. */
+  void progress(JsonObject progress) {
+    if (progress == null || progress.equals(told)) {
+      return;
+    }
+    long now = desk.clock().millis();
+    if (now - toldAt < PROGRESS_MILLIS || !telling.isComplete()) {
+      untold = progress;
+      return;
+    }
+    told = progress;
+    untold = null;
+    toldAt = now;
+    telling = desk.store().report(attempt.task(), progress).onSuccess(mine -> {
+      if (mine) {
+        attempt.told(progress);
+      }
+    });
+  }
+
+  private void lookIn(long millis) {
+    if (!stopped) {
+      next = desk.agenda().in(Math.max(1, millis), this::look);
+    }
+  }
+
+  private void look() {
+    if (stopped) {
+      return;
+    }
+    asking = true;
+    Exchange exchange = processor.check(job);
+    ask(exchange).onComplete(asked -> {
+      asking = false;
+      if (asked.failed()) {
+        attempt.bug(asked.cause());
+      }
+    });
+  }
+
+  private Future<Void> ask(Exchange exchange) {
+    return sender.send(exchange).compose(answer -> stopped ? Future.succeededFuture() : answered(exchange, answer));
+  }
+
+  private Future<Void> answered(Exchange exchange, Sender.Answer answer) {
+    if (!(answer instanceof Sender.Replied replied)) {
+      return later(failures++);
+    }
+    Reply reply = replied.reply();
+    if (!reply.ok()) {
+      return refused(exchange, reply);
+    }
+    return attempt.read(exchange, reply).<Future<Void>>map(this::step).orElseGet(this::unreadable);
+  }
+
+  private Future<Void> step(Step step) {
+    failures = 0;
+    if (step instanceof Step.Waiting waiting) {
+      job = waiting.job();
+      progress(waiting.progress() == null ? untold : waiting.progress());
+      return later(0);
+    }
+    if (step instanceof Step.Then then) {
+      return ask(then.exchange());
+    }
+    stop();
+    if (step instanceof Step.Done done) {
+      desk.durations().took(model(), elapsed());
+      return settled().compose(told -> attempt.done(done));
+    }
+    return settled().compose(told -> attempt.fail((Step.Failed) step, false));
+  }
+
+  private Future<Void> refused(Exchange exchange, Reply reply) {
+    int status = reply.status();
+    boolean passing = status == 429 || status == 408 || status == 425
+        || status >= 500 && (!exchange.tellsEnd() || reply.jsonOrEmpty().isEmpty());
+    if (passing) {
+      return later(failures++);
+    }
+    Step.Failed failed = processor.refused(reply);
+    if (!exchange.tellsEnd() && failed.code() == Code.INVALID_INPUT) {
+      failed = new Step.Failed(Code.PROVIDER_FAILED, failed.message(), false, status, Charged.UNKNOWN);
+    }
+    stop();
+    Step.Failed known = failed;
+    return settled().compose(told -> attempt.fail(known, !exchange.tellsEnd()));
+  }
+
+  private Future<Void> unreadable() {
+    if (++unreadable < MOST_UNREADABLE) {
+      return later(failures++);
+    }
+    stop();
+    Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the provider's replies about job " + job.externalId()
+        + " could not be read " + MOST_UNREADABLE + " times; check its base_url and its API version", false, null, Charged.UNKNOWN);
+    return settled().compose(told -> attempt.fail(failed, true));
+  }
+
+  /** A progress event on its way takes a {@code seq}, which the next change must follow. */
+  private Future<Boolean> settled() {
+    return telling.otherwise(false);
+  }
+
+  private Future<Void> later(int failed) {
+    if (askAgain) {
+      askAgain = false;
+      lookIn(1);
+    } else {
+      lookIn(Pauses.betweenLooks(elapsed(), failed, config.polling()));
+    }
+    return Future.succeededFuture();
+  }
+
+  private long elapsed() {
+    return Math.max(0, desk.clock().millis() - submittedAt.toEpochMilli());
+  }
+
+  private String model() {
+    Task task = attempt.task();
+    return task.state().provider().word() + "/" + task.state().model();
+  }
+}

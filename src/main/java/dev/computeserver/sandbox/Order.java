@@ -1,0 +1,29 @@
+package dev.computeserver.sandbox;
+
+import dev.computeserver.catalog.ProviderCapability;
+import java.util.List;
+
+/**
+ * One thing to make.
+ *
+ * @param what    the capability
+ * @param prompt  the words, empty where there are none
+ * @param sources data, http or https URLs of the inputs: picture, then mask; or video, then sound
+ * @param shape   the asked form
+ * @param seed    equal orders make equal bytes
+ * @param hidden  pictures come out black, as from a provider that withholds what it made
+ */
+record Order(ProviderCapability what, String prompt, List<String> sources, Shape shape, long seed, boolean hidden) {
+
+  /**
+   * The asked form; each maker bounds what it uses.
+   *
+   * @param amount scale factor of an upscaled picture, seconds of sound or video; 0 for the maker's choice
+   * @param format file type wanted, such as {@code png}; empty for the maker's choice
+   */
+  record Shape(int width, int height, double amount, String format) { }
+
+  Order {
+    sources = List.copyOf(sources);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.computeserver.task;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.db.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Reads the history of events. */
+public final class EventLog {
+  private static final String ALL = "SELECT * FROM task_event WHERE ";
+
+  private final Database database;
+
+  public EventLog(Database database) {
+    this.database = database;
+  }
+
+  /** The newest id before which nothing can appear any more. */
+  public Future<Long> horizon() {
+    return database.query("SELECT event_horizon()", Tuple.tuple()).map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /** A task's events with a {@code seq} above {@code after}, oldest first. */
+  public Future<List<TaskEvent>> ofTask(UUID task, int after, int limit) {
+    return read(ALL + "task_id = $1 AND id >= $2 AND seq > $3 ORDER BY seq LIMIT $4",
+        Tuple.of(task, since(task), after, limit));
+  }
+
+  /** A task's newest event that is not later than {@code until}. */
+  public Future<Optional<TaskEvent>> newestOfTask(UUID task, long until) {
+    return read(ALL + "task_id = $1 AND id >= $2 AND id <= $3 ORDER BY seq DESC LIMIT 1", Tuple.of(task, since(task), until))
+        .map(found -> found.stream().findFirst());
+  }
+
+  /** Events later than {@code after} and not later than {@code until}, oldest first. */
+  public Future<List<TaskEvent>> between(long after, long until, Wanted wanted, int limit) {
+    Tuple values = Tuple.of(after, until);
+    List<String> where = new ArrayList<>(List.of("id > $1", "id <= $2"));
+    if (wanted.tenant != null) {
+      where.add("tenant = $" + values.addString(wanted.tenant).size());
+    }
+    if (!wanted.tasks.isEmpty()) {
+      where.add("task_id = ANY ($" + values.addArrayOfUUID(wanted.tasks.toArray(UUID[]::new)).size() + ")");
+    }
+    if (wanted.capability != null) {
+      where.add("capability = $" + values.addString(wanted.capability.word()).size());
+    }
+    if (wanted.provider != null) {
+      where.add("provider = $" + values.addString(wanted.provider.word()).size());
+    }
+    return read(ALL + String.join(" AND ", where) + " ORDER BY id LIMIT " + limit, values);
+  }
+
+  /** Whether history still holds everything after {@code id}: the day's partition has not been dropped. */
+  public Future<Boolean> reaches(long id) {
+    return database.query("SELECT coalesce((SELECT value::bigint FROM setting WHERE name = 'history_from'), 0) <= $1", Tuple.of(id))
+        .map(rows -> rows.iterator().next().getBoolean(0));
+  }
+
+  private Future<List<TaskEvent>> read(String sql, Tuple values) {
+    return database.query(sql, values).map(rows -> rows.stream().map(TaskRows::event).toList());
+  }
+
+  /** A task has no events before it was made, but its maker's clock and the database's may differ. */
+  private static long since(UUID task) {
+    return EventId.floor(TaskId.time(task).minusSeconds(86_400));
+  }
+
+  /** Which events are wanted; null and empty mean all. */
+  public record Wanted(String tenant, List<UUID> tasks, ProviderCapability capability, ProviderType provider) {
+    public static final Wanted ALL = new Wanted(null, List.of(), null, null);
+
+    public Wanted {
+      tasks = List.copyOf(tasks);
+    }
+
+    public boolean takes(TaskEvent event) {
+      return (tenant == null || tenant.equals(event.tenant()))
+          && (tasks.isEmpty() || tasks.contains(event.taskId()))
+          && (capability == null || capability == event.capability())
+          && (provider == null || provider == event.provider());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.computeserver.task;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * One piece of AI work that a client asked for.
+ *
+ * @param outputs the stored files; empty until it is completed
+ * @param result what is data rather than a file, or null
+ */
+public record Task(UUID id, String tenant, TaskRequest request, TaskState state, List<Output> outputs, JsonObject result) {
+
+  public Task {
+    outputs = List.copyOf(outputs);
+  }
+
+  public Instant createdAt() {
+    return TaskId.time(id);
+  }
+
+  public Task with(TaskState next) {
+    return new Task(id, tenant, request, next, outputs, result);
+  }
+
+  /** The same without what only a submission needs. */
+  public Task withoutInput() {
+    return new Task(id, tenant, request.withoutInput(), state, outputs, result);
+  }
+
+  /** A request on its way into the store. */
+  public record New(UUID id, TaskRequest request, TaskState.Place place, Instant dueAt) {
+    JsonObject toRow() {
+      return new JsonObject()
+          .put("id", id.toString())
+          .put("capability", request.capability().word())
+          .put("queue", place.queue())
+          .put("provider", place.provider().word())
+          .put("model", place.model())
+          .put("priority", request.priority())
+          .put("max_attempts", request.maxAttempts())
+          .put("due_at", dueAt.toString())
+          .put("deadline_at", deadline().toString())
+          .put("request", request.toJson())
+          .put("metadata", request.metadata())
+          .put("processing_hook", request.hookFor(TaskStatus.PROCESSING))
+          .put("webhooks", TaskChange.webhooks(request, TaskStatus.QUEUED));
+    }
+
+    private Instant deadline() {
+      Instant start = TaskId.time(id).isAfter(dueAt) ? TaskId.time(id) : dueAt;
+      return start.plusSeconds(request.timeoutSeconds());
+    }
+
+    /** The task as it is right after its accept. */
+    public Task accepted(String tenant) {
+      TaskState state = new TaskState(TaskStatus.QUEUED, null, place.queue(), place.provider(), place.model(), 0,
+          request.maxAttempts(), 0, 1, null, null, null, null, dueAt, deadline(), null, null, null, false);
+      return new Task(id, tenant, request, state, List.of(), null);
+    }
+  }
+
+  static JsonArray rows(List<New> tasks) {
+    JsonArray rows = new JsonArray();
+    tasks.forEach(task -> rows.add(task.toRow()));
+    return rows;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.computeserver.task;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/**
+ * A step in a task's life, written as one: row, event, ended attempt, result and webhooks.
+ *
+ * @param task as it is known before
+ * @param next its state after
+ * @param ended the attempt that ends with the step, or null
+ * @param outputs what is stored with the step, or null
+ * @param result likewise
+ */
+public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Output> outputs, JsonObject result) {
+
+  public static TaskChange to(Task task, TaskState next) {
+    return new TaskChange(task, next, null, null, null);
+  }
+
+  public TaskChange ending(AttemptRecord attempt) {
+    return new TaskChange(task, next, attempt, outputs, result);
+  }
+
+  public TaskChange with(List<Output> stored, JsonObject data) {
+    return new TaskChange(task, next, ended, stored, data);
+  }
+
+  /** A change of status is told to everybody, a change of phase is our own business. */
+  boolean hasEvent() {
+    return next.status() != task.state().status();
+  }
+
+  /** The event of this change under the id that its commit gave it. */
+  TaskEvent event(long id) {
+    return new TaskEvent(id, next.seq(), next.status().word(), task.id(), next.status(), task.tenant(), next.provider(),
+        task.request().capability(), next.attempt(), null, next.error() == null ? null : next.error().toJson());
+  }
+
+  JsonObject toRow(int place) {
+    TaskState before = task.state();
+    JsonObject row = new JsonObject()
+        .put("place", place)
+        .put("id", task.id().toString())
+        .put("from_fence", before.fence())
+        .put("from_status", before.status().word())
+        .put("has_event", hasEvent())
+        .put("status", next.status().word())
+        .put("phase", next.phase() == null ? null : next.phase().word())
+        .put("queue", next.queue())
+        .put("provider", next.provider().word())
+        .put("model", next.model())
+        .put("attempt", next.attempt())
+        .put("tries_left", next.triesLeft())
+        .put("seq", next.seq())
+        .put("owner", next.owner() == null ? null : next.owner().toString())
+        .put("external_id", next.externalId())
+        .put("job", next.job())
+        .put("error", next.error() == null ? null : next.error().toJson())
+        .put("due_at", next.dueAt())
+        .put("deadline_at", next.deadlineAt())
+        .put("attempt_started_at", next.attemptStartedAt())
+        .put("started_at", next.startedAt())
+        .put("completed_at", next.completedAt());
+    if (next.cancelRequested() != before.cancelRequested()) {
+      row.put("cancel_requested", next.cancelRequested());
+    }
+    if (ended != null) {
+      row.put("ended", endedRow());
+    }
+    if (outputs != null) {
+      row.put("outputs", outputs.stream().map(JsonObject::mapFrom).toList()).put("result", result);
+    }
+    if (hasEvent()) {
+      row.put("webhooks", webhooks(task.request(), next.status()));
+    }
+    return row;
+  }
+
+  static JsonArray webhooks(TaskRequest request, TaskStatus status) {
+    String url = request.hookFor(status);
+    return url == null ? null : new JsonArray().add(new JsonObject().put("id", TaskId.next().toString()).put("url", url));
+  }
+
+  private JsonObject endedRow() {
+    return new JsonObject()
+        .put("attempt", ended.attempt())
+        .put("provider", ended.provider())
+        .put("model", ended.model())
+        .put("external_id", ended.externalId())
+        .put("started_at", ended.startedAt())
+        .put("ended_at", ended.endedAt())
+        .put("charged", ended.charged().word())
+        .put("cost", ended.cost())
+        .put("error", ended.error());
+  }
+}

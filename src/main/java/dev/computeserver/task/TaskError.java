@@ -1,0 +1,40 @@
+package dev.computeserver.task;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderType;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * Why an attempt or a task did not work, as clients see it.
+ *
+ * @param message for people: what is at fault and what to do next; never holds a secret
+ * @param provider where it happened, or null
+ * @param retryable whether the same may work later
+ * @param httpStatus what the provider answered, or null
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TaskError(
+    Code code, String message, ProviderType provider, boolean retryable, @JsonProperty("http_status") Integer httpStatus) {
+  private static final int MAX_MESSAGE = 2_000;
+
+  public TaskError {
+    message = message.replace("\u0000", "");
+    message = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
+  }
+
+  public JsonObject toJson() {
+    return JsonObject.mapFrom(this);
+  }
+
+  public static TaskError of(JsonObject json) {
+    return json == null ? null : json.mapTo(TaskError.class);
+  }
+
+  /** The contract's {@code error.code}. */
+  public enum Code implements Named {
+    INVALID_INPUT, CONTENT_REFUSED, PROVIDER_AUTH, PROVIDER_QUOTA, PROVIDER_RATE_LIMITED, PROVIDER_UNAVAILABLE,
+    PROVIDER_FAILED, PROVIDER_TIMEOUT, SUBMISSION_UNKNOWN, OUTPUT_UNAVAILABLE, DEADLINE_EXCEEDED, ATTEMPTS_EXHAUSTED, INTERNAL
+  }
+}

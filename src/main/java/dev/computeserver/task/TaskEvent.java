@@ -1,0 +1,50 @@
+package dev.computeserver.task;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * One thing that happened to a task.
+ *
+ * @param id grows in the order of commits over all tasks and nodes; {@link EventId} writes it for clients
+ * @param seq counts the task's own events from 1 without gaps
+ * @param type {@code queued}, {@code processing}, {@code progress}, {@code completed}, {@code failed} or {@code cancelled}
+ */
+public record TaskEvent(
+    long id, int seq, String type, UUID taskId, TaskStatus status, String tenant, ProviderType provider,
+    ProviderCapability capability, int attempt, JsonObject progress, JsonObject error) {
+
+  /** As every channel carries it. */
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("id", EventId.text(id))
+        .put("seq", seq)
+        .put("type", "task." + type)
+        .put("task_id", taskId.toString())
+        .put("status", status.word())
+        .put("provider", provider.word())
+        .put("capability", capability.word())
+        .put("attempt", attempt)
+        .put("progress", progress)
+        .put("error", error)
+        .put("at", Times.text(EventId.time(id)));
+  }
+
+  /**
+   * The events of one commit. Batches form a chain over the whole cluster: who has seen a batch that ends at
+   * {@code previous} and gets this one has missed nothing between.
+   */
+  public record Batch(long previous, List<TaskEvent> events) {
+    public Batch {
+      events = List.copyOf(events);
+    }
+
+    /** Where the next batch goes on. */
+    public long end() {
+      return events.get(events.size() - 1).id();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.computeserver.task;
+
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.db.Database;
+import dev.computeserver.db.GroupCommit;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Reads tasks; never writes. */
+public final class TaskQueries {
+  private static final int GROUP = 128;
+  private static final int CAPACITY = 50_000;
+
+  private final Database database;
+  /** Not a commit, but the same gain: what is asked for at the same time is read at once. */
+  private final GroupCommit<UUID, Optional<Task>> finds;
+
+  public TaskQueries(Database database) {
+    this.database = database;
+    finds = new GroupCommit<>(this::findAll, GROUP, CAPACITY);
+  }
+
+  public Future<Optional<Task>> find(UUID id) {
+    return finds.submit(id);
+  }
+
+  /** The tasks of these ids, in their order; absent ones are left out. */
+  public Future<List<Task>> find(List<UUID> ids) {
+    return findAll(ids).map(found -> found.stream().flatMap(Optional::stream).toList());
+  }
+
+  private Future<List<Optional<Task>>> findAll(List<UUID> ids) {
+    String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE t.id = ANY ($1)";
+    return database.query(sql, Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new))).map(rows -> {
+      Map<UUID, Task> found = new HashMap<>();
+      for (Row row : rows) {
+        Task task = TaskRows.task(row);
+        found.put(task.id(), task);
+      }
+      return ids.stream().map(id -> Optional.ofNullable(found.get(id))).toList();
+    });
+  }
+
+  /** The attempts of a task that have ended, first to last. */
+  public Future<List<AttemptRecord>> attempts(UUID task) {
+    return database.query("SELECT * FROM attempt WHERE task_id = $1 ORDER BY attempt", Tuple.of(task))
+        .map(rows -> rows.stream().map(TaskRows::attempt).toList());
+  }
+
+  /** Newest first, at most {@code limit}, all older than {@code before} where one is given. */
+  public Future<List<Task>> list(String tenant, Filter filter, UUID before, int limit) {
+    Tuple values = Tuple.of(tenant);
+    List<String> wanted = new ArrayList<>(List.of("t.tenant = $1"));
+    if (before != null) {
+      wanted.add("t.id < $" + values.addUUID(before).size());
+    }
+    if (filter.createdAfter != null) {
+      wanted.add("t.id >= $" + values.addUUID(filter.createdAfter).size());
+    }
+    if (filter.createdBefore != null) {
+      wanted.add("t.id < $" + values.addUUID(filter.createdBefore).size());
+    }
+    if (filter.status != null) {
+      wanted.add("t.status = $" + values.addString(filter.status.word()).size());
+    }
+    if (filter.capability != null) {
+      wanted.add("t.capability = $" + values.addString(filter.capability.word()).size());
+    }
+    if (filter.provider != null) {
+      wanted.add("t.provider = $" + values.addString(filter.provider.word()).size());
+    }
+    if (!filter.metadata.isEmpty()) {
+      wanted.add("b.metadata @> $" + values.addJsonObject(filter.metadata).size() + "::jsonb");
+    }
+    String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE " + String.join(" AND ", wanted)
+        + " ORDER BY t.id DESC LIMIT " + limit;
+    return database.query(sql, values).map(rows -> rows.stream().map(TaskRows::task).toList());
+  }
+
+  /** Of a queue's running tasks, those that a node owns. */
+  public Future<List<UUID>> owned(UUID node, String queue, int limit) {
+    String sql = "SELECT id FROM task WHERE owner = $1 AND status = 'processing' AND queue = $2 LIMIT $3";
+    return database.query(sql, Tuple.of(node, queue, limit)).map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
+  }
+
+  /** Tasks that were not claimed before their deadline. */
+  public Future<List<Task>> overdue(int limit) {
+    String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES
+        + " WHERE t.status = 'queued' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1";
+    return database.query(sql, Tuple.of(limit)).map(rows -> rows.stream().map(TaskRows::task).toList());
+  }
+
+  /** Of a node's running tasks, those whose client wants them cancelled. */
+  public Future<List<UUID>> toCancel(UUID node, int limit) {
+    String sql = "SELECT id FROM task WHERE owner = $1 AND status = 'processing' AND cancel_requested LIMIT $2";
+    return database.query(sql, Tuple.of(node, limit)).map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
+  }
+
+  /** Waiting and running tasks by provider; counts no further than {@code most} each, so that its cost is bounded. */
+  public Future<Map<ProviderType, Load>> load(int most) {
+    String sql = "SELECT p AS provider, (SELECT count(*) FROM (SELECT 1 FROM task WHERE status = 'queued' AND provider = p LIMIT $2) q) AS waiting,"
+        + " (SELECT count(*) FROM (SELECT 1 FROM task WHERE status = 'processing' AND provider = p LIMIT $2) r) AS running"
+        + " FROM unnest($1::text[]) AS p";
+    String[] words = Arrays.stream(ProviderType.values()).map(ProviderType::word).toArray(String[]::new);
+    return database.query(sql, Tuple.tuple().addArrayOfString(words).addInteger(most)).map(rows -> {
+      Map<ProviderType, Load> loads = new EnumMap<>(ProviderType.class);
+      for (Row row : rows) {
+        ProviderType type = Named.of(ProviderType.class, row.getString("provider")).orElseThrow();
+        loads.put(type, new Load(row.getLong("waiting"), row.getLong("running")));
+      }
+      return loads;
+    });
+  }
+
+  /** How many tasks wait for a provider and run there. */
+  public record Load(long waiting, long running) {
+  }
+
+  /** What a list shows; null and empty mean all. Times are the smallest ids of their moment. */
+  public record Filter(
+      TaskStatus status, ProviderCapability capability, ProviderType provider, UUID createdAfter, UUID createdBefore, JsonObject metadata) {
+  }
+}

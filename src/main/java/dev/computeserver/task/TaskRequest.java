@@ -1,0 +1,60 @@
+package dev.computeserver.task;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/**
+ * What a client asked for, checked and with defaults filled in; frozen once it is accepted.
+ *
+ * @param providers who may run it, best first; empty: any that can
+ * @param pinned whether {@code providers} is one provider that the client insists on
+ * @param model a model id that is passed through, or null for the provider's default
+ * @param timeoutSeconds bound of the task's whole life
+ * @param maxAttempts most attempts, 1 or more
+ * @param resubmitUnknown what to do when nothing can tell whether a provider accepted: submit again, or fail
+ * @param webhook where to send events, or null
+ * @param metadata the client's own, or null
+ */
+public record TaskRequest(
+    ProviderCapability capability,
+    List<ProviderType> providers,
+    boolean pinned,
+    String model,
+    JsonObject input,
+    JsonObject providerOptions,
+    int priority,
+    int timeoutSeconds,
+    int maxAttempts,
+    boolean resubmitUnknown,
+    Webhook webhook,
+    JsonObject metadata) {
+
+  public TaskRequest {
+    providers = List.copyOf(providers);
+  }
+
+  /** Where a client wants events sent, and which: status words such as {@code completed}. */
+  public record Webhook(String url, List<String> events) {
+    public Webhook {
+      events = List.copyOf(events);
+    }
+  }
+
+  /** The same without what only a submission needs, so that a waiting job does not keep big inputs in memory. */
+  public TaskRequest withoutInput() {
+    return new TaskRequest(capability, providers, pinned, model, null, null, priority, timeoutSeconds, maxAttempts,
+        resubmitUnknown, webhook, null);
+  }
+
+  /** Where to tell of a change to {@code status}, or null where nobody asked. */
+  String hookFor(TaskStatus status) {
+    return webhook != null && webhook.events().contains(status.word()) ? webhook.url() : null;
+  }
+
+  /** As it is kept in {@code task_body}. */
+  JsonObject toJson() {
+    return JsonObject.mapFrom(this);
+  }
+}

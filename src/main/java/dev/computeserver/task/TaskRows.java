@@ -1,0 +1,67 @@
+package dev.computeserver.task;
+
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/** Rows of the tables as records. */
+final class TaskRows {
+  /** The columns that {@link #task} reads, of {@code task t}, {@code task_body b} and {@code task_result r}. */
+  static final String TASK = "t.*, b.request, r.outputs, r.result";
+  static final String TASK_TABLES = "task t JOIN task_body b ON b.task_id = t.id LEFT JOIN task_result r ON r.task_id = t.id";
+
+  private TaskRows() {
+  }
+
+  static Task task(Row row) {
+    TaskRequest request = new JsonObject(row.getString("request")).mapTo(TaskRequest.class);
+    String outputs = row.getString("outputs");
+    List<Output> files = outputs == null ? List.of() : new JsonArray(outputs).stream()
+        .map(each -> ((JsonObject) each).mapTo(Output.class)).toList();
+    return new Task(row.getUUID("id"), row.getString("tenant"), request, state(row), files, json(row, "result"));
+  }
+
+  private static TaskState state(Row row) {
+    String phase = row.getString("phase");
+    return new TaskState(named(TaskStatus.class, row.getString("status")), phase == null ? null : named(Phase.class, phase),
+        row.getString("queue"), named(ProviderType.class, row.getString("provider")), row.getString("model"),
+        row.getShort("attempt"), row.getShort("tries_left"), row.getInteger("fence"), row.getInteger("seq"), row.getUUID("owner"),
+        row.getString("external_id"), json(row, "job"), TaskError.of(json(row, "error")), time(row, "due_at"),
+        time(row, "deadline_at"), time(row, "attempt_started_at"), time(row, "started_at"), time(row, "completed_at"),
+        row.getBoolean("cancel_requested"));
+  }
+
+  static TaskEvent event(Row row) {
+    return new TaskEvent(row.getLong("id"), row.getInteger("seq"), row.getString("type"), row.getUUID("task_id"),
+        named(TaskStatus.class, row.getString("status")), row.getString("tenant"),
+        named(ProviderType.class, row.getString("provider")), named(ProviderCapability.class, row.getString("capability")),
+        row.getShort("attempt"), json(row, "progress"), json(row, "error"));
+  }
+
+  static AttemptRecord attempt(Row row) {
+    return new AttemptRecord(row.getShort("attempt"), row.getString("provider"), row.getString("model"),
+        row.getString("external_id"), time(row, "started_at"), time(row, "ended_at"),
+        named(AttemptRecord.Charged.class, row.getString("charged")), json(row, "cost"), json(row, "error"));
+  }
+
+  static JsonObject json(Row row, String column) {
+    String text = row.getString(column);
+    return text == null ? null : new JsonObject(text);
+  }
+
+  static Instant time(Row row, String column) {
+    OffsetDateTime time = row.getOffsetDateTime(column);
+    return time == null ? null : time.toInstant();
+  }
+
+  private static <E extends Enum<E> & Named> E named(Class<E> type, String word) {
+    return Named.of(type, word).orElseThrow(() -> new NoSuchElementException("no " + type.getSimpleName() + " is called " + word));
+  }
+}

@@ -1,0 +1,199 @@
+package dev.computeserver.task;
+
+import dev.computeserver.catalog.ProviderType;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * What changes in a task's life. A state is never edited: each step makes the next state, and the store writes it only
+ * where the task's fence and status are still those of the state before.
+ *
+ * @param attempt number of the present attempt, 0 before the first
+ * @param triesLeft attempts that may still begin, the present one included
+ * @param fence grows with each change of owner
+ * @param seq the newest event's
+ * @param owner the node that runs it, or null
+ * @param job what is needed to go on with the provider's job, or null
+ * @param error the newest, or null
+ * @param dueAt not to be claimed before
+ * @param deadlineAt end of the task's life
+ */
+public record TaskState(
+    TaskStatus status, Phase phase, String queue, ProviderType provider, String model, int attempt, int triesLeft,
+    int fence, int seq, UUID owner, String externalId, JsonObject job, TaskError error, Instant dueAt, Instant deadlineAt,
+    Instant attemptStartedAt, Instant startedAt, Instant completedAt, boolean cancelRequested) {
+
+  /** From now on the provider may have been asked. */
+  public TaskState submitting(JsonObject intent) {
+    return edit(next -> {
+      next.phase = Phase.SUBMITTING;
+      next.job = intent;
+    });
+  }
+
+  public TaskState submitted(String id, JsonObject knownJob) {
+    return edit(next -> {
+      next.phase = Phase.SUBMITTED;
+      next.externalId = id;
+      next.job = knownJob;
+    });
+  }
+
+  public TaskState storing(JsonObject document) {
+    return edit(next -> {
+      next.phase = Phase.STORING;
+      next.job = document;
+    });
+  }
+
+  public TaskState completed(Instant now) {
+    return ended(TaskStatus.COMPLETED, null, now);
+  }
+
+  public TaskState failed(TaskError why, Instant now) {
+    return ended(TaskStatus.FAILED, why, now);
+  }
+
+  public TaskState cancelled(Instant now) {
+    return ended(TaskStatus.CANCELLED, null, now);
+  }
+
+  /** Back to the queue for another attempt, here or at another provider. */
+  public TaskState requeued(Place place, TaskError why, Instant due) {
+    return edit(next -> {
+      next.backToQueue();
+      next.queue = place.queue();
+      next.provider = place.provider();
+      next.model = place.model();
+      next.triesLeft = triesLeft - 1;
+      next.error = why;
+      next.dueAt = due;
+    });
+  }
+
+  /** Back to the queue as if it had never been claimed: the attempt is not counted. */
+  public TaskState unclaimed() {
+    return edit(next -> {
+      next.backToQueue();
+      next.attempt = attempt - 1;
+    });
+  }
+
+  /** A submit was refused for sure: nothing is under way, it may be sent again. */
+  public TaskState claimedAgain() {
+    return edit(next -> {
+      next.phase = Phase.CLAIMED;
+      next.job = null;
+    });
+  }
+
+  /** Handed over while the provider's job runs on: the next node to look takes it. */
+  public TaskState released() {
+    return edit(next -> next.owner = null);
+  }
+
+  /** Started again because a client asked, with all its attempts and its whole time. */
+  public TaskState revived(Place place, int tries, Instant now, Instant deadline) {
+    return edit(next -> {
+      next.backToQueue();
+      next.queue = place.queue();
+      next.provider = place.provider();
+      next.model = place.model();
+      next.triesLeft = tries;
+      next.error = null;
+      next.dueAt = now;
+      next.deadlineAt = deadline;
+      next.completedAt = null;
+      next.cancelRequested = false;
+    });
+  }
+
+  public TaskState cancelling() {
+    return edit(next -> next.cancelRequested = true);
+  }
+
+  /** After a progress event, which does not touch the task's row. */
+  public TaskState told() {
+    return edit(next -> next.seq = seq + 1);
+  }
+
+  private TaskState ended(TaskStatus how, TaskError why, Instant now) {
+    return edit(next -> {
+      next.status = how;
+      next.phase = null;
+      next.owner = null;
+      next.job = null;
+      next.error = why;
+      next.completedAt = now;
+    });
+  }
+
+  private TaskState edit(Consumer<Draft> change) {
+    Draft next = new Draft(this);
+    change.accept(next);
+    if (next.status != status) {
+      next.seq = seq + 1;
+    }
+    return next.state();
+  }
+
+  /** Where a task runs. */
+  public record Place(ProviderType provider, String model, String queue) {
+  }
+
+  /** A state being made; lives only inside {@link #edit}. */
+  private static final class Draft {
+    private final TaskState from;
+    private TaskStatus status;
+    private Phase phase;
+    private String queue;
+    private ProviderType provider;
+    private String model;
+    private int attempt;
+    private int triesLeft;
+    private int seq;
+    private UUID owner;
+    private String externalId;
+    private JsonObject job;
+    private TaskError error;
+    private Instant dueAt;
+    private Instant deadlineAt;
+    private Instant completedAt;
+    private boolean cancelRequested;
+
+    Draft(TaskState from) {
+      this.from = from;
+      status = from.status;
+      phase = from.phase;
+      queue = from.queue;
+      provider = from.provider;
+      model = from.model;
+      attempt = from.attempt;
+      triesLeft = from.triesLeft;
+      seq = from.seq;
+      owner = from.owner;
+      externalId = from.externalId;
+      job = from.job;
+      error = from.error;
+      dueAt = from.dueAt;
+      deadlineAt = from.deadlineAt;
+      completedAt = from.completedAt;
+      cancelRequested = from.cancelRequested;
+    }
+
+    void backToQueue() {
+      status = TaskStatus.QUEUED;
+      phase = null;
+      owner = null;
+      externalId = null;
+      job = null;
+    }
+
+    TaskState state() {
+      return new TaskState(status, phase, queue, provider, model, attempt, triesLeft, from.fence, seq, owner, externalId, job,
+          error, dueAt, deadlineAt, from.attemptStartedAt, from.startedAt, completedAt, cancelRequested);
+    }
+  }
+}

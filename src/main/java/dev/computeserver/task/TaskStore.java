@@ -1,0 +1,274 @@
+package dev.computeserver.task;
+
+import dev.computeserver.db.Database;
+import dev.computeserver.db.Faults;
+import dev.computeserver.db.GroupCommit;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The only writer of tasks. Each kind of write has a lane in which concurrent calls share commits; after a commit its
+ * events go to the listener, in the order of the lane. Any thread may call, and is answered on its own context.
+ */
+public final class TaskStore {
+  private static final int GROUP = 256;
+  private static final int ACCEPTS_WAITING = 5_000;
+  private static final int WRITES_WAITING = 200_000;
+  private static final long RETRY_MILLIS = 500;
+
+  private final Vertx vertx;
+  private final Database database;
+  private final UUID node;
+  private final Consumer<TaskEvent.Batch> committed;
+  private final GroupCommit<Accept, Accepted> accepts;
+  private final GroupCommit<UUID, Boolean> claims;
+  private final GroupCommit<TaskChange, Boolean> steps;
+  private final GroupCommit<TaskChange, Boolean> phases;
+  private final GroupCommit<Report, Boolean> reports;
+
+  /**
+   * @param node this process's own id, under which it claims
+   * @param committed told of the events of each commit; must not throw or block
+   */
+  public TaskStore(Vertx vertx, Database database, UUID node, Consumer<TaskEvent.Batch> committed) {
+    this.vertx = vertx;
+    this.database = database;
+    this.node = node;
+    this.committed = committed;
+    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING);
+    claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
+    steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
+    phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
+    reports = new GroupCommit<>(this::writeReports, GROUP, WRITES_WAITING);
+  }
+
+  /** Stores a request of one or many tasks, all or none. Fails on an outage, after which the request may or may not be stored. */
+  public Future<Accepted> accept(Accept request) {
+    return accepts.submit(request);
+  }
+
+  /** Makes a queued task ours; false where another was faster, or it is not due. */
+  public Future<Boolean> claim(UUID task) {
+    return claims.submit(task);
+  }
+
+  /**
+   * The only way a task's status or phase changes. False where the task is no longer in the state before: somebody else
+   * owns it, stop. While the database is out the call waits and goes on, up to {@code patience}, then fails.
+   */
+  public Future<Boolean> setStatus(TaskChange change, Duration patience) {
+    GroupCommit<TaskChange, Boolean> lane = change.hasEvent() ? steps : phases;
+    return write(lane, change, System.nanoTime() + patience.toNanos(), false);
+  }
+
+  /** Appends a progress event with the next {@code seq}; false where the task is no longer ours. */
+  public Future<Boolean> report(Task task, JsonObject progress) {
+    return reports.submit(new Report(task, progress));
+  }
+
+  private Future<Boolean> write(GroupCommit<TaskChange, Boolean> lane, TaskChange change, long until, boolean again) {
+    return lane.submit(change)
+        .compose(applied -> applied || !again ? Future.succeededFuture(applied) : stands(change))
+        .recover(failure -> Faults.isOutage(failure) && System.nanoTime() < until
+            ? vertx.timer(RETRY_MILLIS, TimeUnit.MILLISECONDS).compose(later -> write(lane, change, until, true))
+            : Future.failedFuture(failure));
+  }
+
+  /** Whether a change stands whose commit's answer was lost. */
+  private Future<Boolean> stands(TaskChange change) {
+    TaskState next = change.next();
+    return database.query("SELECT 1 FROM task WHERE id = $1 AND fence = $2 AND status = $3 AND seq = $4",
+        Tuple.of(change.task().id(), next.fence(), next.status().word(), next.seq())).map(rows -> rows.size() == 1);
+  }
+
+  private Future<List<Accepted>> writeAccepts(List<Accept> group) {
+    JsonArray entries = new JsonArray();
+    for (int i = 0; i < group.size(); i++) {
+      entries.add(group.get(i).toRow(i));
+    }
+    return database.query("SELECT * FROM accept_tasks($1::text::json)", Tuple.of(entries.encode())).map(rows -> {
+      Accepted[] results = new Accepted[group.size()];
+      List<TaskEvent> events = new ArrayList<>(rows.size());
+      long previous = 0;
+      for (Row row : rows) {
+        int entry = row.getInteger("entry");
+        if (row.getUUID("task_id") == null) {
+          results[entry] = new Accepted(false, List.of(row.getArrayOfUUIDs("replay_of")), row.getString("replay_hash"));
+        } else {
+          previous = row.getLong("prev");
+          events.add(acceptedEvent(group.get(entry), row));
+        }
+      }
+      tell(previous, events);
+      for (int i = 0; i < results.length; i++) {
+        results[i] = results[i] == null ? new Accepted(true, group.get(i).ids(), null) : results[i];
+      }
+      return Arrays.asList(results);
+    });
+  }
+
+  private static TaskEvent acceptedEvent(Accept request, Row row) {
+    UUID id = row.getUUID("task_id");
+    Task.New task = request.tasks().size() == 1 ? request.tasks().get(0)
+        : request.tasks().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+    return new TaskEvent(row.getLong("event_id"), 1, "queued", id, TaskStatus.QUEUED, request.tenant(), task.place().provider(),
+        task.request().capability(), 0, null, null);
+  }
+
+  /** Makes the first waiting tasks of a queue ours, at most {@code most}; answers which. */
+  public Future<List<UUID>> claimWaiting(String queue, int most) {
+    return database.query("SELECT * FROM claim_waiting($1, $2, $3)", Tuple.of(node, queue, most)).map(this::claimed);
+  }
+
+  /** Makes running tasks ours that nobody runs any more; answers which. */
+  public Future<List<UUID>> takeOver(String queue, int most) {
+    Tuple values = Tuple.tuple().addUUID(node).addArrayOfString(new String[] {queue}).addInteger(most);
+    return database.query("SELECT * FROM take_over_tasks($1, $2, $3)", values)
+        .map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
+  }
+
+  /** Pushes this node's end on by {@code life}; false where others have already taken it for dead. */
+  public Future<Boolean> heartbeat(Duration life) {
+    return database.query("UPDATE node SET expires_at = now() + make_interval(secs => $2) WHERE id = $1 AND expires_at > now()",
+        Tuple.of(node, life.toMillis() / 1_000.0)).map(rows -> rows.rowCount() == 1);
+  }
+
+  /** Makes this node known, so that it may claim. */
+  public Future<Void> join(String name, Duration life) {
+    return database.query("INSERT INTO node (id, name, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))"
+        + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at", Tuple.of(node, name, life.toMillis() / 1_000.0)).mapEmpty();
+  }
+
+  /** Takes this node off the list; what it still owns is free at once. */
+  public Future<Void> leave() {
+    return database.query("UPDATE node SET expires_at = now() - interval '1 second' WHERE id = $1", Tuple.of(node)).mapEmpty();
+  }
+
+  private Future<List<Boolean>> writeClaims(List<UUID> group) {
+    Tuple values = Tuple.tuple().addUUID(node).addArrayOfUUID(group.toArray(UUID[]::new));
+    return database.query("SELECT * FROM claim_tasks($1, $2)", values).map(this::claimed).map(claimed -> {
+      Set<UUID> ours = new HashSet<>(claimed);
+      return group.stream().map(ours::contains).toList();
+    });
+  }
+
+  private List<UUID> claimed(RowSet<Row> rows) {
+    List<UUID> claimed = new ArrayList<>(rows.size());
+    List<TaskEvent> events = new ArrayList<>(rows.size());
+    long previous = 0;
+    for (Row row : rows) {
+      claimed.add(row.getUUID("task_id"));
+      previous = row.getLong("prev");
+      events.add(TaskRows.event(row));
+    }
+    tell(previous, events);
+    return claimed;
+  }
+
+  private Future<List<Boolean>> writeChanges(List<TaskChange> group) {
+    JsonArray rows = new JsonArray();
+    for (int i = 0; i < group.size(); i++) {
+      rows.add(group.get(i).toRow(i));
+    }
+    return database.query("SELECT * FROM change_tasks($1::text::json)", Tuple.of(rows.encode()))
+        .map(done -> answered(group.size(), done, (place, id) -> group.get(place).event(id)));
+  }
+
+  private Future<List<Boolean>> writeReports(List<Report> group) {
+    JsonArray rows = new JsonArray();
+    for (int i = 0; i < group.size(); i++) {
+      rows.add(group.get(i).toRow(i));
+    }
+    return database.query("SELECT * FROM record_progress($1::text::json)", Tuple.of(rows.encode()))
+        .map(done -> answered(group.size(), done, (place, id) -> group.get(place).event(id)));
+  }
+
+  /** The places that were written are true; their events are told. */
+  private List<Boolean> answered(int size, RowSet<Row> done, EventAt event) {
+    List<Boolean> applied = new ArrayList<>(Collections.nCopies(size, false));
+    List<TaskEvent> events = new ArrayList<>(done.size());
+    long previous = 0;
+    for (Row row : done) {
+      int place = row.getInteger("place");
+      applied.set(place, true);
+      if (row.getLong("event_id") != null) {
+        previous = row.getLong("prev");
+        events.add(event.of(place, row.getLong("event_id")));
+      }
+    }
+    tell(previous, events);
+    return applied;
+  }
+
+  private void tell(long previous, List<TaskEvent> events) {
+    if (!events.isEmpty()) {
+      events.sort(Comparator.comparingLong(TaskEvent::id));
+      committed.accept(new TaskEvent.Batch(previous, events));
+    }
+  }
+
+  private interface EventAt {
+    TaskEvent of(int place, long id);
+  }
+
+  /**
+   * A request to store.
+   *
+   * @param key the client's idempotency key, or null
+   * @param hash of the request, to tell a repeat from another request under the same key; null without key
+   */
+  public record Accept(String tenant, List<Task.New> tasks, String key, String hash) {
+    public Accept {
+      tasks = List.copyOf(tasks);
+    }
+
+    List<UUID> ids() {
+      return tasks.stream().map(Task.New::id).toList();
+    }
+
+    JsonObject toRow(int entry) {
+      JsonObject row = new JsonObject().put("entry", entry).put("tenant", tenant).put("tasks", Task.rows(tasks));
+      if (key != null) {
+        row.put("key", key).put("hash", hash).put("ids", ids().stream().map(UUID::toString).toList());
+      }
+      return row;
+    }
+  }
+
+  /**
+   * @param stored whether the tasks are new; else the key was used before
+   * @param ids the new tasks, or those of the first request under the key
+   * @param firstHash hash of the first request under the key, or null for new tasks
+   */
+  public record Accepted(boolean stored, List<UUID> ids, String firstHash) {
+  }
+
+  private record Report(Task task, JsonObject progress) {
+    JsonObject toRow(int place) {
+      return new JsonObject().put("place", place).put("id", task.id().toString()).put("fence", task.state().fence())
+          .put("seq", task.state().seq() + 1).put("progress", progress);
+    }
+
+    TaskEvent event(long id) {
+      TaskState state = task.state();
+      return new TaskEvent(id, state.seq() + 1, "progress", task.id(), TaskStatus.PROCESSING, task.tenant(), state.provider(),
+          task.request().capability(), state.attempt(), progress, null);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.computeserver.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InvalidSettingsTest {
+  @TempDir Path folder;
+
+  @Test
+  void reportsEveryFaultAtOnceWithItsOriginAndANextStep() throws IOException {
+    write("compute.yaml", "http:\n  prot: 1\n  instances: lots\nnode: {queues: [nowhere]}\ntasks: 5\n");
+    write("providers.yaml", "providers:\n  nobody: {}\n  replicate: {queue: r, models: {image_generation: []}}\n");
+
+    InvalidSettings refused = refused(Map.of("COMPUTE_HTTP_PORT", "99999", "COMPUTE_OUTPUTS_FSYNC", "maybe",
+        "COMPUTE_NODE_HEARTBEAT_SECONDS", "30", "COMPUTE_NODE_ROLES", "api,cook"));
+
+    String file = folder.resolve("compute.yaml").toString();
+    assertEquals(List.of("http.instances", "http.port", "http.prot", "node.queues", "node.roles.1",
+        "node.takeover_seconds", "outputs.fsync", "providers.nobody", "providers.replicate.base_url",
+        "providers.replicate.models.image_generation", "tasks"),
+        refused.faults().stream().map(Fault::path).sorted().toList());
+    assertLine(refused, "- http.port (from COMPUTE_HTTP_PORT): is \"99999\", must be a whole number from 0 to 65535. "
+        + "Next: correct or unset COMPUTE_HTTP_PORT.");
+    assertLine(refused, "- outputs.fsync (from COMPUTE_OUTPUTS_FSYNC): is \"maybe\", must be true or false. "
+        + "Next: correct or unset COMPUTE_OUTPUTS_FSYNC.");
+    assertLine(refused, "- http.instances (from " + file + "): is \"lots\", must be a whole number from 1 to 64. "
+        + "Next: correct it in " + file + " or set COMPUTE_HTTP_INSTANCES.");
+    assertLine(refused, "- http.prot (from " + file + "): is no setting. "
+        + "Next: did you mean port? Known here: host, port, max_body_bytes, instances, max_connections.");
+    assertLine(refused, "- node.queues (from " + file + "): names the queue nowhere, which does not exist, must be of "
+        + "fal_queue, r. Next: name one of these or add it below queues.");
+    assertLine(refused, "- node.takeover_seconds (from the packaged compute.yaml): is 10, must be 61 or more while "
+        + "node.heartbeat_seconds is 30. Next: raise it or lower node.heartbeat_seconds.");
+    assertTrue(refused.getMessage().startsWith("11 wrong settings:\n"), refused.getMessage());
+  }
+
+  @Test
+  void neverShowsASecretValueInAFault() throws IOException {
+    write("providers.yaml", "providers: {fal_standard: {api_key: [hidden], base_url: 'https://u:hidden@h'}}");
+
+    InvalidSettings refused = refused(Map.of("COMPUTE_POSTGRES_URI", "mysql://u:hidden@db/x", "COMPUTE_REDIS_URI",
+        "hidden", "COMPUTE_WEBHOOKS_SECRETS", "whsec_hidden,hidden"));
+
+    assertEquals(6, refused.faults().size(), refused.getMessage());
+    assertFalse(refused.getMessage().contains("hidden"), refused.getMessage());
+  }
+
+  @Test
+  void namesFileLineAndColumnOfUnreadableYamlButNotTheLine() throws IOException {
+    write("compute.yaml", "http:\n  port: 8080\n hidden: [\n");
+    write("providers.yaml", "providers:\n  fal_standard: {queue: a, queue: b}\n");
+
+    InvalidSettings refused = refused(Map.of("COMPUTE_HTTP_PORT", "x"));
+
+    assertTrue(refused.getMessage().contains("compute.yaml, line 3, column 2: is no YAML"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("providers.yaml, line 2, column 33: has a setting twice: 'queue'"),
+        refused.getMessage());
+    assertTrue(refused.getMessage().contains("COMPUTE_HTTP_PORT"), refused.getMessage());
+    assertFalse(refused.getMessage().contains("hidden"), refused.getMessage());
+  }
+
+  @Test
+  void refusesAFolderThatIsNotThereAndAFileThatIsNoMapping() throws IOException {
+    Path nowhere = folder.resolve("nowhere");
+    String missing = assertThrows(InvalidSettings.class, () -> Settings.load(nowhere, Map.of())).getMessage();
+    assertTrue(missing.contains("COMPUTE_CONF: names " + nowhere), missing);
+
+    write("compute.yaml", "- one\n");
+    assertTrue(refused(Map.of()).getMessage().contains("compute.yaml: is not a list of settings"));
+  }
+
+  private InvalidSettings refused(Map<String, String> env) {
+    return assertThrows(InvalidSettings.class, () -> Settings.load(folder, env));
+  }
+
+  private static void assertLine(InvalidSettings refused, String line) {
+    assertTrue(refused.getMessage().lines().anyMatch(line::equals), () -> line + "\nis not in " + refused.getMessage());
+  }
+
+  private void write(String file, String text) throws IOException {
+    Files.writeString(folder.resolve(file), text);
+  }
+}
