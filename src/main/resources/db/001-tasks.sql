@@ -43,15 +43,15 @@ CREATE INDEX task_to_cancel ON task (owner) WHERE status = 'processing' AND canc
 -- Frozen at accept: what the client asked.
 CREATE TABLE task_body (
   task_id  uuid PRIMARY KEY,
-  request  text COMPRESSION lz4 NOT NULL,       -- JSON
+  request  text NOT NULL,       -- JSON
   metadata jsonb                                -- only where the client gave any: it is what the list filters by
 );
 CREATE INDEX task_metadata ON task_body USING gin (metadata jsonb_path_ops) WHERE metadata IS NOT NULL;
 
 CREATE TABLE task_result (
   task_id uuid PRIMARY KEY,
-  outputs text COMPRESSION lz4 NOT NULL,        -- JSON array
-  result  text COMPRESSION lz4                  -- JSON
+  outputs text NOT NULL,        -- JSON array
+  result  text                  -- JSON
 );
 
 -- One row per attempt that has ended; the running one is told by its task's row.
@@ -382,4 +382,22 @@ BEGIN
     UPDATE task t SET owner = node_id, fence = t.fence + 1,
       seq = greatest(t.seq, (SELECT max(e.seq) FROM task_event e WHERE e.task_id = t.id))
     WHERE t.id = ANY (found) RETURNING t.id;
+END $$;
+
+-- Removes tasks that ended, and were made, more than keep_days ago, oldest first; answers how many. Their files go by the day.
+CREATE FUNCTION remove_old_tasks(keep_days integer, amount integer) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  old uuid[];
+BEGIN
+  old := ARRAY(
+    SELECT t.id FROM task t
+    WHERE t.id < (lpad(to_hex(((extract(epoch FROM now()) - keep_days * 86400.0) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+      AND t.completed_at < now() - make_interval(days => keep_days)
+    ORDER BY t.id LIMIT amount FOR UPDATE SKIP LOCKED);
+  DELETE FROM webhook_delivery WHERE task_id = ANY (old);
+  DELETE FROM attempt WHERE task_id = ANY (old);
+  DELETE FROM task_result WHERE task_id = ANY (old);
+  DELETE FROM task_body WHERE task_id = ANY (old);
+  DELETE FROM task WHERE id = ANY (old);
+  RETURN cardinality(old);
 END $$;

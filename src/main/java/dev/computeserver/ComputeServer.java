@@ -1,2 +1,152 @@
 package dev.computeserver;
-public final class ComputeServer { public static void main(String[] a) { System.out.println("hi"); } }
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.FileSystemXmlConfig;
+import com.hazelcast.config.XmlConfigBuilder;
+import dev.computeserver.config.InvalidSettings;
+import dev.computeserver.config.Settings;
+import dev.computeserver.embedded.DataFolder;
+import dev.computeserver.embedded.PostgresServer;
+import dev.computeserver.embedded.RedisServer;
+import dev.computeserver.embedded.StartFailed;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
+import io.vertx.core.VertxOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.FileNotFoundException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The process: settings, embedded servers where none are named, Vert.x, the node; and down in reverse on SIGTERM. */
+public final class ComputeServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ComputeServer.class);
+  private static final long STOP_SECONDS = 25;
+
+  private final Settings settings;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private Node node;
+
+  private ComputeServer(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** Runs until the process is ended. Exit codes: 2 for wrong settings, 1 where something that is needed cannot be had. */
+  public static void main(String[] arguments) {
+    try {
+      Settings settings = Settings.load(System.getenv());
+      settings.warnings().forEach(LOG::warn);
+      ComputeServer server = new ComputeServer(settings);
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+      server.start();
+      System.out.println(new Welcome(settings, server.node).text());
+    } catch (InvalidSettings invalid) {
+      fail(2, invalid.getMessage());
+    } catch (StartFailed failed) {
+      fail(1, failed.getMessage());
+    } catch (Exception failed) {
+      LOG.debug("The start failed", failed);
+      fail(1, "The server cannot start: " + failed.getMessage());
+    }
+  }
+
+  private static void fail(int code, String why) {
+    System.err.println(why);
+    System.exit(code);
+  }
+
+  private void start() throws Exception {
+    String postgres = settings.postgres().uri().reveal();
+    String redis = settings.redis().uri().reveal();
+    if (postgres.isEmpty() || redis.isEmpty()) {
+      DataFolder folder = opened(DataFolder.claim(settings.dataDir()));
+      postgres = postgres.isEmpty() ? opened(PostgresServer.start(folder)).uri() : postgres;
+      redis = redis.isEmpty() ? opened(RedisServer.start(folder)).uri() : redis;
+    }
+    Vertx vertx = vertx();
+    open.push(() -> vertx.close().await(5, TimeUnit.SECONDS));
+    try {
+      node = Node.start(vertx, settings, postgres, redis).await(60, TimeUnit.SECONDS);
+    } catch (Exception failed) {
+      throw explained(failed);
+    }
+    open.push(() -> node.stop().await(STOP_SECONDS, TimeUnit.SECONDS));
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    synchronized (open) {
+      open.push(part);
+    }
+    return part;
+  }
+
+  private Vertx vertx() throws Exception {
+    // Files are read from the jar or the folder as they are; a cache would leave copies behind.
+    VertxBuilder builder = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(false));
+    if (!settings.cluster().enabled()) {
+      return builder.build();
+    }
+    return builder.withClusterManager(new HazelcastClusterManager(clusterConfig())).buildClustered().await(60, TimeUnit.SECONDS);
+  }
+
+  private Config clusterConfig() throws FileNotFoundException {
+    Path file = Path.of(settings.cluster().config());
+    if (Files.exists(file)) {
+      return new FileSystemXmlConfig(file.toFile());
+    }
+    var packaged = ComputeServer.class.getClassLoader().getResourceAsStream(settings.cluster().config());
+    if (packaged == null) {
+      throw new FileNotFoundException("cluster.config names " + file.toAbsolutePath() + ", which does not exist");
+    }
+    return new XmlConfigBuilder(packaged).build();
+  }
+
+  private Exception explained(Exception failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException) {
+        return new IllegalStateException("http.port " + settings.http().port() + " on " + settings.http().host()
+            + " is in use by another process; stop it, or set COMPUTE_HTTP_PORT to a free port");
+      }
+      if (cause instanceof java.net.ConnectException && !settings.postgres().uri().isEmpty()) {
+        return new IllegalStateException("PostgreSQL does not answer at the address in postgres.uri; start it, or correct COMPUTE_POSTGRES_URI");
+      }
+    }
+    return failed;
+  }
+
+  /** Whether only this machine can reach the API. */
+  static boolean listensOnLoopback(Settings settings) {
+    try {
+      return InetAddress.getByName(settings.http().host()).isLoopbackAddress();
+    } catch (UnknownHostException unknown) {
+      return false;
+    }
+  }
+
+  /** Stops what was started, the newest first; each part within its own bound. */
+  @Override
+  public void close() {
+    while (true) {
+      AutoCloseable part;
+      synchronized (open) {
+        part = open.poll();
+      }
+      if (part == null) {
+        return;
+      }
+      try {
+        part.close();
+      } catch (Exception failed) {
+        LOG.debug("A part did not stop cleanly", failed);
+      }
+    }
+  }
+}

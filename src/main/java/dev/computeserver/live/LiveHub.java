@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Gives the feed to the watchers of one event loop, each event to those that want it. Used on that loop only.
@@ -72,8 +73,12 @@ public final class LiveHub implements EventFeed.Follower {
     }));
   }
 
-  /** Done when one of the task's events has come that ends it, or after {@code millis}; false then. */
-  public Future<Boolean> ended(UUID task, long millis, Vertx vertx) {
+  /**
+   * True as soon as the task has ended, false after {@code millis}.
+   *
+   * @param already asked once, after listening has begun: whether it had ended before
+   */
+  public Future<Boolean> ended(UUID task, long millis, Vertx vertx, Supplier<Future<Boolean>> already) {
     Promise<Boolean> promise = Promise.promise();
     Watcher watcher = new Watcher() {
       @Override
@@ -90,6 +95,11 @@ public final class LiveHub implements EventFeed.Follower {
     };
     add(watcher);
     long timer = vertx.setTimer(millis, late -> promise.tryComplete(false));
+    already.get().onComplete(ended -> {
+      if (ended) {
+        promise.tryComplete(true);
+      }
+    }, promise::tryFail);
     return promise.future().onComplete(done -> {
       vertx.cancelTimer(timer);
       remove(watcher);

@@ -24,7 +24,7 @@ import java.util.function.Function;
  */
 public record Desks(
     Settings settings, ProcessorRegistry registry, TaskStore store, TaskQueries queries, OutputStore outputs, UrlGuard guard,
-    AfterFailure afterFailure, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InstantSource clock) {
+    AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InstantSource clock) {
 
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
   private static final String SANDBOX_KEY = "sandbox";
@@ -43,7 +43,7 @@ public record Desks(
 
   private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client) {
     String key = settings.usesSandbox(processor.providerType()) ? SANDBOX_KEY : config.apiKey().reveal();
-    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client);
+    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client, health);
   }
 
   private int slots(String queue) {

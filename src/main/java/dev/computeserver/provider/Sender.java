@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.outbound.GuardedClient;
 import io.vertx.core.Future;
@@ -21,6 +22,8 @@ import java.time.Duration;
 final class Sender {
   private static final int MAX_REPLY = 64 * 1024 * 1024;
 
+  private final ProviderType type;
+  private final ProviderHealth health;
   private final HttpClient client;
   private final GuardedClient others;
   private final ProviderProcessor.Authorization authorization;
@@ -30,7 +33,10 @@ final class Sender {
   private final Duration silence;
 
   /** @param baseUrl the provider's, or the sandbox's in its place */
-  Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others) {
+  Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others,
+      ProviderHealth health) {
+    this.type = processor.providerType();
+    this.health = health;
     this.authorization = processor.authorization();
     this.baseUrl = baseUrl;
     this.origin = originOf(baseUrl);
@@ -51,7 +57,16 @@ final class Sender {
   /** What came of an exchange; the future never fails. */
   Future<Answer> send(Exchange exchange) {
     return Future.succeededFuture(exchange).compose(this::open)
-        .compose(request -> exchangeOver(request, exchange), notSent -> Future.succeededFuture(new NotSent(notSent)));
+        .compose(request -> exchangeOver(request, exchange), notSent -> Future.succeededFuture((Answer) new NotSent(notSent)))
+        .onSuccess(this::judge);
+  }
+
+  private void judge(Answer answer) {
+    if (answer instanceof Replied replied && replied.reply().status() < 500) {
+      health.answered(type);
+    } else {
+      health.failed(type);
+    }
   }
 
   /** A text without the key, should a provider repeat it. */

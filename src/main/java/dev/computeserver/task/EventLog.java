@@ -4,10 +4,12 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.db.Database;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
 
 /** Reads the history of events. */
@@ -31,10 +33,32 @@ public final class EventLog {
         Tuple.of(task, since(task), after, limit));
   }
 
-  /** A task's newest event that is not later than {@code until}. */
-  public Future<Optional<TaskEvent>> newestOfTask(UUID task, long until) {
-    return read(ALL + "task_id = $1 AND id >= $2 AND id <= $3 ORDER BY seq DESC LIMIT 1", Tuple.of(task, since(task), until))
-        .map(found -> found.stream().findFirst());
+  /**
+   * The newest event, not later than {@code until}, of each wanted task, oldest first; where no task is named, of those that
+   * have not ended.
+   */
+  public Future<List<TaskEvent>> newest(Wanted wanted, long until, int most) {
+    if (!wanted.tasks.isEmpty()) {
+      Tuple values = Tuple.tuple().addArrayOfUUID(wanted.tasks.toArray(UUID[]::new)).addLong(until).addString(wanted.tenant);
+      return read("SELECT n.* FROM unnest($1::uuid[]) AS w(id), LATERAL (SELECT * FROM task_event e WHERE e.task_id = w.id AND e.id <= $2"
+          + " AND ($3::text IS NULL OR e.tenant = $3) ORDER BY e.seq DESC LIMIT 1) AS n ORDER BY n.id", values);
+    }
+    Tuple values = Tuple.tuple().addLong(until).addString(wanted.tenant).addString(wanted.capability == null ? null : wanted.capability.word())
+        .addString(wanted.provider == null ? null : wanted.provider.word()).addInteger(most);
+    return read("SELECT n.* FROM (SELECT id FROM task WHERE status IN ('queued', 'processing') AND ($2::text IS NULL OR tenant = $2)"
+        + " AND ($3::text IS NULL OR capability = $3) AND ($4::text IS NULL OR provider = $4) ORDER BY id DESC LIMIT $5) AS w,"
+        + " LATERAL (SELECT * FROM task_event e WHERE e.task_id = w.id AND e.id <= $1 ORDER BY e.seq DESC LIMIT 1) AS n ORDER BY n.id", values);
+  }
+
+  /** The newest progress of each task's present attempt; tasks without any are absent. */
+  public Future<Map<UUID, JsonObject>> progress(List<UUID> tasks) {
+    String sql = "SELECT DISTINCT ON (e.task_id) e.task_id, e.progress FROM task_event e JOIN task t ON t.id = e.task_id AND t.attempt = e.attempt"
+        + " WHERE e.task_id = ANY ($1) AND e.type = 'progress' ORDER BY e.task_id, e.seq DESC";
+    return database.query(sql, Tuple.tuple().addArrayOfUUID(tasks.toArray(UUID[]::new))).map(rows -> {
+      Map<UUID, JsonObject> progress = new HashMap<>();
+      rows.forEach(row -> progress.put(row.getUUID("task_id"), TaskRows.json(row, "progress")));
+      return progress;
+    });
   }
 
   /** Events later than {@code after} and not later than {@code until}, oldest first. */

@@ -53,10 +53,16 @@ public final class TaskQueries {
     });
   }
 
-  /** The attempts of a task that have ended, first to last. */
-  public Future<List<AttemptRecord>> attempts(UUID task) {
-    return database.query("SELECT * FROM attempt WHERE task_id = $1 ORDER BY attempt", Tuple.of(task))
-        .map(rows -> rows.stream().map(TaskRows::attempt).toList());
+  /** The attempts of tasks that have ended, first to last. */
+  public Future<Map<UUID, List<AttemptRecord>>> attempts(List<UUID> tasks) {
+    return database.query("SELECT * FROM attempt WHERE task_id = ANY ($1) ORDER BY task_id, attempt",
+        Tuple.tuple().addArrayOfUUID(tasks.toArray(UUID[]::new))).map(rows -> {
+          Map<UUID, List<AttemptRecord>> attempts = new HashMap<>();
+          for (Row row : rows) {
+            attempts.computeIfAbsent(row.getUUID("task_id"), first -> new ArrayList<>()).add(TaskRows.attempt(row));
+          }
+          return attempts;
+        });
   }
 
   /** Newest first, at most {@code limit}, all older than {@code before} where one is given. */

@@ -1,0 +1,28 @@
+package dev.computeserver;
+
+import dev.computeserver.config.Settings;
+
+/** What a person reads when the server has started. */
+record Welcome(Settings settings, Node node) {
+
+  String text() {
+    if (node.port() == 0) {
+      return "The node is up; it serves no HTTP. Roles: " + settings.node().roles();
+    }
+    String host = settings.http().host().equals("0.0.0.0") ? "127.0.0.1" : settings.http().host();
+    String origin = "http://" + host + ":" + node.port();
+    StringBuilder text = new StringBuilder("\nThe compute server is up.\n");
+    text.append("  page  ").append(origin).append("/\n");
+    text.append("  API   ").append(origin).append("/v1\n");
+    text.append("  data  ").append(settings.dataDir().toAbsolutePath()).append('\n');
+    if (node.usesSandbox()) {
+      text.append("  Providers without a key are played by the sandbox: results are made here, nothing is paid.\n");
+    }
+    text.append(ComputeServer.listensOnLoopback(settings)
+        ? "  No API keys are configured, so it listens on this machine only.\n"
+        : "  WARNING: no API keys are configured, and whoever reaches " + settings.http().host() + " may use it.\n");
+    text.append("Try:\n  curl -s '").append(origin).append("/v1/tasks' -H 'Content-Type: application/json' "
+        + "-d '{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"a red fox in snow\"}}'\n");
+    return text.toString();
+  }
+}

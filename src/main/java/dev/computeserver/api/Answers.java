@@ -1,0 +1,93 @@
+package dev.computeserver.api;
+
+import dev.computeserver.db.Faults;
+import dev.computeserver.db.GroupCommit;
+import io.vertx.core.VertxException;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
+import java.io.IOException;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes answers, and turns whatever went wrong into a problem. */
+final class Answers {
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+  private Answers() {
+  }
+
+  static void json(RoutingContext context, int status, JsonObject body) {
+    if (!context.response().ended() && !context.response().closed()) {
+      context.response().setStatusCode(status)
+          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+          .end(body.toBuffer());
+    }
+  }
+
+  static void failure(RoutingContext context, Throwable cause) {
+    Problem problem = problem(cause, context);
+    HttpServerResponse response = context.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    if (response.headWritten()) {
+      // Too late for another status: only a cut tells the client that the answer is not whole.
+      response.reset();
+      return;
+    }
+    if (problem.retryAfter() != null) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(problem.retryAfter()));
+    }
+    response.setStatusCode(problem.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+        .end(problem.toJson().toBuffer());
+  }
+
+  private static Problem problem(Throwable cause, RoutingContext context) {
+    if (cause instanceof Problem problem) {
+      return problem;
+    }
+    if (cause instanceof HttpException http) {
+      return byStatus(http.getStatusCode());
+    }
+    if (cause == null) {
+      return byStatus(context.statusCode());
+    }
+    if (cause instanceof ReplyException reply && reply.failureType() != ReplyFailure.RECIPIENT_FAILURE) {
+      return Problem.unavailable("no router answers; start a node with the router role, or send the request again");
+    }
+    if (isOutage(cause)) {
+      LOG.warn("{} {} could not be served: {}", context.request().method(), context.request().path(), cause.getMessage());
+      return Problem.unavailable("the task store is not available; send the request again");
+    }
+    String incident = UUID.randomUUID().toString();
+    LOG.error("Incident {} while serving {} {}", incident, context.request().method(), context.request().path(), cause);
+    return Problem.of(500, "Internal error", "the server made a mistake; report incident " + incident);
+  }
+
+  static Problem byStatus(int status) {
+    return switch (status) {
+      case 400 -> Problem.of(400, "Bad request", "the request line, a header or the path is malformed");
+      case 404 -> Problem.notFound("there is nothing at this path; see /openapi.json");
+      case 405 -> Problem.of(405, "Method not allowed", "the path exists, but not for this method; see the header Allow");
+      case 413 -> Problem.of(413, "Body too large", "the body is longer than http.max_body_bytes; give big inputs as URLs");
+      case 415 -> Problem.of(415, "Unsupported media type", "send Content-Type: application/json");
+      default -> Problem.of(status, "Request failed", "the request could not be served");
+    };
+  }
+
+  private static boolean isOutage(Throwable cause) {
+    return cause instanceof GroupCommit.Overloaded || cause instanceof PgException && Faults.isOutage(cause)
+        || cause instanceof IOException || cause instanceof TimeoutException || cause instanceof ClosedConnectionException
+        || cause.getClass().getName().contains("ConnectionPoolTooBusy") || cause instanceof VertxException;
+  }
+}

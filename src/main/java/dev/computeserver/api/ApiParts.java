@@ -1,0 +1,22 @@
+package dev.computeserver.api;
+
+import dev.computeserver.bus.Bus;
+import dev.computeserver.config.Settings;
+import dev.computeserver.delivery.RedisEvents;
+import dev.computeserver.delivery.Webhooks;
+import dev.computeserver.live.EventFeed;
+import dev.computeserver.media.OutputStore;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.provider.ProcessorRegistry;
+import dev.computeserver.provider.ProviderHealth;
+import dev.computeserver.routing.TaskControl;
+import dev.computeserver.task.EventLog;
+import dev.computeserver.task.TaskQueries;
+import java.time.InstantSource;
+
+/** What the edges stand on; one set per node. */
+public record ApiParts(
+    Settings settings, Bus bus, TaskQueries queries, EventLog log, EventFeed feed, TaskControl control, OutputStore outputs,
+    Webhooks webhooks, RedisEvents redis, ProcessorRegistry registry, ProviderHealth health, UrlGuard guard, CallbackTokens tokens,
+    InstantSource clock) {
+}

@@ -1,0 +1,110 @@
+package dev.computeserver.api;
+
+import dev.computeserver.routing.RouterVerticle;
+import dev.computeserver.routing.RouterVerticle.Submit;
+import dev.computeserver.routing.RouterVerticle.Wanted;
+import dev.computeserver.task.TaskEvent;
+import dev.computeserver.task.TaskId;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The public addresses of the event bus, for services inside the cluster; they speak JSON by contract. */
+public final class BusEdge extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(BusEdge.class);
+  private static final String EVENTS = "compute.tasks.events";
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final ApiParts parts;
+  private RequestReader reader;
+  private TaskView view;
+
+  public BusEdge(ApiParts parts) {
+    this.parts = parts;
+  }
+
+  @Override
+  public Future<?> start() {
+    reader = new RequestReader(new Schemas(), parts.settings().tasks(), parts.guard(), parts.clock());
+    view = new TaskView(parts.queries(), parts.log());
+    return serve("compute.tasks.submit", this::submit)
+        .compose(served -> serve("compute.tasks.get", this::get))
+        .compose(served -> serve("compute.tasks.cancel", this::cancel));
+  }
+
+  /** Tells the events of a commit to everybody on the bus. */
+  public static void publish(Vertx vertx, TaskEvent.Batch batch) {
+    for (TaskEvent event : batch.events()) {
+      JsonObject json = event.toJson();
+      vertx.eventBus().publish(EVENTS, json);
+      vertx.eventBus().publish(EVENTS + "." + event.taskId(), json);
+    }
+  }
+
+  private Future<Void> serve(String address, Function<JsonObject, Future<JsonObject>> answer) {
+    MessageConsumer<Object> consumer = vertx.eventBus().consumer(address, message -> Future.succeededFuture(message.body())
+        .map(body -> {
+          if (body instanceof JsonObject json) {
+            return json;
+          }
+          throw Problem.unreadable("the message is not a JSON object");
+        })
+        .compose(answer)
+        .onComplete(message::reply, failure -> fail(message, address, failure)));
+    return consumer.completion();
+  }
+
+  private static void fail(Message<?> message, String address, Throwable failure) {
+    if (failure instanceof Problem problem) {
+      message.fail(problem.status(), problem.getMessage());
+    } else {
+      String incident = UUID.randomUUID().toString();
+      LOG.error("Incident {} while serving {}", incident, address, failure);
+      message.fail(500, "the server made a mistake; report incident " + incident);
+    }
+  }
+
+  private Future<JsonObject> submit(JsonObject ask) {
+    JsonObject body = ask.copy();
+    String tenant = body.getString("tenant", TaskRoutes.TENANT);
+    String key = body.getString("idempotency_key");
+    body.remove("tenant");
+    body.remove("idempotency_key");
+    Wanted wanted = reader.one(body);
+    Submit submit = new Submit(tenant, List.of(wanted), key, key == null ? null : TaskRoutes.hash("bus", body.toBuffer()));
+    return parts.bus().ask(RouterVerticle.SUBMIT, submit, PATIENCE).compose(submitted -> {
+      if (submitted.refused() != null) {
+        return Future.failedFuture(TaskRoutes.problem(submitted.refused(), 1));
+      }
+      return submitted.replayed().isEmpty() ? Future.succeededFuture(TaskView.fresh(submitted.tasks().get(0)))
+          : whole(submitted.replayed().get(0));
+    });
+  }
+
+  private Future<JsonObject> get(JsonObject ask) {
+    return whole(id(ask));
+  }
+
+  private Future<JsonObject> cancel(JsonObject ask) {
+    UUID id = id(ask);
+    return whole(id).compose(known -> parts.control().cancel(id)).compose(cancelled -> cancelled ? whole(id)
+        : Future.failedFuture(Problem.of(409, "Not possible now", "the task has ended; it cannot be cancelled any more")));
+  }
+
+  private Future<JsonObject> whole(UUID id) {
+    return view.whole(id).map(found -> found.orElseThrow(() -> Problem.notFound("there is no task " + id)));
+  }
+
+  private static UUID id(JsonObject ask) {
+    return TaskId.parse(ask.getString("id")).orElseThrow(() -> Problem.invalid(List.of(Problem.Fault.at("/id", "must be a task's id"))));
+  }
+}

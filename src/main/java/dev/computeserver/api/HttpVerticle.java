@@ -1,0 +1,159 @@
+package dev.computeserver.api;
+
+import dev.computeserver.config.Settings;
+import dev.computeserver.live.LiveHub;
+import dev.computeserver.provider.QueueVerticle;
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.TaskId;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Serves HTTP and WebSocket on one event loop; several instances share the port. */
+public final class HttpVerticle extends VerticleBase {
+  private static final short GOING_AWAY = 1001;
+  private static final List<Integer> PLAIN_ERRORS = List.of(400, 404, 405, 413, 415);
+
+  private final ApiParts parts;
+  private final Schemas schemas;
+  private final Set<ServerWebSocket> sockets = new HashSet<>();
+  private HttpServer server;
+  private LiveHub hub;
+  private int port;
+
+  private HttpVerticle(ApiParts parts, Schemas schemas) {
+    this.parts = parts;
+    this.schemas = schemas;
+    this.port = parts.settings().http().port();
+  }
+
+  /** Makes instances that share what is costly to make. */
+  public static Supplier<HttpVerticle> maker(ApiParts parts) {
+    Schemas schemas = new Schemas();
+    return () -> new HttpVerticle(parts, schemas);
+  }
+
+  @Override
+  public Future<?> start() {
+    Settings.Http http = parts.settings().http();
+    hub = new LiveHub(context, parts.log());
+    parts.feed().follow(hub);
+    HttpServerOptions options = new HttpServerOptions()
+        .setHost(http.host())
+        .setPort(port)
+        .setIdleTimeout(150)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setMaxWebSocketFrameSize(64 * 1024)
+        .setMaxWebSocketMessageSize(256 * 1024)
+        // Compressing costs a hundred kilobytes of memory a socket.
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setCompressionSupported(false);
+    server = vertx.createHttpServer(options)
+        .requestHandler(router());
+    return server.listen();
+  }
+
+  /** To be called before the start: listens where the first one does, also where that port was any free one. */
+  public void sharePort(HttpVerticle first) {
+    port = first == this ? port : first.port();
+  }
+
+  /** The port that is listened on; known once started. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  private Router router() {
+    Router router = Router.router(vertx);
+    router.route().failureHandler(context -> Answers.failure(context, context.failure()));
+    PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
+    router.get("/v1/live").handler(this::live);
+    router.post("/v1/tasks").handler(HttpVerticle::needsJson);
+    router.post("/v1/tasks/batch").handler(HttpVerticle::needsJson);
+    router.post().handler(BodyHandler.create(false).setBodyLimit(parts.settings().http().maxBodyBytes()));
+    RequestReader reader = new RequestReader(schemas, parts.settings().tasks(), parts.guard(), parts.clock());
+    new OutputRoutes(parts.queries(), parts.outputs()).mount(router);
+    new TaskRoutes(vertx, parts, hub, reader).mount(router);
+    new CatalogRoutes(parts, schemas).mount(router);
+    new HealthRoutes(parts, hub).mount(router);
+    router.post("/v1/provider-callbacks/:provider/:task/:token").handler(this::callback);
+    router.get().handler(HttpVerticle::pageHeaders);
+    router.get().handler(StaticHandler.create("page").setIndexPage("index.html").setCachingEnabled(true).setMaxAgeSeconds(60));
+    return router;
+  }
+
+  private static void needsJson(RoutingContext context) {
+    String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
+    if (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+      context.next();
+    } else {
+      context.fail(Answers.byStatus(415));
+    }
+  }
+
+  private static void pageHeaders(RoutingContext context) {
+    if (!context.request().path().startsWith("/v1/")) {
+      context.response()
+          .putHeader("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+              + "img-src 'self' blob: data:; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+          .putHeader("X-Content-Type-Options", "nosniff")
+          .putHeader("Referrer-Policy", "no-referrer");
+    }
+    context.next();
+  }
+
+  private void live(RoutingContext context) {
+    if (!"websocket".equalsIgnoreCase(context.request().getHeader(HttpHeaders.UPGRADE))) {
+      throw Problem.of(426, "Upgrade required", "this is a WebSocket; connect with ws://");
+    }
+    if (sockets.size() * parts.settings().http().instances() >= parts.settings().live().maxSubscribers()) {
+      throw Problem.unavailable("live.max_subscribers are connected; come back later");
+    }
+    context.request().toWebSocket().onComplete(socket -> {
+      sockets.add(socket);
+      LiveSocket live = new LiveSocket(vertx, socket, parts.log(), hub);
+      live.serve();
+      socket.endHandler(gone -> sockets.remove(socket));
+    }, refused -> Answers.failure(context, Answers.byStatus(400)));
+  }
+
+  /** A provider has news of a job: a hint to look, never the truth itself. */
+  private void callback(RoutingContext context) {
+    UUID task = TaskId.parse(context.pathParam("task")).orElse(null);
+    boolean known = task != null && Named.of(ProviderType.class, context.pathParam("provider")).isPresent()
+        && parts.tokens().fits(task, context.pathParam("token"));
+    if (!known) {
+      throw Problem.notFound("this is no callback address of ours");
+    }
+    parts.bus().publish(QueueVerticle.NUDGES, new QueueVerticle.Nudge(task, QueueVerticle.Nudge.Kind.LOOK));
+    Answers.json(context, 200, new JsonObject());
+  }
+
+  /** Takes no new connections, lets requests end within {@code millis}, and tells sockets to come back elsewhere. */
+  public Future<Void> drain(long millis) {
+    Promise<Void> drained = Promise.promise();
+    context.runOnContext(ignored -> {
+      Set.copyOf(sockets).forEach(socket -> socket.close(GOING_AWAY, "the node goes away; come back with since"));
+      server.shutdown(millis, TimeUnit.MILLISECONDS).onComplete(drained);
+    });
+    return drained.future();
+  }
+}

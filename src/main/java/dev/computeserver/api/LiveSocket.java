@@ -1,0 +1,210 @@
+package dev.computeserver.api;
+
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.live.LiveHub;
+import dev.computeserver.live.Subscription;
+import dev.computeserver.task.EventId;
+import dev.computeserver.task.EventLog;
+import dev.computeserver.task.TaskEvent;
+import dev.computeserver.task.TaskId;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** One client of {@code /v1/live}: its subscriptions, each gapless, over one socket. */
+final class LiveSocket {
+  private static final int MOST_SUBSCRIPTIONS = 100;
+  private static final int MOST_TASKS = 1_000;
+  private static final long DRAIN_MILLIS = 30_000;
+  private static final short TOO_SLOW = 4008;
+  private static final short TRY_AGAIN = 1013;
+
+  private final Vertx vertx;
+  private final ServerWebSocket socket;
+  private final EventLog log;
+  private final LiveHub hub;
+  private final Map<JsonObject, Subscription> subscriptions = new HashMap<>();
+  private final Reader reader = new Reader();
+  private long newest;
+
+  LiveSocket(Vertx vertx, ServerWebSocket socket, EventLog log, LiveHub hub) {
+    this.vertx = vertx;
+    this.socket = socket;
+    this.log = log;
+    this.hub = hub;
+  }
+
+  void serve() {
+    socket.textMessageHandler(this::asked);
+    socket.closeHandler(closed -> close());
+    socket.exceptionHandler(broken -> close());
+  }
+
+  private void close() {
+    subscriptions.values().forEach(Subscription::close);
+    subscriptions.clear();
+  }
+
+  private void asked(String text) {
+    try {
+      JsonObject message = new JsonObject(text);
+      if (message.getValue("subscribe") instanceof JsonObject wanted) {
+        subscribe(wanted.copy(), message);
+      } else if (message.getValue("unsubscribe") instanceof JsonObject wanted) {
+        unsubscribe(key(wanted));
+      } else {
+        refuse("send {\"subscribe\":{…}} or {\"unsubscribe\":{…}}");
+      }
+    } catch (Problem problem) {
+      refuse(problem.getMessage());
+    } catch (RuntimeException malformed) {
+      refuse("the message is not a JSON object of the known form");
+    }
+  }
+
+  private void refuse(String why) {
+    socket.writeTextMessage(new JsonObject().put("error", why).encode());
+  }
+
+  private void unsubscribe(JsonObject key) {
+    Subscription gone = subscriptions.remove(key);
+    if (gone != null) {
+      gone.close();
+    }
+    socket.writeTextMessage(new JsonObject().put("unsubscribed", key).encode());
+  }
+
+  private void subscribe(JsonObject asked, JsonObject message) {
+    String since = asked.getString("since", message.getString("since"));
+    JsonObject key = key(asked);
+    EventLog.Wanted wanted = wanted(key);
+    if (subscriptions.containsKey(key)) {
+      throw Problem.of(409, "Subscribed", "there is such a subscription on this socket already; unsubscribe it first");
+    }
+    if (subscriptions.size() >= MOST_SUBSCRIPTIONS) {
+      throw Problem.of(429, "Too many", "a socket may have " + MOST_SUBSCRIPTIONS + " subscriptions");
+    }
+    if (since == null) {
+      begin(key, wanted, true, hub.end(), false);
+      return;
+    }
+    OptionalLong after = EventId.parse(since);
+    if (after.isEmpty()) {
+      throw Problem.of(422, "Invalid", "since is not an event id");
+    }
+    log.reaches(after.getAsLong()).onComplete(
+        reaches -> begin(key, wanted, reaches, reaches ? after.getAsLong() : hub.end(), reaches),
+        out -> drop(TRY_AGAIN, "history cannot be read now; come back with since"));
+  }
+
+  private static JsonObject key(JsonObject asked) {
+    JsonObject key = asked.copy();
+    key.remove("since");
+    return key;
+  }
+
+  /** Answers, then history from {@code after} or the present state, then what happens. */
+  private void begin(JsonObject key, EventLog.Wanted wanted, boolean recovered, long after, boolean fromHistory) {
+    if (socket.isClosed()) {
+      return;
+    }
+    long position = after;
+    socket.writeTextMessage(new JsonObject().put("subscribed", key).put("recovered", recovered).encode());
+    if (fromHistory || wanted.tasks().isEmpty() && recovered) {
+      subscriptions.put(key, Subscription.open(hub, wanted, reader, position));
+      return;
+    }
+    present(wanted, position).onComplete(events -> {
+      if (!socket.isClosed()) {
+        events.forEach(reader::send);
+        subscriptions.put(key, Subscription.open(hub, wanted, reader, position));
+      }
+    }, out -> drop(TRY_AGAIN, "the store cannot be read now; come back"));
+  }
+
+  /** The newest event of each wanted task, oldest first; of the unfinished tasks where no task is named. */
+  private Future<List<TaskEvent>> present(EventLog.Wanted wanted, long until) {
+    return log.newest(wanted, until, MOST_TASKS);
+  }
+
+  private static EventLog.Wanted wanted(JsonObject key) {
+    for (String name : key.fieldNames()) {
+      if (!List.of("task_ids", "capability", "provider").contains(name)) {
+        throw Problem.of(422, "Invalid", "subscribe." + name + " is unknown; known are task_ids, capability, provider and since");
+      }
+    }
+    List<UUID> tasks = new ArrayList<>();
+    JsonArray ids = key.getJsonArray("task_ids", new JsonArray());
+    if (key.containsKey("task_ids") && (ids.isEmpty() || ids.size() > MOST_TASKS)) {
+      throw Problem.of(422, "Invalid", "subscribe.task_ids must name 1 to " + MOST_TASKS + " tasks");
+    }
+    for (Object id : ids) {
+      tasks.add(TaskId.parse(String.valueOf(id)).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe.task_ids holds what is no task id")));
+    }
+    return new EventLog.Wanted(TaskRoutes.TENANT, tasks, named(ProviderCapability.class, key, "capability"),
+        named(ProviderType.class, key, "provider"));
+  }
+
+  private static <E extends Enum<E> & Named> E named(Class<E> type, JsonObject key, String name) {
+    String word = key.getString(name);
+    return word == null ? null
+        : Named.of(type, word).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe." + name + " is unknown: " + word));
+  }
+
+  private void drop(short code, String why) {
+    JsonObject last = new JsonObject().put("error", why);
+    if (newest > 0) {
+      last.put("resume_since", EventId.text(newest));
+    }
+    socket.writeTextMessage(last.encode());
+    socket.close(code, why);
+    close();
+  }
+
+  /** The socket as the place where events go. */
+  private final class Reader implements Subscription.Reader {
+    private Future<Void> draining;
+
+    @Override
+    public void send(TaskEvent event) {
+      newest = Math.max(newest, event.id());
+      socket.writeTextMessage(event.toJson().encode());
+    }
+
+    @Override
+    public boolean full() {
+      return socket.writeQueueFull();
+    }
+
+    @Override
+    public Future<Void> drained() {
+      if (draining == null || draining.isComplete()) {
+        Promise<Void> drained = Promise.promise();
+        long timer = vertx.setTimer(DRAIN_MILLIS, late -> {
+          if (drained.tryFail("the client reads too slowly")) {
+            drop(TOO_SLOW, "too slow; come back with since");
+          }
+        });
+        socket.drainHandler(room -> drained.tryComplete());
+        draining = drained.future().onComplete(done -> vertx.cancelTimer(timer));
+      }
+      return draining;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      drop(TRY_AGAIN, "history cannot be read now; come back with since");
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.computeserver.api;
+
+import dev.computeserver.api.Problem.Fault;
+import dev.computeserver.catalog.Named;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Reads a request's query parameters; a wrong one is a {@link Problem} that names it. */
+final class QueryParameters {
+  private final MultiMap parameters;
+
+  private QueryParameters(MultiMap parameters) {
+    this.parameters = parameters;
+  }
+
+  static QueryParameters of(RoutingContext context) {
+    return new QueryParameters(context.queryParams());
+  }
+
+  /** Refuses every parameter that is neither named nor begins with {@code prefix}. */
+  QueryParameters only(String prefix, String... names) {
+    List<Fault> unknown = new ArrayList<>();
+    for (String name : parameters.names()) {
+      if (!name.startsWith(prefix) && !Arrays.asList(names).contains(name)) {
+        unknown.add(Fault.parameter(name, "is unknown here; known are " + String.join(", ", names) + " and " + prefix + "KEY"));
+      }
+    }
+    if (!unknown.isEmpty()) {
+      throw Problem.invalid(unknown);
+    }
+    return this;
+  }
+
+  /** The text, or null where it is absent or empty. */
+  String text(String name) {
+    String value = parameters.get(name);
+    return value == null || value.isEmpty() ? null : value;
+  }
+
+  int whole(String name, int absent, int least, int most) {
+    String value = text(name);
+    if (value == null) {
+      return absent;
+    }
+    if (!value.matches("\\d{1,9}") || Integer.parseInt(value) < least || Integer.parseInt(value) > most) {
+      throw Problem.invalid(List.of(Fault.parameter(name, "must be a whole number from " + least + " to " + most)));
+    }
+    return Integer.parseInt(value);
+  }
+
+  Instant time(String name) {
+    String value = text(name);
+    try {
+      // A plus sign of an offset arrives as a space where the client did not encode it.
+      return value == null ? null : OffsetDateTime.parse(value.replace(' ', '+')).toInstant();
+    } catch (DateTimeParseException malformed) {
+      throw Problem.invalid(List.of(Fault.parameter(name, "must be a time such as 2026-11-22T21:00:00.000Z")));
+    }
+  }
+
+  <E extends Enum<E> & Named> E named(Class<E> type, String name) {
+    String value = text(name);
+    if (value == null) {
+      return null;
+    }
+    return Named.of(type, value).orElseThrow(() -> Problem.invalid(List.of(Fault.parameter(name, "must be one of "
+        + Arrays.stream(type.getEnumConstants()).map(Named::word).collect(Collectors.joining(", "))))));
+  }
+
+  MultiMap all() {
+    return parameters;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.computeserver.api;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.computeserver.api.Problem.Fault;
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.config.Settings;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.routing.RouterVerticle.Wanted;
+import dev.computeserver.task.TaskRequest;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Reads requests strictly: every fault of a body is reported at once, with its place. */
+final class RequestReader {
+  private static final int MOST_IN_BATCH = 1_000;
+  private static final int MOST_METADATA = 16 * 1024;
+  private static final long MOST_DELAY_DAYS = 366;
+  private static final List<String> ENDS = List.of("completed", "failed", "cancelled");
+  private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() { };
+  private static final ObjectMapper MAPPER = JsonMapper.builder()
+      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+      .disable(JsonParser.Feature.INCLUDE_SOURCE_IN_LOCATION)
+      .build();
+
+  private final Schemas schemas;
+  private final Settings.Tasks rules;
+  private final UrlGuard guard;
+  private final InstantSource clock;
+
+  RequestReader(Schemas schemas, Settings.Tasks rules, UrlGuard guard, InstantSource clock) {
+    this.schemas = schemas;
+    this.rules = rules;
+    this.guard = guard;
+    this.clock = clock;
+  }
+
+  /** The task of a body; throws {@link Problem}. */
+  Wanted one(Buffer body) {
+    return one(tree(body));
+  }
+
+  Wanted one(JsonObject body) {
+    JsonNode tree = MAPPER.valueToTree(body.getMap());
+    return one(tree);
+  }
+
+  private Wanted one(JsonNode body) {
+    List<Fault> faults = new ArrayList<>();
+    Wanted wanted = read(body, "", faults);
+    if (!faults.isEmpty()) {
+      throw Problem.invalid(faults);
+    }
+    return wanted;
+  }
+
+  /** The tasks of a batch's body; throws {@link Problem}. */
+  List<Wanted> batch(Buffer body) {
+    JsonNode tree = tree(body);
+    JsonNode tasks = tree.path("tasks");
+    if (!tree.isObject() || !tasks.isArray() || tasks.isEmpty() || tasks.size() > MOST_IN_BATCH) {
+      throw Problem.invalid(List.of(Fault.at("/tasks", "must be an array of 1 to " + MOST_IN_BATCH + " tasks")));
+    }
+    List<Fault> faults = new ArrayList<>();
+    tree.fieldNames().forEachRemaining(name -> {
+      if (!name.equals("tasks")) {
+        faults.add(Fault.at("/" + name, "is unknown here"));
+      }
+    });
+    List<Wanted> wanted = new ArrayList<>(tasks.size());
+    for (int i = 0; i < tasks.size(); i++) {
+      wanted.add(read(tasks.get(i), "/tasks/" + i, faults));
+    }
+    if (!faults.isEmpty()) {
+      throw Problem.invalid(faults);
+    }
+    return wanted;
+  }
+
+  private static JsonNode tree(Buffer body) {
+    if (body == null || body.length() == 0) {
+      throw Problem.unreadable("the body is empty; send a JSON object");
+    }
+    try {
+      return MAPPER.readTree(body.getBytes());
+    } catch (JsonProcessingException malformed) {
+      var at = malformed.getLocation();
+      String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      throw Problem.unreadable("the body is not JSON in UTF-8" + place + ": " + malformed.getOriginalMessage());
+    } catch (IOException unreadable) {
+      throw Problem.unreadable("the body is not JSON in UTF-8");
+    }
+  }
+
+  private Wanted read(JsonNode body, String base, List<Fault> faults) {
+    int before = faults.size();
+    faults.addAll(schemas.faultsOf(body, base));
+    if (faults.size() > before) {
+      return null;
+    }
+    JsonObject json = new JsonObject(MAPPER.convertValue(body, MAP));
+    ProviderCapability capability = Named.of(ProviderCapability.class, json.getString("capability")).orElseThrow();
+    if (json.containsKey("type") && !capability.taskType().word().equals(json.getString("type"))) {
+      faults.add(Fault.at(base + "/type", "must be " + capability.taskType().word() + " for " + capability.word()));
+    }
+    List<ProviderType> providers = providers(json, base, faults);
+    TaskRequest.Webhook webhook = webhook(json.getJsonObject("webhook"), base, faults);
+    JsonObject metadata = metadata(json.getJsonObject("metadata"), base, faults);
+    Instant runAt = runAt(json, base, faults);
+    TaskRequest request = new TaskRequest(capability, providers, json.containsKey("provider"), json.getString("model"),
+        json.getJsonObject("input"), json.getJsonObject("provider_options", new JsonObject()), json.getInteger("priority", 0),
+        json.getInteger("timeout_seconds", rules.timeoutSeconds()), json.getInteger("max_attempts", rules.maxAttempts()),
+        "resubmit".equals(json.getString("on_submission_unknown")), webhook, metadata);
+    return new Wanted(request, runAt);
+  }
+
+  private static List<ProviderType> providers(JsonObject json, String base, List<Fault> faults) {
+    List<String> all = json.getJsonArray("providers") == null ? List.of()
+        : json.getJsonArray("providers").stream().map(String.class::cast).toList();
+    String pinned = json.getString("provider");
+    if (pinned != null && !all.isEmpty() && !all.contains(pinned)) {
+      faults.add(Fault.at(base + "/provider", "must be one of providers where both are given"));
+    }
+    List<String> words = pinned == null ? all : List.of(pinned);
+    return words.stream().map(word -> Named.of(ProviderType.class, word).orElseThrow()).toList();
+  }
+
+  private TaskRequest.Webhook webhook(JsonObject json, String base, List<Fault> faults) {
+    if (json == null) {
+      return null;
+    }
+    try {
+      guard.check(json.getString("url"));
+    } catch (UrlGuard.RefusedUrl refused) {
+      faults.add(Fault.at(base + "/webhook/url", refused.getMessage()));
+    }
+    return new TaskRequest.Webhook(json.getString("url"), json.getJsonArray("events") == null ? ENDS
+        : json.getJsonArray("events").stream().map(String.class::cast).toList());
+  }
+
+  private static JsonObject metadata(JsonObject metadata, String base, List<Fault> faults) {
+    if (metadata == null || metadata.isEmpty()) {
+      return null;
+    }
+    String text = metadata.encode();
+    if (text.length() > MOST_METADATA) {
+      faults.add(Fault.at(base + "/metadata", "must not be longer than " + MOST_METADATA + " characters as JSON"));
+    }
+    if (text.contains("\\u0000")) {
+      faults.add(Fault.at(base + "/metadata", "must not contain the character U+0000"));
+    }
+    return metadata;
+  }
+
+  private Instant runAt(JsonObject json, String base, List<Fault> faults) {
+    if (json.containsKey("run_at") && json.containsKey("delay_seconds")) {
+      faults.add(Fault.at(base + "/delay_seconds", "must not be given together with run_at"));
+    }
+    if (json.containsKey("delay_seconds")) {
+      return clock.instant().plusMillis(Math.round(json.getDouble("delay_seconds") * 1_000));
+    }
+    if (!json.containsKey("run_at")) {
+      return null;
+    }
+    try {
+      Instant at = OffsetDateTime.parse(json.getString("run_at")).toInstant();
+      if (at.isAfter(clock.instant().plusSeconds(MOST_DELAY_DAYS * 86_400))) {
+        faults.add(Fault.at(base + "/run_at", "must be within a year"));
+      }
+      return at.isBefore(clock.instant()) ? null : at;
+    } catch (DateTimeParseException malformed) {
+      faults.add(Fault.at(base + "/run_at", "must be a time such as 2026-11-22T21:00:00.000Z"));
+      return null;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.computeserver.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.PathType;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import dev.computeserver.api.Problem.Fault;
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** The JSON Schemas of requests, from {@code schema/}, and their faults as clients read them. */
+final class Schemas {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final JsonSchema task;
+  private final Map<ProviderCapability, JsonSchema> inputs = new EnumMap<>(ProviderCapability.class);
+  private final JsonObject inputDocuments;
+
+  Schemas() {
+    JsonSchemaFactory factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+    SchemaValidatorsConfig config = SchemaValidatorsConfig.builder().pathType(PathType.JSON_POINTER).build();
+    task = factory.getSchema(read("schema/task.json"), config);
+    JsonNode capabilities = read("schema/capabilities.json");
+    capabilities.fields().forEachRemaining(each ->
+        inputs.put(Named.of(ProviderCapability.class, each.getKey()).orElseThrow(), factory.getSchema(each.getValue(), config)));
+    inputDocuments = new JsonObject(capabilities.toString());
+    task.initializeValidators();
+    inputs.values().forEach(JsonSchema::initializeValidators);
+  }
+
+  /** The schema of a capability's input, for people and programs. */
+  JsonObject inputOf(ProviderCapability capability) {
+    return inputDocuments.getJsonObject(capability.word());
+  }
+
+  /** What is wrong with a request, all at once; pointers begin with {@code base}. */
+  List<Fault> faultsOf(JsonNode request, String base) {
+    List<Fault> faults = new ArrayList<>();
+    task.validate(request).forEach(message -> faults.add(fault(message, base)));
+    JsonNode input = request.path("input");
+    if (input.isObject()) {
+      Named.of(ProviderCapability.class, request.path("capability").asText(null)).ifPresent(capability ->
+          inputs.get(capability).validate(input).forEach(message -> addOnce(faults, fault(message, base + "/input"))));
+    }
+    return faults;
+  }
+
+  /** Each of several alternatives reports its own lack; the client needs one line. */
+  private static void addOnce(List<Fault> faults, Fault fault) {
+    if (faults.stream().noneMatch(fault::equals)) {
+      faults.add(fault);
+    }
+  }
+
+  private static Fault fault(ValidationMessage message, String base) {
+    String at = base + message.getInstanceLocation();
+    String property = message.getProperty();
+    Object[] arguments = message.getArguments();
+    String schema = message.getSchemaLocation().toString();
+    boolean alternative = schema.contains("/oneOf") || schema.contains("/anyOf");
+    return switch (message.getType()) {
+      case "required" -> alternative ? Fault.at(at, "needs exactly one of its alternatives; see /v1/capabilities")
+          : Fault.at(at + "/" + property, "is required");
+      case "oneOf", "anyOf" -> Fault.at(at, "needs exactly one of its alternatives; see /v1/capabilities");
+      case "additionalProperties" -> Fault.at(at + "/" + escaped(property), "is unknown here; what only a provider knows goes into provider_options");
+      case "enum" -> Fault.at(at, "must be one of " + allowed(message));
+      case "type" -> Fault.at(at, "must be of type " + arguments[1] + ", not " + arguments[0]);
+      case "pattern" -> Fault.at(at, describe(message));
+      default -> Fault.at(at, text(message));
+    };
+  }
+
+  private static String allowed(ValidationMessage message) {
+    JsonNode values = message.getSchemaNode() == null ? null : message.getSchemaNode();
+    if (values == null || !values.isArray()) {
+      return text(message);
+    }
+    List<String> words = new ArrayList<>();
+    values.forEach(value -> words.add(value.asText()));
+    return String.join(", ", words);
+  }
+
+  private static String describe(ValidationMessage message) {
+    return message.getInstanceLocation().toString().endsWith("_url") ? "must be an http, https or data URL"
+        : "does not have the form that is needed: " + message.getArguments()[0];
+  }
+
+  /** The validator's own words without the place, which stands beside them. */
+  private static String text(ValidationMessage message) {
+    String text = message.getMessage();
+    int colon = text.indexOf(": ");
+    return colon < 0 ? text : text.substring(colon + 2);
+  }
+
+  private static String escaped(String property) {
+    return property == null ? "" : property.replace("~", "~0").replace("/", "~1");
+  }
+
+  private static JsonNode read(String name) {
+    try (InputStream in = Schemas.class.getClassLoader().getResourceAsStream(name)) {
+      return MAPPER.readTree(in);
+    } catch (IOException missing) {
+      throw new IllegalStateException("the packaged file " + name + " cannot be read", missing);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.computeserver.api;
+
+import dev.computeserver.api.Problem.Fault;
+import dev.computeserver.live.LiveHub;
+import dev.computeserver.routing.RouterVerticle;
+import dev.computeserver.routing.RouterVerticle.Submit;
+import dev.computeserver.routing.RouterVerticle.Submitted;
+import dev.computeserver.routing.RouterVerticle.Wanted;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+
+/** {@code /v1/tasks} and what is below it, but for files. */
+final class TaskRoutes {
+  /** The only tenant while no keys are configured. */
+  static final String TENANT = "default";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int MOST_WAIT_SECONDS = 120;
+  private static final int MOST_KEY = 255;
+  private static final int MOST_EVENTS = 10_000;
+
+  private final Vertx vertx;
+  private final ApiParts parts;
+  private final LiveHub hub;
+  private final RequestReader reader;
+  private final TaskView view;
+
+  TaskRoutes(Vertx vertx, ApiParts parts, LiveHub hub, RequestReader reader) {
+    this.vertx = vertx;
+    this.parts = parts;
+    this.hub = hub;
+    this.reader = reader;
+    this.view = new TaskView(parts.queries(), parts.log());
+  }
+
+  void mount(Router router) {
+    router.post("/v1/tasks").handler(this::create);
+    router.post("/v1/tasks/batch").handler(this::createBatch);
+    router.get("/v1/tasks").handler(this::list);
+    router.get("/v1/tasks/:id").handler(this::get);
+    router.post("/v1/tasks/:id/cancel").handler(this::cancel);
+    router.post("/v1/tasks/:id/retry").handler(this::retry);
+    router.get("/v1/tasks/:id/events").handler(this::events);
+    router.get("/v1/tasks/:id/webhooks").handler(this::webhooks);
+    router.post("/v1/tasks/:id/webhooks/:delivery/redeliver").handler(this::redeliver);
+  }
+
+  private void create(RoutingContext context) {
+    Buffer body = context.body().buffer();
+    List<Wanted> wanted = List.of(reader.one(body));
+    accept(context, wanted, body).onComplete(views -> {
+      JsonObject task = views.get(0);
+      context.response().putHeader("Location", "/v1/tasks/" + task.getString("id"));
+      Answers.json(context, replayed(context) ? 200 : 202, task);
+    }, failure -> Answers.failure(context, failure));
+  }
+
+  private void createBatch(RoutingContext context) {
+    Buffer body = context.body().buffer();
+    accept(context, reader.batch(body), body).onComplete(
+        views -> Answers.json(context, replayed(context) ? 200 : 202, new JsonObject().put("tasks", new JsonArray(views))),
+        failure -> Answers.failure(context, failure));
+  }
+
+  private Future<List<JsonObject>> accept(RoutingContext context, List<Wanted> wanted, Buffer body) {
+    String key = context.request().getHeader("Idempotency-Key");
+    if (key != null && (key.isBlank() || key.length() > MOST_KEY || key.indexOf('\u0000') >= 0)) {
+      throw Problem.invalid(List.of(Fault.parameter("Idempotency-Key", "must have 1 to " + MOST_KEY + " characters")));
+    }
+    Submit submit = new Submit(TENANT, wanted, key, key == null ? null : hash(context.request().path(), body));
+    return parts.bus().ask(RouterVerticle.SUBMIT, submit, PATIENCE).compose(submitted -> answer(context, submitted, wanted.size()));
+  }
+
+  private Future<List<JsonObject>> answer(RoutingContext context, Submitted submitted, int size) {
+    if (submitted.refused() != null) {
+      return Future.failedFuture(problem(submitted.refused(), size));
+    }
+    if (submitted.replayed().isEmpty()) {
+      return Future.succeededFuture(submitted.tasks().stream().map(TaskView::fresh).toList());
+    }
+    context.response().putHeader("Idempotency-Replayed", "true");
+    return parts.queries().find(submitted.replayed()).compose(view::whole);
+  }
+
+  static Problem problem(RouterVerticle.Refused refused, int size) {
+    String which = size > 1 ? "/tasks/" + refused.index() + ": " : "";
+    return switch (refused.why()) {
+      case NO_PROVIDER -> Problem.of(409, "No provider", which + refused.detail());
+      case KEY_REUSED -> Problem.of(422, "Idempotency-Key used before", refused.detail());
+      case STORE_OUT -> Problem.unavailable(refused.detail());
+    };
+  }
+
+  private static boolean replayed(RoutingContext context) {
+    return context.response().headers().contains("Idempotency-Replayed");
+  }
+
+  private void get(RoutingContext context) {
+    UUID id = id(context);
+    int wait = QueryParameters.of(context).whole("wait_seconds", 0, 0, MOST_WAIT_SECONDS);
+    if (wait == 0) {
+      show(context, 200, id);
+      return;
+    }
+    Future<Boolean> ended = hub.ended(id, wait * 1_000L, vertx,
+        () -> task(id).map(task -> task.state().status().terminal()));
+    ended.onComplete(any -> show(context, 200, id), failure -> Answers.failure(context, failure));
+  }
+
+  private void list(RoutingContext context) {
+    TaskListQuery query = TaskListQuery.of(context);
+    parts.queries().list(TENANT, query.filter(), query.before(), query.limit() + 1).compose(tasks -> {
+      boolean more = tasks.size() > query.limit();
+      List<Task> page = more ? tasks.subList(0, query.limit()) : tasks;
+      String cursor = more ? TaskListQuery.cursor(page.get(page.size() - 1).id()) : null;
+      return view.whole(page).map(views -> new JsonObject().put("tasks", new JsonArray(views)).put("next_cursor", cursor));
+    }).onComplete(body -> Answers.json(context, 200, body), failure -> Answers.failure(context, failure));
+  }
+
+  private void cancel(RoutingContext context) {
+    UUID id = id(context);
+    task(id).compose(task -> parts.control().cancel(id)).onComplete(cancelled -> {
+      if (cancelled) {
+        show(context, 202, id);
+      } else {
+        Answers.failure(context, Problem.of(409, "Not possible now", "the task has ended; it cannot be cancelled any more"));
+      }
+    }, failure -> Answers.failure(context, failure));
+  }
+
+  private void retry(RoutingContext context) {
+    UUID id = id(context);
+    task(id).compose(task -> parts.control().retry(id)).onComplete(retried -> {
+      switch (retried) {
+        case QUEUED -> show(context, 202, id);
+        case NO_PROVIDER -> Answers.failure(context, Problem.of(409, "No provider", "no configured provider can run the task now"));
+        default -> Answers.failure(context, Problem.of(409, "Not possible now", "only a failed or cancelled task can be retried"));
+      }
+    }, failure -> Answers.failure(context, failure));
+  }
+
+  private void events(RoutingContext context) {
+    UUID id = id(context);
+    task(id).compose(task -> parts.log().ofTask(id, 0, MOST_EVENTS)).onComplete(
+        events -> Answers.json(context, 200, new JsonObject().put("events", new JsonArray(events.stream().map(each -> each.toJson()).toList()))),
+        failure -> Answers.failure(context, failure));
+  }
+
+  private void webhooks(RoutingContext context) {
+    UUID id = id(context);
+    task(id).compose(task -> parts.webhooks().list(id)).onComplete(
+        deliveries -> Answers.json(context, 200, new JsonObject().put("webhooks", new JsonArray(deliveries))),
+        failure -> Answers.failure(context, failure));
+  }
+
+  private void redeliver(RoutingContext context) {
+    UUID id = id(context);
+    UUID delivery = TaskId.parse(context.pathParam("delivery"))
+        .orElseThrow(() -> Problem.notFound("there is no such webhook delivery"));
+    task(id).compose(task -> parts.webhooks().redeliver(id, delivery)).onComplete(found -> {
+      if (found) {
+        Answers.json(context, 202, new JsonObject().put("id", delivery.toString()).put("status", "pending"));
+      } else {
+        Answers.failure(context, Problem.notFound("there is no such webhook delivery of this task"));
+      }
+    }, failure -> Answers.failure(context, failure));
+  }
+
+  private void show(RoutingContext context, int status, UUID id) {
+    task(id).compose(task -> view.whole(List.of(task))).onComplete(
+        views -> Answers.json(context, status, views.get(0)),
+        failure -> Answers.failure(context, failure));
+  }
+
+  /** The task, where the caller may see it. */
+  private Future<Task> task(UUID id) {
+    return parts.queries().find(id).map(found -> found.filter(task -> task.tenant().equals(TENANT))
+        .orElseThrow(() -> Problem.notFound("there is no task " + id)));
+  }
+
+  static UUID id(RoutingContext context) {
+    String text = context.pathParam("id");
+    return TaskId.parse(text).orElseThrow(() -> Problem.notFound("there is no task with that id; an id is a UUID"));
+  }
+
+  static String hash(String path, Buffer body) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(path.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest.digest(body.getBytes()));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.computeserver.ops;
+
+import dev.computeserver.task.TaskStore;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this node's row alive, under which it owns its tasks. Once others have taken it for dead, all that it owned is
+ * theirs: its writes are refused one by one by their fences, and it joins again under the same id to claim new work.
+ */
+public final class Heartbeat extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+
+  private final TaskStore store;
+  private final String name;
+  private final Duration every;
+  private final Duration life;
+  private boolean beating;
+
+  public Heartbeat(TaskStore store, String name, Duration every, Duration life) {
+    this.store = store;
+    this.name = name;
+    this.every = every;
+    this.life = life;
+  }
+
+  @Override
+  public Future<?> start() {
+    vertx.setPeriodic(every.toMillis(), tick -> runOnce());
+    return store.join(name, life);
+  }
+
+  Future<Void> runOnce() {
+    if (beating) {
+      return Future.succeededFuture();
+    }
+    beating = true;
+    return store.heartbeat(life).compose(alive -> {
+      if (alive) {
+        return Future.<Void>succeededFuture();
+      }
+      LOG.warn("This node was silent for longer than {} s; others have taken over its tasks, it goes on with new ones", life.toSeconds());
+      return store.join(name, life);
+    }).onComplete(done -> beating = false)
+        .onFailure(failure -> LOG.warn("No heartbeat, the database does not answer: {}", failure.getMessage()));
+  }
+}

@@ -1,0 +1,64 @@
+package dev.computeserver.routing;
+
+import dev.computeserver.config.Settings;
+import dev.computeserver.provider.AfterFailure;
+import dev.computeserver.provider.Pauses;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskError;
+import dev.computeserver.task.TaskError.Code;
+import dev.computeserver.task.TaskState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The next provider where one is at fault, the same one again where the fault is passing, and the end where another
+ * attempt could not help, is not allowed any more, or might be paid twice.
+ */
+public final class RetryOrFailover implements AfterFailure {
+  private static final Set<Code> FINAL = Set.of(Code.INVALID_INPUT, Code.CONTENT_REFUSED, Code.SUBMISSION_UNKNOWN,
+      Code.OUTPUT_UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.INTERNAL);
+
+  private final Routes routes;
+  private final Settings.Tasks rules;
+
+  public RetryOrFailover(Routes routes, Settings.Tasks rules) {
+    this.routes = routes;
+    this.rules = rules;
+  }
+
+  @Override
+  public TaskState decide(Task task, TaskError error, boolean jobMayRun, Instant now) {
+    TaskState state = task.state();
+    if (FINAL.contains(error.code()) || jobMayRun) {
+      return state.failed(error, now);
+    }
+    if (state.triesLeft() <= 1) {
+      return state.failed(state.attempt() > 1 && error.retryable() ? exhausted(state, error) : error, now);
+    }
+    List<TaskState.Place> places = routes.decide(task.request()).usable().stream().map(RouteDecision.Candidate::place).toList();
+    TaskState.Place next = after(state, places);
+    if (next != null) {
+      return state.requeued(next, error, now);
+    }
+    if (!error.retryable() || places.isEmpty()) {
+      return state.failed(error, now);
+    }
+    return state.requeued(places.get(0), error, now.plusMillis(Pauses.growing(state.attempt() - 1, rules)));
+  }
+
+  /** The candidate behind the one that has failed, or null where that was the last. */
+  private static TaskState.Place after(TaskState state, List<TaskState.Place> places) {
+    for (int i = 0; i < places.size() - 1; i++) {
+      if (places.get(i).provider() == state.provider()) {
+        return places.get(i + 1);
+      }
+    }
+    return null;
+  }
+
+  private static TaskError exhausted(TaskState state, TaskError last) {
+    return new TaskError(Code.ATTEMPTS_EXHAUSTED, state.attempt() + " attempts failed; the last with " + last.code().word() + ": "
+        + last.message(), last.provider(), true, last.httpStatus());
+  }
+}

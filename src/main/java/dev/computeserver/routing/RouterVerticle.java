@@ -1,0 +1,127 @@
+package dev.computeserver.routing;
+
+import dev.computeserver.bus.Address;
+import dev.computeserver.bus.Bus;
+import dev.computeserver.db.Faults;
+import dev.computeserver.db.GroupCommit;
+import dev.computeserver.provider.ProviderQueueMap;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskId;
+import dev.computeserver.task.TaskRequest;
+import dev.computeserver.task.TaskStore;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Accepts requests: chooses provider and queue, stores, hints. */
+public final class RouterVerticle extends VerticleBase {
+  /** Where checked requests are accepted. */
+  public static final Address<Submit, Submitted> SUBMIT = new Address<>("compute.router.submit", Submit.class, Submitted.class);
+
+  private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
+
+  private final Bus bus;
+  private final Routes routes;
+  private final TaskStore store;
+  private final InstantSource clock;
+
+  public RouterVerticle(Bus bus, Routes routes, TaskStore store, InstantSource clock) {
+    this.bus = bus;
+    this.routes = routes;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  @Override
+  public Future<?> start() {
+    return bus.serve(SUBMIT, this::submit);
+  }
+
+  private Future<Submitted> submit(Submit ask) {
+    List<Task.New> chosen = new ArrayList<>(ask.tasks().size());
+    for (int i = 0; i < ask.tasks().size(); i++) {
+      Wanted wanted = ask.tasks().get(i);
+      RouteDecision decision = routes.decide(wanted.request());
+      if (decision.usable().isEmpty()) {
+        return Future.succeededFuture(Submitted.refused(i, Refused.Why.NO_PROVIDER, noProvider(wanted.request(), decision)));
+      }
+      Instant due = wanted.runAt() == null ? clock.instant() : wanted.runAt();
+      chosen.add(new Task.New(TaskId.next(), wanted.request(), decision.usable().get(0).place(), due));
+    }
+    return store.accept(new TaskStore.Accept(ask.tenant(), chosen, ask.key(), ask.hash()))
+        .map(accepted -> accepted(ask, chosen, accepted))
+        .recover(RouterVerticle::outage);
+  }
+
+  private Submitted accepted(Submit ask, List<Task.New> chosen, TaskStore.Accepted accepted) {
+    if (!accepted.stored()) {
+      return ask.hash().equals(accepted.firstHash()) ? Submitted.replayed(accepted.ids())
+          : Submitted.refused(0, Refused.Why.KEY_REUSED, "the Idempotency-Key was used before with another body; use a new key");
+    }
+    Instant now = clock.instant();
+    for (Task.New task : chosen) {
+      if (!task.dueAt().isAfter(now)) {
+        bus.hint(ProviderQueueMap.addressOf(task.place().queue()), new ProviderQueueMap.Hint(task.id()));
+      }
+    }
+    return new Submitted(chosen.stream().map(task -> task.accepted(ask.tenant())).toList(), List.of(), null);
+  }
+
+  private static Future<Submitted> outage(Throwable failure) {
+    if (failure instanceof GroupCommit.Overloaded || Faults.isOutage(failure)) {
+      LOG.warn("Cannot accept: {}", failure.getMessage());
+      return Future.succeededFuture(Submitted.refused(0, Refused.Why.STORE_OUT, "the task store is not available; send the request again"));
+    }
+    return Future.failedFuture(failure);
+  }
+
+  private static String noProvider(TaskRequest request, RouteDecision decision) {
+    String what = request.pinned() ? "the provider " + request.providers().get(0).word() + " cannot run " : "no configured provider can run ";
+    return what + request.capability().word() + ": " + Routes.reasons(decision.refused());
+  }
+
+  /**
+   * Checked requests, stored all or none.
+   *
+   * @param key the client's idempotency key, or null; then the hash is null too
+   */
+  public record Submit(String tenant, List<Wanted> tasks, String key, String hash) {
+    public Submit {
+      tasks = List.copyOf(tasks);
+    }
+  }
+
+  /** One request; {@code runAt} null means at once. */
+  public record Wanted(TaskRequest request, Instant runAt) {
+  }
+
+  /** Either the new tasks, or the ids of those that the key stands for, or why not. */
+  public record Submitted(List<Task> tasks, List<UUID> replayed, Refused refused) {
+    public Submitted {
+      tasks = List.copyOf(tasks);
+      replayed = List.copyOf(replayed);
+    }
+
+    static Submitted replayed(List<UUID> ids) {
+      return new Submitted(List.of(), ids, null);
+    }
+
+    static Submitted refused(int index, Refused.Why why, String detail) {
+      return new Submitted(List.of(), List.of(), new Refused(index, why, detail));
+    }
+  }
+
+  /** Which of the requests could not be accepted, and why. */
+  public record Refused(int index, Why why, String detail) {
+    /** The kinds of reasons. */
+    public enum Why {
+      NO_PROVIDER, KEY_REUSED, STORE_OUT
+    }
+  }
+}

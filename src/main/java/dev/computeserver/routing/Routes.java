@@ -1,0 +1,81 @@
+package dev.computeserver.routing;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.config.Settings;
+import dev.computeserver.provider.ProcessorRegistry;
+import dev.computeserver.provider.ProviderHealth;
+import dev.computeserver.provider.ProviderQueueMap;
+import dev.computeserver.task.TaskRequest;
+import dev.computeserver.task.TaskState;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Resolves what a request wants against what is registered, configured and healthy. */
+public final class Routes {
+  private final ProcessorRegistry registry;
+  private final Settings settings;
+  private final ProviderQueueMap queues;
+  private final ProviderHealth health;
+
+  public Routes(ProcessorRegistry registry, Settings settings, ProviderQueueMap queues, ProviderHealth health) {
+    this.registry = registry;
+    this.settings = settings;
+    this.queues = queues;
+    this.health = health;
+  }
+
+  /** The providers that may run the request, best first, and of each other one why it may not. */
+  public RouteDecision decide(TaskRequest request) {
+    List<ProviderType> wanted = request.providers().isEmpty() ? Arrays.asList(ProviderType.values()) : request.providers();
+    List<RouteDecision.Candidate> all = wanted.stream().map(type -> judge(type, request)).toList();
+    List<RouteDecision.Candidate> usable = all.stream().filter(RouteDecision.Candidate::usable)
+        // Stable: among the healthy, and among the others, the wanted order stays.
+        .sorted(Comparator.comparing(candidate -> health.of(candidate.place().provider()) == ProviderHealth.State.DOWN))
+        .toList();
+    return new RouteDecision(usable, all.stream().filter(candidate -> !candidate.usable()).toList());
+  }
+
+  private RouteDecision.Candidate judge(ProviderType type, TaskRequest request) {
+    ProviderCapability capability = request.capability();
+    TaskState.Place place = new TaskState.Place(type, modelFor(type, request), queues.queueOf(type));
+    String reason = whyNot(type, capability, place.model());
+    return new RouteDecision.Candidate(place, reason == null, reason == null ? health.of(type).word() : reason);
+  }
+
+  private String whyNot(ProviderType type, ProviderCapability capability, String model) {
+    if (registry.of(type).isEmpty()) {
+      return "has no processor in this version";
+    }
+    if (!registry.of(type).get().capabilities().contains(capability)) {
+      return "lacks the capability";
+    }
+    ProviderConfig config = settings.providers().get(type);
+    if (config == null) {
+      return "has no entry in conf/providers.yaml";
+    }
+    if (!settings.configured(type) && !settings.usesSandbox(type)) {
+      return "has no key; set " + config.apiKeyEnv();
+    }
+    return model == null ? "has no model for the capability in conf/providers.yaml" : null;
+  }
+
+  /** The client's model where it is meant for this provider: pinned, first choice, or one that the provider lists. */
+  private String modelFor(ProviderType type, TaskRequest request) {
+    ProviderConfig config = settings.providers().get(type);
+    List<String> listed = config == null ? List.of() : config.models().getOrDefault(request.capability(), List.of());
+    boolean first = !request.providers().isEmpty() && request.providers().get(0) == type;
+    if (request.model() != null && (first || listed.contains(request.model()))) {
+      return request.model();
+    }
+    return listed.isEmpty() ? null : listed.get(0);
+  }
+
+  /** For a message to the client. */
+  static String reasons(List<RouteDecision.Candidate> refused) {
+    return refused.stream().map(each -> each.place().provider().word() + " " + each.reason()).collect(Collectors.joining("; "));
+  }
+}

@@ -1,0 +1,103 @@
+package dev.computeserver.routing;
+
+import dev.computeserver.bus.Bus;
+import dev.computeserver.provider.ProviderQueueMap;
+import dev.computeserver.provider.QueueVerticle;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskChange;
+import dev.computeserver.task.TaskError;
+import dev.computeserver.task.TaskQueries;
+import dev.computeserver.task.TaskState;
+import dev.computeserver.task.TaskStatus;
+import dev.computeserver.task.TaskStore;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+
+/** What clients and the clock do to tasks from outside: cancel, retry, deadline. */
+public final class TaskControl {
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final int TRIES = 5;
+  private static final int MOST_OVERDUE = 500;
+
+  private final TaskStore store;
+  private final TaskQueries queries;
+  private final Routes routes;
+  private final Bus bus;
+  private final InstantSource clock;
+
+  public TaskControl(TaskStore store, TaskQueries queries, Routes routes, Bus bus, InstantSource clock) {
+    this.store = store;
+    this.queries = queries;
+    this.routes = routes;
+    this.bus = bus;
+    this.clock = clock;
+  }
+
+  /** Cancels a task that waits, or has its owner cancel it at the provider; false where it has ended already. */
+  public Future<Boolean> cancel(UUID id) {
+    return cancel(id, TRIES);
+  }
+
+  private Future<Boolean> cancel(UUID id, int tries) {
+    return queries.find(id).compose(found -> {
+      Task task = found.orElse(null);
+      if (task == null || task.state().status().terminal()) {
+        return Future.succeededFuture(false);
+      }
+      boolean waits = task.state().status() == TaskStatus.QUEUED;
+      TaskState next = waits ? task.state().cancelled(clock.instant()) : task.state().cancelling();
+      return store.setStatus(TaskChange.to(task, next), PATIENCE).compose(applied -> {
+        if (!applied) {
+          // It moved on in between; with what it has become now.
+          return tries > 1 ? cancel(id, tries - 1) : Future.failedFuture(new IllegalStateException("task " + id + " changes too fast"));
+        }
+        if (!waits) {
+          bus.publish(QueueVerticle.NUDGES, new QueueVerticle.Nudge(id, QueueVerticle.Nudge.Kind.CANCEL));
+        }
+        return Future.succeededFuture(true);
+      });
+    });
+  }
+
+  /** Runs a failed or cancelled task again, with all its attempts and its whole time. */
+  public Future<Retried> retry(UUID id) {
+    return queries.find(id).compose(found -> {
+      Task task = found.orElse(null);
+      if (task == null || !task.state().status().terminal() || task.state().status() == TaskStatus.COMPLETED) {
+        return Future.succeededFuture(Retried.NOT_ENDED);
+      }
+      List<RouteDecision.Candidate> usable = routes.decide(task.request()).usable();
+      if (usable.isEmpty()) {
+        return Future.succeededFuture(Retried.NO_PROVIDER);
+      }
+      Instant now = clock.instant();
+      TaskState next = task.state().revived(usable.get(0).place(), task.request().maxAttempts(), now,
+          now.plusSeconds(task.request().timeoutSeconds()));
+      return store.setStatus(TaskChange.to(task, next), PATIENCE).map(applied -> {
+        bus.hint(ProviderQueueMap.addressOf(next.queue()), new ProviderQueueMap.Hint(id));
+        return applied ? Retried.QUEUED : Retried.NOT_ENDED;
+      });
+    });
+  }
+
+  /** Ends tasks that nobody has claimed before their deadline; answers how many. */
+  public Future<Integer> endOverdue() {
+    return queries.overdue(MOST_OVERDUE).compose(tasks -> {
+      List<Future<Boolean>> ends = tasks.stream().map(task -> {
+        TaskError error = new TaskError(TaskError.Code.DEADLINE_EXCEEDED, "the task was not begun within its timeout_seconds",
+            null, false, null);
+        return store.setStatus(TaskChange.to(task, task.state().failed(error, clock.instant())), PATIENCE);
+      }).toList();
+      return Future.join(ends).map(done -> ends.size());
+    });
+  }
+
+  /** What became of a retry. */
+  public enum Retried {
+    QUEUED, NOT_ENDED, NO_PROVIDER
+  }
+}
