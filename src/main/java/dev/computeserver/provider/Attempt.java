@@ -126,7 +126,7 @@ public final class Attempt {
       JsonObject job = Documents.job(waiting.job(), now());
       return advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
         Future<Void> watched = watch(job());
-        watch.progress(waiting.progress());
+        watch.progressLater(waiting.progress());
         return watched;
       });
     }

@@ -4,15 +4,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How long the jobs of each model took lately, to look at the next one when it is likely to be done. Keeps two running
- * quantiles per model: most jobs take longer than the early one, nearly none longer than the late one. Where the two are
- * close together, the first look is at the late one and mostly the only one; else it is at the early one.
+ * When to look first at a job of each model, learned from the jobs before. A look tells only on which side of it a job
+ * ended, so every eighth job is looked at earlier than seems right: without that, nobody would notice that a model has
+ * become faster. The time shrinks when such an early look finds the job done, and grows when a usual one does not.
  */
 final class Durations {
   private static final int MOST_MODELS = 1_000;
-  private static final double EARLY = 0.1;
-  private static final double LATE = 0.995;
-  private static final double GAIN = 0.05;
+  private static final int JOBS_PER_PROBE = 8;
+  private static final double PROBE = 0.7;
+  private static final double AFTER_GOOD_PROBE = 0.8;
+  private static final double AFTER_HIT = 0.9999;
+  private static final double AFTER_MISS = 1.02;
+  private static final double PULL_OF_LONG_JOBS = 0.1;
 
   private final Map<String, Known> byModel = new LinkedHashMap<>(16, 0.75f, true) {
     @Override
@@ -21,39 +24,46 @@ final class Durations {
     }
   };
 
-  /** Milliseconds after the submit at which to look first. */
-  long firstLook(String model, long unknown, long pause) {
+  /** When to look first; {@code unknown} milliseconds after the submit while nothing is known of the model. */
+  FirstLook firstLook(String model, long unknown) {
+    Known known = byModel.computeIfAbsent(model, first -> new Known(unknown));
+    boolean probe = ++known.jobs % JOBS_PER_PROBE == 0;
+    return new FirstLook(Math.max(1, Math.round(probe ? known.millis * PROBE : known.millis)), probe);
+  }
+
+  /**
+   * What became of a job.
+   *
+   * @param notDoneAt milliseconds after the submit of the last look that did not find it done, 0 where the first one did
+   */
+  void ended(String model, FirstLook look, long notDoneAt) {
     Known known = byModel.get(model);
     if (known == null) {
-      return unknown;
+      return;
     }
-    boolean steady = known.late - known.early <= Math.max(pause, known.late / 10);
-    return Math.round(steady ? known.late : known.early);
+    if (notDoneAt == 0) {
+      known.millis *= look.probe ? AFTER_GOOD_PROBE : AFTER_HIT;
+    } else if (notDoneAt > known.millis * AFTER_MISS) {
+      known.millis += (notDoneAt - known.millis) * PULL_OF_LONG_JOBS;
+    } else if (!look.probe) {
+      known.millis *= AFTER_MISS;
+    }
+    known.millis = Math.max(1, known.millis);
   }
 
-  /** A job was seen done {@code millis} after its submit. */
-  void took(String model, long millis) {
-    Known known = byModel.computeIfAbsent(model, first -> new Known(millis));
-    known.late = moved(known.late, LATE, millis);
-    known.early = Math.min(known.late, moved(known.early, EARLY, millis));
-  }
-
-  private static double moved(double quantile, double share, long millis) {
-    double step = GAIN * Math.max(quantile, 1);
-    if (millis > quantile) {
-      // Far beyond: the model has become slower, and small steps would take long.
-      return millis > 2 * quantile ? quantile + (millis - quantile) / 4 : quantile + step * share;
-    }
-    return Math.max(1, quantile - step * (1 - share));
+  /**
+   * @param millis after the submit
+   * @param probe whether it is earlier than seems right
+   */
+  record FirstLook(long millis, boolean probe) {
   }
 
   private static final class Known {
-    private double early;
-    private double late;
+    private double millis;
+    private int jobs;
 
     Known(double millis) {
-      early = millis;
-      late = millis;
+      this.millis = millis;
     }
   }
 }

@@ -31,6 +31,8 @@ public final class QueueVerticle extends VerticleBase {
   static final Logger LOG = LoggerFactory.getLogger(QueueVerticle.class);
 
   private static final long SWEEP_MILLIS = 1_000;
+  /** Nothing should be ours in the store and not here; but if it were, it should not be so for long. */
+  private static final int SWEEPS_PER_ADOPTION = 30;
   private static final int MOST_PULLED = 256;
   private static final int MOST_OWNED = 1_000_000;
 
@@ -41,6 +43,9 @@ public final class QueueVerticle extends VerticleBase {
   private final ProcessorRegistry registry;
   private final Desks desks;
   private final Map<UUID, Attempt> running = new HashMap<>();
+  /** Hinted, and being claimed; a pull may be faster. */
+  private final Set<UUID> claiming = new HashSet<>();
+  /** Ours, and being read. */
   private final Set<UUID> starting = new HashSet<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private Desk desk;
@@ -48,6 +53,7 @@ public final class QueueVerticle extends VerticleBase {
   private boolean pulling;
   private boolean strays;
   private boolean draining;
+  private int sweeps;
 
   public QueueVerticle(String queue, int slots, UUID node, Bus bus, ProcessorRegistry registry, Desks desks) {
     this.queue = queue;
@@ -80,7 +86,7 @@ public final class QueueVerticle extends VerticleBase {
           ids.forEach(id -> nudged(new Nudge(id, Nudge.Kind.CANCEL)));
           return null;
         });
-    Future<?> found = strays ? adopt() : Future.succeededFuture();
+    Future<?> found = strays || ++sweeps % SWEEPS_PER_ADOPTION == 0 ? adopt() : Future.succeededFuture();
     return Future.join(taken, cancelled, found).<Void>mapEmpty()
         .onFailure(failure -> LOG.debug("Queue {} could not look for work", queue, failure));
   }
@@ -88,9 +94,9 @@ public final class QueueVerticle extends VerticleBase {
   private void hinted(UUID task) {
     if (draining || free() <= 0) {
       backlog = true;
-    } else if (!running.containsKey(task) && starting.add(task)) {
+    } else if (claiming.add(task)) {
       desk.store().claim(task).onComplete(claimed -> {
-        starting.remove(task);
+        claiming.remove(task);
         if (claimed.failed()) {
           strays = true;
         } else if (claimed.result()) {
@@ -175,7 +181,7 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   private int free() {
-    return slots - running.size() - starting.size();
+    return slots - running.size() - starting.size() - claiming.size();
   }
 
   /**

@@ -24,6 +24,8 @@ final class Watch {
   private final Instant submittedAt;
   private Job job;
   private Agenda.Entry next;
+  private Durations.FirstLook firstLook;
+  private long notDoneAt;
   private boolean asking;
   private boolean askAgain;
   private boolean stopped;
@@ -45,8 +47,8 @@ final class Watch {
   }
 
   void start() {
-    long first = desk.durations().firstLook(model(), config.polling().firstMs(), config.polling().minMs());
-    lookIn(first - elapsed());
+    firstLook = desk.durations().firstLook(model(), config.polling().firstMs());
+    lookIn(firstLook.millis() - elapsed());
   }
 
   Job job() {
@@ -67,6 +69,11 @@ final class Watch {
     if (next != null) {
       next.drop();
     }
+  }
+
+  /** To be told at the next look, if the job has not ended by then: a short job is not worth a word about its progress. */
+  void progressLater(JsonObject progress) {
+    untold = progress;
   }
 
   /** Tells a new progress, at most one a second. */
@@ -128,6 +135,7 @@ final class Watch {
     failures = 0;
     if (step instanceof Step.Waiting waiting) {
       job = waiting.job();
+      notDoneAt = elapsed();
       progress(waiting.progress() == null ? untold : waiting.progress());
       return later(0);
     }
@@ -136,7 +144,7 @@ final class Watch {
     }
     stop();
     if (step instanceof Step.Done done) {
-      desk.durations().took(model(), elapsed());
+      desk.durations().ended(model(), firstLook, notDoneAt);
       return settled().compose(told -> attempt.done(done));
     }
     return settled().compose(told -> attempt.fail((Step.Failed) step, false));
