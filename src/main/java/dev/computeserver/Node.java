@@ -44,6 +44,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -154,7 +155,7 @@ public final class Node {
 
   private Future<?> startQueues() {
     Desks desks = new Desks(settings, registry, store, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
-        this::baseUrl, this::callbackUrl, clock);
+        this::baseUrl, this::callbackUrl, this::inputLink, clock);
     List<Future<?>> started = new ArrayList<>();
     for (String name : settings.servedQueues()) {
       QueueVerticle queue = new QueueVerticle(name, settings.queues().get(name).slots(), id, bus, registry, desks);
@@ -168,11 +169,19 @@ public final class Node {
     return settings.usesSandbox(type) ? sandbox.baseUrl(type) : settings.providers().get(type).baseUrl();
   }
 
-  private String callbackUrl(Task task) {
+  /** Where the outside reaches us; the sandbox does so in any case. */
+  private String origin(boolean sandboxed) {
     String origin = settings.publicUrl();
-    if (origin.isEmpty() && settings.usesSandbox(task.state().provider()) && !servers.isEmpty()) {
-      origin = "http://127.0.0.1:" + port();
-    }
+    return origin.isEmpty() && sandboxed && !servers.isEmpty() ? "http://127.0.0.1:" + port() : origin;
+  }
+
+  private Optional<String> inputLink(UUID task, String field) {
+    String origin = origin(usesSandbox());
+    return origin.isEmpty() ? Optional.empty() : Optional.of(origin + tokens.inputPath(task, field, clock.instant()));
+  }
+
+  private String callbackUrl(Task task) {
+    String origin = origin(settings.usesSandbox(task.state().provider()));
     return origin.isEmpty() ? null : origin + "/v1/provider-callbacks/" + task.state().provider().word() + "/" + task.id() + "/"
         + tokens.of(task.id());
   }

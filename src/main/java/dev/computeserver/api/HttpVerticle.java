@@ -95,6 +95,7 @@ public final class HttpVerticle extends VerticleBase {
     new CatalogRoutes(parts, schemas).mount(router);
     new HealthRoutes(parts, hub).mount(router);
     router.post("/v1/provider-callbacks/:provider/:task/:token").handler(this::callback);
+    new InputRoutes(parts).mount(router);
     router.get().handler(HttpVerticle::pageHeaders);
     router.get().handler(StaticHandler.create("page").setIndexPage("index.html").setCachingEnabled(true).setMaxAgeSeconds(60));
     return router;

@@ -4,15 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Tells what a file is by its first bytes, since what a provider claims of it is not always so. */
-final class FileType {
+public final class FileType {
   /** As many bytes as {@link #of} looks at. */
-  static final int HEAD = 32;
+  public static final int HEAD = 32;
 
   private FileType() {
   }
 
   /** The media type of a file that begins with {@code head}, or {@code claimed}, or {@code application/octet-stream}. */
-  static String of(byte[] head, String claimed) {
+  public static String of(byte[] head, String claimed) {
     String seen = seen(head, new String(head, 0, Math.min(head.length, HEAD), StandardCharsets.ISO_8859_1));
     if (seen != null) {
       return seen;

@@ -17,6 +17,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -87,16 +88,18 @@ public final class Attempt {
   }
 
   private Future<Void> submit() {
-    Submission submission = new Submission(task.id(), task.request().capability(), task.state().model(), task.request().input(),
-        task.request().providerOptions(), desk.callbackUrl().apply(task));
-    Exchange exchange;
-    try {
-      exchange = processor.submit(submission);
-    } catch (ProviderProcessor.InvalidInput invalid) {
-      return fail(new Step.Failed(Code.INVALID_INPUT, invalid.getMessage(), false, null, Charged.NO), false);
-    }
-    return advance(task.state().submitting(Documents.intent(exchange, now())))
-        .compose(owned -> stopped ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer)));
+    return desk.inputs().prepare(submission(), processor, sender)
+        .map(processor::submit)
+        .compose(exchange -> advance(task.state().submitting(Documents.intent(exchange, now())))
+            .compose(owned -> stopped ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer))))
+        .recover(failure -> failure instanceof ProviderProcessor.InvalidInput
+            ? fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false)
+            : Future.failedFuture(failure));
+  }
+
+  private Submission submission() {
+    return new Submission(task.id(), task.state().attempt(), task.request().capability(), task.state().model(), task.request().input(),
+        task.request().providerOptions(), desk.callbackUrl().apply(task), Map.of());
   }
 
   private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {
@@ -152,7 +155,7 @@ public final class Attempt {
   }
 
   private Future<Void> reconcile(String why) {
-    return new Reconcile(desk, task, processor, sender).decide(why).compose(decision -> {
+    return new Reconcile(desk, task, submission(), processor, sender).decide(why).compose(decision -> {
       if (decision.found() != null) {
         return afterSubmit(decision.found());
       }
@@ -173,11 +176,11 @@ public final class Attempt {
 
   private Future<Void> store(Step.Done done) {
     watch = null;
-    boolean inline = done.media().stream().anyMatch(media -> media.url().startsWith("data:"));
+    boolean inline = done.media().stream().anyMatch(Media::here);
     boolean direct = done.media().isEmpty() || inline || task.state().phase() == Phase.STORING;
     Future<Void> committed = direct ? Future.succeededFuture() : advance(task.state().storing(Documents.document(done)));
     return committed
-        .compose(owned -> desk.downloads().fetch(task.id(), done.media()))
+        .compose(owned -> desk.downloads().fetch(task.id(), done.media(), sender))
         .compose(outputs -> complete(outputs, done.result()), failure -> failure instanceof Downloads.Unavailable gone
             ? fail(new Step.Failed(Code.OUTPUT_UNAVAILABLE, gone.getMessage(), false, null, Charged.YES), true)
             : Future.failedFuture(failure));

@@ -1,14 +1,14 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
+import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Function;
-import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.task.Task;
 
 /**
  * What the attempts of one queue share.
@@ -17,6 +17,6 @@ import dev.computeserver.task.Task;
  */
 record Desk(
     TaskStore store, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers, Map<ProviderType, Sender> senders,
-    Agenda agenda, Durations durations, Downloads downloads, AfterFailure afterFailure, Function<Task, String> callbackUrl,
+    Agenda agenda, Durations durations, Inputs inputs, Downloads downloads, AfterFailure afterFailure, Function<Task, String> callbackUrl,
     InstantSource clock) {
 }

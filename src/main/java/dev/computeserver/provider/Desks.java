@@ -20,11 +20,12 @@ import java.util.function.Function;
  * Makes what a queue's attempts share, on the queue's own event loop.
  *
  * @param baseUrl where a provider is reached: its own URL or the sandbox's
+ * @param links makes links to what clients gave inline
  * @param callbackUrl where a task's provider may report, or null where it cannot reach us
  */
 public record Desks(
     Settings settings, ProcessorRegistry registry, TaskStore store, TaskQueries queries, OutputStore outputs, UrlGuard guard,
-    AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InstantSource clock) {
+    AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InputLinks links, InstantSource clock) {
 
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
   private static final String SANDBOX_KEY = "sandbox";
@@ -37,7 +38,8 @@ public record Desks(
     settings.providers().forEach((type, config) -> registry.of(type)
         .filter(processor -> config.queue().equals(queue))
         .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client))));
-    return new Desk(store, queries, settings.tasks(), settings.providers(), senders, new Agenda(vertx), new Durations(), downloads,
+    return new Desk(store, queries, settings.tasks(), settings.providers(), senders, new Agenda(vertx), new Durations(),
+        new Inputs(vertx, client, links), downloads,
         afterFailure, callbackUrl, clock);
   }
 

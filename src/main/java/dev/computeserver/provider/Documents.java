@@ -34,6 +34,11 @@ final class Documents {
     return at == null ? unknown : Instant.parse(at);
   }
 
+  static Instant submittingAt(JsonObject intent, Instant unknown) {
+    String at = intent == null ? null : intent.getString("submitting_at");
+    return at == null ? unknown : Instant.parse(at);
+  }
+
   /** Of a finished job: what is to be fetched and what is to be told. */
   static JsonObject document(Step.Done done) {
     return new JsonObject().put("media", new JsonArray(done.media().stream().map(Media::toJson).toList())).put("result", done.result());

@@ -7,13 +7,12 @@ import dev.computeserver.task.Output;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +22,7 @@ import java.util.function.Supplier;
 final class Downloads {
   private static final int TRIES = 4;
   private static final long FIRST_PAUSE_MILLIS = 250;
+  private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private final Vertx vertx;
   private final GuardedClient client;
@@ -41,11 +41,11 @@ final class Downloads {
   }
 
   /** All files of a task, in order; fails with {@link Unavailable} where one cannot be had. The line is as long as there are slots. */
-  Future<List<Output>> fetch(UUID task, List<Media> media) {
+  Future<List<Output>> fetch(UUID task, List<Media> media, Sender sender) {
     List<Future<Output>> files = new ArrayList<>();
     for (int i = 0; i < media.size(); i++) {
       int index = i;
-      files.add(inLine(() -> fetch(task, index, media.get(index), 1)));
+      files.add(inLine(() -> fetch(task, index, media.get(index), sender, 1)));
     }
     return Future.join(files).map(all -> files.stream().map(Future::result).toList());
   }
@@ -68,8 +68,9 @@ final class Downloads {
     }
   }
 
-  private Future<Output> fetch(UUID task, int index, Media media, int attempt) {
-    Future<OutputStore.Stored> stored = media.url().startsWith("data:") ? inline(task, index, media) : remote(task, index, media);
+  private Future<Output> fetch(UUID task, int index, Media media, Sender sender, int attempt) {
+    Future<OutputStore.Stored> stored = media.here()
+        ? store.store(task, index, new OneBuffer(media.content()), media.contentType()) : remote(task, index, media, sender);
     return stored.map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()))
         .recover(failure -> {
           boolean hopeless = failure instanceof UrlGuard.RefusedUrl || failure instanceof Unavailable gone && !gone.retryable;
@@ -77,12 +78,14 @@ final class Downloads {
             return Future.failedFuture(failure instanceof Unavailable ? failure : new Unavailable(describe(failure), false));
           }
           return vertx.timer(FIRST_PAUSE_MILLIS << 2 * (attempt - 1), TimeUnit.MILLISECONDS)
-              .compose(later -> fetch(task, index, media, attempt + 1));
+              .compose(later -> fetch(task, index, media, sender, attempt + 1));
         });
   }
 
-  private Future<OutputStore.Stored> remote(UUID task, int index, Media media) {
-    return client.request(HttpMethod.GET, media.url(), Duration.ofSeconds(30))
+  private Future<OutputStore.Stored> remote(UUID task, int index, Media media, Sender sender) {
+    Future<HttpClientRequest> opened = media.authorized() ? sender.open(media.url())
+        : client.request(HttpMethod.GET, media.url(), SILENCE);
+    return opened
         .compose(request -> request.send().compose(response -> take(task, index, media, response))
             .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
             .onFailure(failure -> request.reset()));
@@ -97,13 +100,6 @@ final class Downloads {
     response.pause();
     String claimed = media.contentType() == null ? response.getHeader("Content-Type") : media.contentType();
     return store.store(task, index, response, claimed);
-  }
-
-  private Future<OutputStore.Stored> inline(UUID task, int index, Media media) {
-    int comma = media.url().indexOf(',');
-    String head = media.url().substring(5, comma);
-    byte[] bytes = Base64.getDecoder().decode(media.url().substring(comma + 1));
-    return store.store(task, index, new OneBuffer(Buffer.buffer(bytes)), head.split(";")[0]);
   }
 
   private static String describe(Throwable failure) {

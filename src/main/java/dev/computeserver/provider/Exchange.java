@@ -10,8 +10,8 @@ import java.util.function.Function;
 /**
  * A request and the reader of its reply.
  *
- * @param target a path below the provider's base URL, or a whole URL that a provider gave; the key goes to the provider's
- *     own origin only
+ * @param target a path below the provider's base URL; {@code name:/path} on one of its other hosts; or a whole URL that a
+ *     provider gave. The key goes to the provider's own hosts only
  * @param headers besides the key and the content type
  * @param body or null
  * @param contentType of the body, or null without one
@@ -38,6 +38,25 @@ public record Exchange(
     return new Exchange(HttpMethod.POST, target, Map.of(), body.toBuffer(), "application/json", reader, false);
   }
 
+  public static Exchange delete(String target, Function<Reply, Step> reader) {
+    return new Exchange(HttpMethod.DELETE, target, Map.of(), null, null, reader, false);
+  }
+
+  /** A POST without a body. */
+  public static Exchange post(String target, Function<Reply, Step> reader) {
+    return new Exchange(HttpMethod.POST, target, Map.of(), null, null, reader, false);
+  }
+
+  public static Exchange multipart(String target, Multipart parts, Function<Reply, Step> reader) {
+    return new Exchange(HttpMethod.POST, target, Map.of(), parts.end(), parts.contentType(), reader, false);
+  }
+
+  /** A POST of bytes as they are. */
+  public static Exchange bytes(String target, Buffer body, String contentType, Function<Reply, Step> reader) {
+    return new Exchange(HttpMethod.POST, target, Map.of(), body, contentType, reader, false);
+  }
+
+  /** {@code Accept} is {@code application/json} unless it is set here. */
   public Exchange header(String name, String value) {
     Map<String, String> more = new HashMap<>(headers);
     more.put(name, value);

@@ -10,9 +10,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -46,9 +48,14 @@ final class FalStandard implements ProviderProcessor {
   }
 
   @Override
+  public Map<String, String> otherHosts(String baseUrl) {
+    return baseUrl.equals("https://queue.fal.run") ? Map.of("platform", "https://api.fal.ai") : Map.of();
+  }
+
+  @Override
   public Exchange submit(Submission task) {
     String callback = task.callbackUrl() == null ? ""
-        : "?fal_webhook=" + URLEncoder.encode(task.callbackUrl(), StandardCharsets.UTF_8);
+        : "?fal_webhook=" + encoded(task.callbackUrl());
     JsonObject body = FalInput.of(task).mergeIn(task.options());
     return Exchange.post("/" + task.model() + callback, body, FalStandard::accepted);
   }
@@ -61,6 +68,34 @@ final class FalStandard implements ProviderProcessor {
   @Override
   public Optional<Exchange> cancel(Job job) {
     return Optional.of(Exchange.put(job.link("cancel"), FalStandard::cancelling));
+  }
+
+  /** Lists the model's requests of that time; those that have not begun may be missing, so it pays to ask again. */
+  @Override
+  public Optional<Exchange> find(Submission task, Instant sentAt) {
+    JsonObject body = FalInput.of(task).mergeIn(task.options());
+    String query = "?endpoint_id=" + encoded(task.model()) + "&start=" + encoded(sentAt.minusSeconds(60).toString()) + "&limit=100&expand=payloads";
+    return Optional.of(Exchange.get("platform:/v1/models/requests/by-endpoint" + query, reply -> found(task.model(), body, reply.json())));
+  }
+
+  private static Step found(String model, JsonObject body, JsonObject list) {
+    for (Object each : list.getJsonArray("items", new JsonArray())) {
+      JsonObject item = (JsonObject) each;
+      if (body.equals(item.getJsonObject("json_input"))) {
+        String id = required(item, "request_id");
+        // The one place where links are built, since nothing else has them; they name owner and app only.
+        String[] parts = model.split("/");
+        int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
+        String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + id;
+        JsonObject links = new JsonObject().put("status", request + "/status").put("response", request).put("cancel", request + "/cancel");
+        return new Step.Waiting(new Job(id, links), null);
+      }
+    }
+    return new Step.NotFound();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static Step accepted(Reply reply) {
@@ -155,7 +190,7 @@ final class FalStandard implements ProviderProcessor {
   }
 
   private static Media file(JsonObject file) {
-    return new Media(required(file, "url"), file.getString("content_type"), file.getInteger("width"), file.getInteger("height"));
+    return Media.from(required(file, "url"), file.getString("content_type")).sized(file.getInteger("width"), file.getInteger("height"));
   }
 
   private static Step cancelling(Reply reply) {

@@ -4,6 +4,8 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
 import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,6 +30,24 @@ public interface ProviderProcessor {
   Authorization authorization();
 
   /**
+   * The provider's other public hosts by a name of ours, for targets such as {@code platform:/v1/models}; they get the key
+   * too. Empty where {@code baseUrl} is not the provider's public one: a proxy or a sandbox serves everything itself.
+   */
+  default Map<String, String> otherHosts(String baseUrl) {
+    return Map.of();
+  }
+
+  /** In which form the provider takes the file behind {@code field}, such as {@code image_url}. */
+  default InputForm inputForm(ProviderCapability capability, String model, String field) {
+    return InputForm.AS_GIVEN;
+  }
+
+  /** The request that brings an input to the provider, read to {@link Step.Uploaded}; for {@link InputForm#UPLOAD}. */
+  default Exchange upload(String field, InputFile file) {
+    throw new InvalidInput("input." + field + " cannot be uploaded to " + providerType().word());
+  }
+
+  /**
    * The request that makes the provider work; sent at most once for an attempt.
    *
    * @throws InvalidInput where the provider cannot do what is asked; nothing is sent then, and nothing paid
@@ -39,6 +59,16 @@ public interface ProviderProcessor {
 
   /** The request that ends a job, or empty where the provider has none. */
   default Optional<Exchange> cancel(Job job) {
+    return Optional.empty();
+  }
+
+  /**
+   * The request that looks for the job of a submit whose reply was lost, read to {@link Step.Waiting}, {@link Step.Done} or
+   * {@link Step.NotFound}; empty where the provider offers no way.
+   *
+   * @param sentAt when it was sent, or a little before
+   */
+  default Optional<Exchange> find(Submission submission, Instant sentAt) {
     return Optional.empty();
   }
 

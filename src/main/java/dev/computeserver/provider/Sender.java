@@ -14,6 +14,9 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Sends exchanges to one provider, each once: no retry, no redirect. The key goes to the provider's own origin only; a
@@ -28,7 +31,8 @@ final class Sender {
   private final GuardedClient others;
   private final ProviderProcessor.Authorization authorization;
   private final String baseUrl;
-  private final String origin;
+  private final Map<String, String> hosts;
+  private final Set<String> origins = new HashSet<>();
   private final String key;
   private final Duration silence;
 
@@ -39,7 +43,9 @@ final class Sender {
     this.health = health;
     this.authorization = processor.authorization();
     this.baseUrl = baseUrl;
-    this.origin = originOf(baseUrl);
+    this.hosts = processor.otherHosts(baseUrl);
+    origins.add(originOf(baseUrl));
+    hosts.values().forEach(host -> origins.add(originOf(host)));
     this.key = key;
     this.others = others;
     this.silence = Duration.ofSeconds(config.timeoutSeconds());
@@ -74,10 +80,14 @@ final class Sender {
     return key.length() < 4 ? text : text.replace(key, "***");
   }
 
+  /** A request for a file behind a link of the provider's own, with the key. */
+  Future<HttpClientRequest> open(String url) {
+    return open(Exchange.get(url, reply -> null));
+  }
+
   private Future<HttpClientRequest> open(Exchange exchange) {
-    String target = exchange.target();
-    String url = target.startsWith("/") ? baseUrl + target : target;
-    if (!originOf(url).equals(origin)) {
+    String url = urlOf(exchange.target());
+    if (!origins.contains(originOf(url))) {
       return others.request(exchange.method(), url, silence);
     }
     RequestOptions options = new RequestOptions()
@@ -88,6 +98,14 @@ final class Sender {
         .setFollowRedirects(false);
     return client.request(options)
         .map(request -> request.putHeader(authorization.header(), authorization.prefix() + key));
+  }
+
+  private String urlOf(String target) {
+    int colon = target.indexOf(":/");
+    if (target.startsWith("/")) {
+      return baseUrl + target;
+    }
+    return target.startsWith("//", colon + 1) ? target : hosts.getOrDefault(target.substring(0, colon), baseUrl) + target.substring(colon + 1);
   }
 
   private Future<Answer> exchangeOver(HttpClientRequest request, Exchange exchange) {

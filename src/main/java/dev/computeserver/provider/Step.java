@@ -49,4 +49,16 @@ public sealed interface Step {
    */
   record Cancelling(Charged charged) implements Step {
   }
+
+  /**
+   * An input is at the provider.
+   *
+   * @param reference what stands for it in the submit: a name, an id or a link
+   */
+  record Uploaded(String reference) implements Step {
+  }
+
+  /** The provider knows of no such job, at least not yet. */
+  record NotFound() implements Step {
+  }
 }

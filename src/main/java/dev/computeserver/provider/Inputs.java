@@ -1,0 +1,148 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.media.FileType;
+import dev.computeserver.media.Masks;
+import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.provider.ProviderProcessor.InvalidInput;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Brings the files behind a submission's {@code *_url}s into the forms that its processor wants. */
+final class Inputs {
+  private static final int MOST_BYTES = 64 * 1024 * 1024;
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+  private static final long WHOLE_MILLIS = 120_000;
+
+  private final GuardedClient client;
+  private final InputLinks links;
+  private final WorkerExecutor workers;
+
+  Inputs(Vertx vertx, GuardedClient client, InputLinks links) {
+    this.client = client;
+    this.links = links;
+    this.workers = vertx.createSharedWorkerExecutor("inputs", 2);
+  }
+
+  /** The submission with its inputs ready; fails with {@link InvalidInput} where one cannot be had or be read. */
+  Future<Submission> prepare(Submission submission, ProviderProcessor processor, Sender sender) {
+    List<String> fields = submission.input().fieldNames().stream().filter(name -> name.endsWith("_url"))
+        .filter(name -> formOf(submission, processor, name).kind() != InputForm.Kind.AS_GIVEN || formOf(submission, processor, name).mask() != null)
+        .toList();
+    Future<Submission> ready = Future.succeededFuture(submission);
+    for (String field : fields) {
+      ready = ready.compose(before -> prepare(before, field, formOf(submission, processor, field), processor, sender));
+    }
+    return ready;
+  }
+
+  private static InputForm formOf(Submission submission, ProviderProcessor processor, String field) {
+    return processor.inputForm(submission.capability(), submission.model(), field);
+  }
+
+  private Future<Submission> prepare(Submission submission, String field, InputForm form, ProviderProcessor processor, Sender sender) {
+    String given = submission.input().getString(field);
+    boolean converts = form.mask() != null && form.mask() != InputForm.Mask.WHITE_REPAINTED;
+    boolean inline = given.startsWith("data:");
+    if (!converts && (form.kind() == InputForm.Kind.AS_GIVEN || form.kind() == InputForm.Kind.LINK && !inline
+        || form.kind() == InputForm.Kind.DATA_URI && inline)) {
+      return Future.succeededFuture(submission);
+    }
+    if (form.kind() == InputForm.Kind.LINK) {
+      String link = links.linkTo(submission.taskId(), field).orElseThrow(() -> new InvalidInput("input." + field
+          + " must be a link: " + processor.providerType().word() + " takes no inline data and cannot reach this server; set COMPUTE_PUBLIC_URL"));
+      return Future.succeededFuture(submission.with(submission.input().copy().put(field, link), submission.files()));
+    }
+    Future<InputFile> file = inline ? Future.succeededFuture(decoded(field, given)) : fetched(field, given);
+    return file.compose(found -> converts ? converted(field, found, form.mask()) : Future.succeededFuture(found))
+        .compose(found -> placed(submission, field, found, form, processor, sender));
+  }
+
+  private static Future<Submission> placed(Submission submission, String field, InputFile file, InputForm form, ProviderProcessor processor,
+      Sender sender) {
+    JsonObject input = submission.input().copy();
+    Map<String, InputFile> files = new HashMap<>(submission.files());
+    switch (form.kind()) {
+      case BYTES -> {
+        files.put(field, file);
+        input.remove(field);
+      }
+      case UPLOAD -> {
+        Exchange upload = processor.upload(field, file);
+        return sender.send(upload).map(answer -> submission.with(input.put(field, reference(field, upload, answer, processor)), files));
+      }
+      default -> input.put(field, file.dataUri());
+    }
+    return Future.succeededFuture(submission.with(input, files));
+  }
+
+  private static String reference(String field, Exchange upload, Sender.Answer answer, ProviderProcessor processor) {
+    if (!(answer instanceof Sender.Replied replied)) {
+      throw new InvalidInput("input." + field + " could not be uploaded to " + processor.providerType().word() + "; send the task again");
+    }
+    if (!replied.reply().ok()) {
+      throw new InvalidInput("input." + field + " was refused at the upload: " + processor.refused(replied.reply()).message());
+    }
+    return ((Step.Uploaded) upload.reader().apply(replied.reply())).reference();
+  }
+
+  private Future<InputFile> converted(String field, InputFile mask, InputForm.Mask look) {
+    boolean alpha = look == InputForm.Mask.TRANSPARENT_REPAINTED;
+    return workers.executeBlocking(() -> alpha ? Masks.whiteToTransparent(mask.bytes().getBytes()) : Masks.inverted(mask.bytes().getBytes()), false)
+        .map(png -> new InputFile(Buffer.buffer(png), "image/png"))
+        .recover(unreadable -> Future.failedFuture(new InvalidInput("input." + field + " must be a picture (PNG, JPEG, GIF or BMP): "
+            + unreadable.getMessage())));
+  }
+
+  private static InputFile decoded(String field, String uri) {
+    int comma = uri.indexOf(',');
+    if (comma < 0 || !uri.substring(0, comma).endsWith(";base64")) {
+      throw new InvalidInput("input." + field + " must be a data URI in base64, such as data:image/png;base64,…");
+    }
+    try {
+      byte[] bytes = Base64.getDecoder().decode(uri.substring(comma + 1));
+      return new InputFile(Buffer.buffer(bytes), FileType.of(bytes, uri.substring(5, comma)));
+    } catch (IllegalArgumentException malformed) {
+      throw new InvalidInput("input." + field + " is not valid base64");
+    }
+  }
+
+  private Future<InputFile> fetched(String field, String url) {
+    return client.request(HttpMethod.GET, url, SILENCE)
+        .compose(request -> request.send().compose(Inputs::whole).timeout(WHOLE_MILLIS, TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()))
+        .recover(failure -> Future.failedFuture(new InvalidInput("input." + field + " cannot be fetched: " + (failure instanceof UrlGuard.RefusedUrl
+            || failure instanceof InvalidInput ? failure.getMessage() : "the host does not answer as it should"))));
+  }
+
+  private static Future<InputFile> whole(HttpClientResponse response) {
+    if (response.statusCode() != 200) {
+      return Future.failedFuture(new InvalidInput("the link answered " + response.statusCode()));
+    }
+    Promise<InputFile> promise = Promise.promise();
+    Buffer body = Buffer.buffer();
+    response.handler(chunk -> {
+      if (body.length() + chunk.length() > MOST_BYTES) {
+        promise.tryFail(new InvalidInput("the file is longer than " + MOST_BYTES + " bytes"));
+        response.request().reset();
+      } else {
+        body.appendBuffer(chunk);
+      }
+    });
+    response.exceptionHandler(promise::tryFail);
+    response.endHandler(end -> promise.tryComplete(new InputFile(body, FileType.of(body.getBytes(0, Math.min(body.length(), 64)),
+        response.getHeader("Content-Type")))));
+    return promise.future();
+  }
+}
