@@ -31,6 +31,7 @@ import dev.computeserver.routing.Routes;
 import dev.computeserver.routing.TaskControl;
 import dev.computeserver.sandbox.SandboxVerticle;
 import dev.computeserver.task.EventLog;
+import dev.computeserver.task.Lease;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskQueries;
@@ -63,6 +64,7 @@ public final class Node {
   private final Bus bus;
   private final Database database;
   private final TaskStore store;
+  private final Lease lease;
   private final TaskQueries queries;
   private final EventLog log;
   private final EventFeed feed;
@@ -89,6 +91,7 @@ public final class Node {
     feed = new EventFeed(bus, log);
     redis = new RedisEvents(redisUri, log);
     store = new TaskStore(vertx, database, id, this::announce);
+    lease = new Lease(Duration.ofSeconds(settings.node().takeoverSeconds()));
     guard = new UrlGuard(vertx, settings.guard().allowPrivate(), settings.allowsLoopback());
     routes = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), health);
     control = new TaskControl(store, queries, routes, bus, clock);
@@ -114,7 +117,7 @@ public final class Node {
         .compose(deployed -> vertx.deployVerticle(webhooks))
         .compose(deployed -> vertx.deployVerticle(feed))
         .compose(deployed -> vertx.deployVerticle(new Heartbeat(store, name(), Duration.ofSeconds(own.heartbeatSeconds()),
-            Duration.ofSeconds(own.takeoverSeconds()))))
+            Duration.ofSeconds(own.takeoverSeconds()), lease)))
         .compose(deployed -> settings.sandbox().enabled() ? startSandbox() : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.ROUTER)
             ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, clock)) : Future.succeededFuture())
@@ -154,7 +157,7 @@ public final class Node {
   }
 
   private Future<?> startQueues() {
-    Desks desks = new Desks(settings, registry, store, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
+    Desks desks = new Desks(settings, registry, store, lease, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
         this::baseUrl, this::callbackUrl, this::inputLink, clock);
     List<Future<?>> started = new ArrayList<>();
     for (String name : settings.servedQueues()) {

@@ -32,6 +32,7 @@ public final class Database {
     properties.put("application_name", "compute-server");
     properties.put("statement_timeout", String.valueOf(statementSeconds * 1_000));
     properties.put("jit", "off");
+    properties.put("client_min_messages", "warning");
     PgConnectOptions connect = PgConnectOptions.fromUri(uri)
         .setCachePreparedStatements(true)
         .setProperties(properties);

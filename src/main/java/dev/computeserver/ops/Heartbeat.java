@@ -1,5 +1,6 @@
 package dev.computeserver.ops;
 
+import dev.computeserver.task.Lease;
 import dev.computeserver.task.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -18,19 +19,22 @@ public final class Heartbeat extends VerticleBase {
   private final String name;
   private final Duration every;
   private final Duration life;
+  private final Lease lease;
   private boolean beating;
 
-  public Heartbeat(TaskStore store, String name, Duration every, Duration life) {
+  public Heartbeat(TaskStore store, String name, Duration every, Duration life, Lease lease) {
     this.store = store;
     this.name = name;
     this.every = every;
     this.life = life;
+    this.lease = lease;
   }
 
   @Override
   public Future<?> start() {
     vertx.setPeriodic(every.toMillis(), tick -> runOnce());
-    return store.join(name, life);
+    long sentAt = System.nanoTime();
+    return store.join(name, life).onSuccess(joined -> lease.renewed(sentAt));
   }
 
   Future<Void> runOnce() {
@@ -38,13 +42,15 @@ public final class Heartbeat extends VerticleBase {
       return Future.succeededFuture();
     }
     beating = true;
+    long sentAt = System.nanoTime();
     return store.heartbeat(life).compose(alive -> {
       if (alive) {
         return Future.<Void>succeededFuture();
       }
       LOG.warn("This node was silent for longer than {} s; others have taken over its tasks, it goes on with new ones", life.toSeconds());
       return store.join(name, life);
-    }).onComplete(done -> beating = false)
+    }).onSuccess(alive -> lease.renewed(sentAt))
+        .onComplete(done -> beating = false)
         .onFailure(failure -> LOG.warn("No heartbeat, the database does not answer: {}", failure.getMessage()));
   }
 }

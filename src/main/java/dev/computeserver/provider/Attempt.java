@@ -91,7 +91,7 @@ public final class Attempt {
     return desk.inputs().prepare(submission(), processor, sender)
         .map(processor::submit)
         .compose(exchange -> advance(task.state().submitting(Documents.intent(exchange, now())))
-            .compose(owned -> stopped ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer))))
+            .compose(owned -> stopped || !desk.lease().holds() ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer))))
         .recover(failure -> failure instanceof ProviderProcessor.InvalidInput
             ? fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false)
             : Future.failedFuture(failure));
@@ -270,6 +270,7 @@ public final class Attempt {
     return over.future();
   }
 
+  /** Nothing of a submit has been sent yet, or its job is known: either way the next owner knows where to go on. */
   private Future<Void> release() {
     TaskState next = task.state().phase() == Phase.SUBMITTED ? task.state().released() : task.state().unclaimed();
     return write(TaskChange.to(task, next)).map(done -> leave());

@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
+import dev.computeserver.task.Lease;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
@@ -16,7 +17,7 @@ import java.util.function.Function;
  * @param callbackUrl where a task's provider may report, or null where it cannot reach us
  */
 record Desk(
-    TaskStore store, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers, Map<ProviderType, Sender> senders,
+    TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers, Map<ProviderType, Sender> senders,
     Agenda agenda, Durations durations, Inputs inputs, Downloads downloads, AfterFailure afterFailure, Function<Task, String> callbackUrl,
     InstantSource clock) {
 }

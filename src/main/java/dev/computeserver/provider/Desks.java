@@ -6,6 +6,7 @@ import dev.computeserver.config.Settings;
 import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.task.Lease;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
@@ -24,7 +25,7 @@ import java.util.function.Function;
  * @param callbackUrl where a task's provider may report, or null where it cannot reach us
  */
 public record Desks(
-    Settings settings, ProcessorRegistry registry, TaskStore store, TaskQueries queries, OutputStore outputs, UrlGuard guard,
+    Settings settings, ProcessorRegistry registry, TaskStore store, Lease lease, TaskQueries queries, OutputStore outputs, UrlGuard guard,
     AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InputLinks links, InstantSource clock) {
 
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
@@ -38,7 +39,7 @@ public record Desks(
     settings.providers().forEach((type, config) -> registry.of(type)
         .filter(processor -> config.queue().equals(queue))
         .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client))));
-    return new Desk(store, queries, settings.tasks(), settings.providers(), senders, new Agenda(vertx), new Durations(),
+    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, new Agenda(vertx), new Durations(),
         new Inputs(vertx, client, links), downloads,
         afterFailure, callbackUrl, clock);
   }

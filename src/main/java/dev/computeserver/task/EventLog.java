@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Reads the history of events. */
@@ -25,6 +26,11 @@ public final class EventLog {
   /** The newest id before which nothing can appear any more. */
   public Future<Long> horizon() {
     return database.query("SELECT event_horizon()", Tuple.tuple()).map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /** One event. */
+  public Future<Optional<TaskEvent>> byId(long id) {
+    return read(ALL + "id = $1", Tuple.of(id)).map(found -> found.stream().findFirst());
   }
 
   /** A task's events with a {@code seq} above {@code after}, oldest first. */

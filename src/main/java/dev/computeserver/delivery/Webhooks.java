@@ -1,0 +1,203 @@
+package dev.computeserver.delivery;
+
+import dev.computeserver.config.Settings;
+import dev.computeserver.db.Database;
+import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.task.EventId;
+import dev.computeserver.task.EventLog;
+import dev.computeserver.task.TaskEvent;
+import dev.computeserver.task.Times;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends what stands in the outbox, which was filled in the same commits as the status changes. A delivery is claimed for as
+ * long as a try may take, so that another node sends it if this one dies; so each is sent at least once.
+ */
+public final class Webhooks extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
+  private static final long SWEEP_MILLIS = 1_000;
+  private static final long GATHER_MILLIS = 20;
+  private static final int CLAIM_MARGIN_SECONDS = 15;
+
+  private static final String CLAIM = """
+      UPDATE webhook_delivery d SET claimed_until = now() + make_interval(secs => $1)
+      FROM (SELECT id FROM webhook_delivery
+            WHERE status = 'pending' AND next_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+            ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+      WHERE d.id = due.id RETURNING d.*""";
+  private static final String RECORD = """
+      UPDATE webhook_delivery SET status = $2, next_at = $3, claimed_until = NULL, tries = tries || $4::jsonb WHERE id = $1""";
+  private static final String GIVE_BACK = "UPDATE webhook_delivery SET claimed_until = NULL, next_at = now() + interval '1 second' WHERE id = $1";
+
+  private final Database database;
+  private final EventLog log;
+  private final UrlGuard guard;
+  private final Settings.Webhooks settings;
+  private final WebhookSecrets secrets;
+  private final Function<UUID, Future<Optional<JsonObject>>> taskView;
+  private final InstantSource clock;
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final Map<String, Integer> sendingByHost = new HashMap<>();
+  private int sending;
+  private boolean claiming;
+  private WebhookSender sender;
+
+  /** @param taskView a task as clients see it */
+  public Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets,
+      Function<UUID, Future<Optional<JsonObject>>> taskView, InstantSource clock) {
+    this.database = database;
+    this.log = log;
+    this.guard = guard;
+    this.settings = settings;
+    this.secrets = secrets;
+    this.taskView = taskView;
+    this.clock = clock;
+  }
+
+  @Override
+  public Future<?> start() {
+    sender = new WebhookSender(new GuardedClient(vertx, guard, settings.concurrent(), settings.concurrent()), secrets, settings, clock);
+    vertx.setPeriodic(SWEEP_MILLIS, tick -> runOnce());
+    return Future.succeededFuture();
+  }
+
+  /** Something may be due now; from any thread. Many calls in a short time are one. */
+  public void wake() {
+    if (context != null && woken.compareAndSet(false, true)) {
+      context.runOnContext(ignored -> vertx.setTimer(GATHER_MILLIS, gathered -> {
+        woken.set(false);
+        runOnce();
+      }));
+    }
+  }
+
+  /** Sends what is due, as far as there is room; done when every try has been recorded. */
+  Future<Void> runOnce() {
+    int room = settings.concurrent() - sending;
+    if (claiming || room <= 0) {
+      return Future.succeededFuture();
+    }
+    claiming = true;
+    Tuple values = Tuple.of(settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS, room);
+    return database.query(CLAIM, values).compose(rows -> {
+      claiming = false;
+      List<Future<?>> tries = new ArrayList<>();
+      for (Row row : rows) {
+        tries.add(attempt(new Delivery(row.getUUID("id"), row.getUUID("task_id"), row.getLong("event_id"), row.getString("type"),
+            row.getString("url"), row.getJsonArray("tries").size())));
+      }
+      return Future.join(tries).<Void>mapEmpty();
+    }).onFailure(failure -> {
+      claiming = false;
+      LOG.debug("Webhooks could not be sent or recorded now", failure);
+    });
+  }
+
+  private Future<Void> attempt(Delivery delivery) {
+    String host = String.valueOf(hostOf(delivery.url()));
+    if (sendingByHost.getOrDefault(host, 0) >= Math.max(1, settings.concurrent() / 4)) {
+      // One slow receiver must not hold up the others.
+      return database.query(GIVE_BACK, Tuple.of(delivery.id())).mapEmpty();
+    }
+    sending++;
+    sendingByHost.merge(host, 1, Integer::sum);
+    return body(delivery).compose(body -> body.isEmpty() ? Future.succeededFuture(Try.hopeless("the task or its event is gone"))
+            : sender.send(delivery, body.get()))
+        .compose(done -> record(delivery, done))
+        .onComplete(any -> {
+          sending--;
+          sendingByHost.computeIfPresent(host, (key, count) -> count == 1 ? null : count - 1);
+        });
+  }
+
+  private Future<Optional<String>> body(Delivery delivery) {
+    return log.byId(delivery.eventId()).compose(event -> event.isEmpty() ? Future.succeededFuture(Optional.empty())
+        : taskView.apply(delivery.taskId()).map(task -> task.map(view -> body(event.get(), view))));
+  }
+
+  private static String body(TaskEvent event, JsonObject task) {
+    JsonObject data = event.toJson().put("task", task);
+    return new JsonObject().put("type", "task." + event.type()).put("timestamp", Times.text(EventId.time(event.id()))).put("data", data).encode();
+  }
+
+  private Future<Void> record(Delivery delivery, Try done) {
+    Instant next = done.delivered() || done.hopeless() ? null : sender.nextTry(delivery, done);
+    String status = done.delivered() ? "delivered" : next == null ? "failed" : "pending";
+    JsonArray added = new JsonArray().add(done.toJson());
+    Tuple values = Tuple.tuple().addUUID(delivery.id()).addString(status)
+        .addOffsetDateTime(next == null ? null : next.atOffset(ZoneOffset.UTC)).addJsonArray(added);
+    return database.query(RECORD, values).mapEmpty();
+  }
+
+  /** The deliveries of a task and each try, oldest first. */
+  public Future<List<JsonObject>> list(UUID task) {
+    return database.query("SELECT * FROM webhook_delivery WHERE task_id = $1 ORDER BY event_id, id", Tuple.of(task))
+        .map(rows -> rows.stream().map(row -> new JsonObject()
+            .put("id", row.getUUID("id").toString())
+            .put("event_id", EventId.text(row.getLong("event_id")))
+            .put("type", "task." + row.getString("type"))
+            .put("url", row.getString("url"))
+            .put("status", row.getString("status"))
+            .put("next_at", row.getOffsetDateTime("next_at") == null ? null : Times.text(row.getOffsetDateTime("next_at").toInstant()))
+            .put("tries", row.getJsonArray("tries"))).toList());
+  }
+
+  /** Sends a delivery again, whatever became of it before; false where the task has none of that id. */
+  public Future<Boolean> redeliver(UUID task, UUID delivery) {
+    return database.query("UPDATE webhook_delivery SET status = 'pending', next_at = now(), claimed_until = NULL WHERE id = $1 AND task_id = $2",
+        Tuple.of(delivery, task)).map(rows -> {
+          wake();
+          return rows.rowCount() == 1;
+        });
+  }
+
+  private static String hostOf(String url) {
+    return URI.create(url).getHost();
+  }
+
+  /** @param triesBefore how often it was tried already */
+  record Delivery(UUID id, UUID taskId, long eventId, String type, String url, int triesBefore) {
+  }
+
+  /**
+   * One try.
+   *
+   * @param httpStatus what the receiver answered, or null
+   * @param error why it did not work, or null
+   * @param retryAfterSeconds what the receiver asked for, or 0
+   * @param hopeless whether no other try is to be made
+   */
+  record Try(Instant at, Integer httpStatus, String error, long durationMillis, long retryAfterSeconds, boolean hopeless) {
+    static Try hopeless(String why) {
+      return new Try(Instant.now(), null, why, 0, 0, true);
+    }
+
+    boolean delivered() {
+      return httpStatus != null && httpStatus >= 200 && httpStatus < 300;
+    }
+
+    JsonObject toJson() {
+      return new JsonObject().put("at", Times.text(at)).put("http_status", httpStatus).put("error", error).put("duration_ms", durationMillis);
+    }
+  }
+}
