@@ -65,6 +65,9 @@ final class Answers {
     if (cause instanceof ReplyException reply && reply.failureType() != ReplyFailure.RECIPIENT_FAILURE) {
       return Problem.unavailable("no router answers; start a node with the router role, or send the request again");
     }
+    if (cause instanceof ReplyException bug) {
+      return Problem.of(500, "Internal error", bug.getMessage());
+    }
     if (isOutage(cause)) {
       LOG.warn("{} {} could not be served: {}", context.request().method(), context.request().path(), cause.getMessage());
       return Problem.unavailable("the task store is not available; send the request again");

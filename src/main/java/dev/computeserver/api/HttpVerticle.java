@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
@@ -25,11 +26,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Serves HTTP and WebSocket on one event loop; several instances share the port. */
 public final class HttpVerticle extends VerticleBase {
   private static final short GOING_AWAY = 1001;
-  private static final List<Integer> PLAIN_ERRORS = List.of(400, 404, 405, 413, 415);
+  private static final List<Integer> PLAIN_ERRORS = List.of(400, 404, 413, 415);
 
   private final ApiParts parts;
   private final Schemas schemas;
@@ -84,6 +86,10 @@ public final class HttpVerticle extends VerticleBase {
   private Router router() {
     Router router = Router.router(vertx);
     router.route().failureHandler(context -> Answers.failure(context, context.failure()));
+    router.errorHandler(405, context -> {
+      context.response().putHeader(HttpHeaders.ALLOW, allowed(router, context.request().path()));
+      Answers.failure(context, Answers.byStatus(405));
+    });
     PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
     router.get("/v1/live").handler(this::live);
     router.post("/v1/tasks").handler(HttpVerticle::needsJson);
@@ -99,6 +105,12 @@ public final class HttpVerticle extends VerticleBase {
     router.get().handler(HttpVerticle::pageHeaders);
     router.get().handler(StaticHandler.create("page").setIndexPage("index.html").setCachingEnabled(true).setMaxAgeSeconds(60));
     return router;
+  }
+
+  private static String allowed(Router router, String path) {
+    return router.getRoutes().stream()
+        .filter(route -> route.getPath() != null && route.methods() != null && path.matches(route.getPath().replaceAll(":\\w+", "[^/]+")))
+        .flatMap(route -> route.methods().stream()).map(HttpMethod::name).distinct().sorted().collect(Collectors.joining(", "));
   }
 
   private static void needsJson(RoutingContext context) {

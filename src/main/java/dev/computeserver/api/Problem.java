@@ -31,7 +31,7 @@ final class Problem extends RuntimeException {
 
   static Problem invalid(List<Fault> faults) {
     List<Fault> some = faults.subList(0, Math.min(faults.size(), MOST_FAULTS));
-    String detail = faults.size() == 1 ? faults.get(0).place() + ": " + faults.get(0).detail()
+    String detail = faults.size() == 1 ? faults.get(0).sentence()
         : faults.size() + " values are invalid; see errors";
     return new Problem(422, "Invalid values", detail, List.copyOf(some), null);
   }
@@ -72,6 +72,10 @@ final class Problem extends RuntimeException {
 
     static Fault parameter(String name, String detail) {
       return new Fault("parameter", name, detail);
+    }
+
+    private String sentence() {
+      return (place.isEmpty() ? "the body" : place + ":") + " " + detail;
     }
 
     JsonObject toJson() {

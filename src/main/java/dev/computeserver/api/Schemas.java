@@ -103,7 +103,8 @@ final class Schemas {
     return colon < 0 ? text : text.substring(colon + 2);
   }
 
-  private static String escaped(String property) {
+  /** A name as a part of a pointer. */
+  static String escaped(String property) {
     return property == null ? "" : property.replace("~", "~0").replace("/", "~1");
   }
 

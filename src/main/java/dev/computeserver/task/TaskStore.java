@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The only writer of tasks. Each kind of write has a lane in which concurrent calls share commits; after a commit its
@@ -31,6 +32,8 @@ public final class TaskStore {
   private static final int ACCEPTS_WAITING = 5_000;
   private static final int WRITES_WAITING = 200_000;
   private static final long RETRY_MILLIS = 500;
+
+  private static final Pattern NUL = Pattern.compile("((?<!\\\\)(?:\\\\\\\\)*)\\\\u0000");
 
   private final Vertx vertx;
   private final Database database;
@@ -102,7 +105,7 @@ public final class TaskStore {
     for (int i = 0; i < group.size(); i++) {
       entries.add(group.get(i).toRow(i));
     }
-    return database.query("SELECT * FROM accept_tasks($1::text::json)", Tuple.of(entries.encode())).map(rows -> {
+    return database.query("SELECT * FROM accept_tasks($1::text::json)", Tuple.of(text(entries))).map(rows -> {
       Accepted[] results = new Accepted[group.size()];
       List<TaskEvent> events = new ArrayList<>(rows.size());
       long previous = 0;
@@ -186,7 +189,7 @@ public final class TaskStore {
     for (int i = 0; i < group.size(); i++) {
       rows.add(group.get(i).toRow(i));
     }
-    return database.query("SELECT * FROM change_tasks($1::text::json)", Tuple.of(rows.encode()))
+    return database.query("SELECT * FROM change_tasks($1::text::json)", Tuple.of(text(rows)))
         .map(done -> answered(group.size(), done, (place, id) -> group.get(place).event(id)));
   }
 
@@ -195,7 +198,7 @@ public final class TaskStore {
     for (int i = 0; i < group.size(); i++) {
       rows.add(group.get(i).toRow(i));
     }
-    return database.query("SELECT * FROM record_progress($1::text::json)", Tuple.of(rows.encode()))
+    return database.query("SELECT * FROM record_progress($1::text::json)", Tuple.of(text(rows)))
         .map(done -> answered(group.size(), done, (place, id) -> group.get(place).event(id)));
   }
 
@@ -214,6 +217,12 @@ public final class TaskStore {
     }
     tell(previous, events);
     return applied;
+  }
+
+  /** PostgreSQL takes no U+0000; a provider's text may hold one. */
+  private static String text(JsonArray rows) {
+    String json = rows.encode();
+    return json.contains("\\u0000") ? NUL.matcher(json).replaceAll("$1\\\\ufffd") : json;
   }
 
   private void tell(long previous, List<TaskEvent> events) {
