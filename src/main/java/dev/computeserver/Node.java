@@ -47,6 +47,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -76,7 +77,7 @@ public final class Node {
   private final TaskControl control;
   private final LocalOutputStore outputs;
   private final List<QueueVerticle> queues = new ArrayList<>();
-  private final List<HttpVerticle> servers = new ArrayList<>();
+  private final List<HttpVerticle> servers = new CopyOnWriteArrayList<>();
   private Webhooks webhooks;
   private SandboxVerticle sandbox;
   private CallbackTokens tokens;
@@ -144,16 +145,13 @@ public final class Node {
   private Future<?> startApi() {
     ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard, tokens, clock);
     Supplier<HttpVerticle> maker = HttpVerticle.maker(parts);
-    Future<?> started = Future.succeededFuture();
-    for (int i = 0; i < settings.http().instances(); i++) {
+    Supplier<HttpVerticle> remembered = () -> {
       HttpVerticle server = maker.get();
-      started = started.compose(before -> {
-        servers.add(server);
-        server.sharePort(servers.get(0));
-        return vertx.deployVerticle(server);
-      });
-    }
-    return started.compose(listening -> vertx.deployVerticle(new BusEdge(parts)));
+      servers.add(server);
+      return server;
+    };
+    return vertx.deployVerticle(remembered, new DeploymentOptions().setInstances(settings.http().instances()))
+        .compose(listening -> vertx.deployVerticle(new BusEdge(parts)));
   }
 
   private Future<?> startQueues() {

@@ -79,7 +79,7 @@ public final class BusEdge extends VerticleBase {
     String key = body.getString("idempotency_key");
     body.remove("tenant");
     body.remove("idempotency_key");
-    Wanted wanted = reader.one(body);
+    Wanted wanted = reader.one(body.toBuffer());
     Submit submit = new Submit(tenant, List.of(wanted), key, key == null ? null : TaskRoutes.hash("bus", body.toBuffer()));
     return parts.bus().ask(RouterVerticle.SUBMIT, submit, PATIENCE).compose(submitted -> {
       if (submitted.refused() != null) {

@@ -38,12 +38,10 @@ public final class HttpVerticle extends VerticleBase {
   private final Set<ServerWebSocket> sockets = new HashSet<>();
   private HttpServer server;
   private LiveHub hub;
-  private int port;
 
   private HttpVerticle(ApiParts parts, Schemas schemas) {
     this.parts = parts;
     this.schemas = schemas;
-    this.port = parts.settings().http().port();
   }
 
   /** Makes instances that share what is costly to make. */
@@ -59,7 +57,8 @@ public final class HttpVerticle extends VerticleBase {
     parts.feed().follow(hub);
     HttpServerOptions options = new HttpServerOptions()
         .setHost(http.host())
-        .setPort(port)
+        // A negative port is any free one that the instances share.
+        .setPort(http.port() == 0 ? -1 : http.port())
         .setIdleTimeout(150)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setMaxWebSocketFrameSize(64 * 1024)
@@ -71,11 +70,6 @@ public final class HttpVerticle extends VerticleBase {
     server = vertx.createHttpServer(options)
         .requestHandler(router());
     return server.listen();
-  }
-
-  /** To be called before the start: listens where the first one does, also where that port was any free one. */
-  public void sharePort(HttpVerticle first) {
-    port = first == this ? port : first.port();
   }
 
   /** The port that is listened on; known once started. */

@@ -163,6 +163,9 @@ final class LiveSocket {
   }
 
   private void drop(short code, String why) {
+    if (socket.isClosed()) {
+      return;
+    }
     JsonObject last = new JsonObject().put("error", why);
     if (newest > 0) {
       last.put("resume_since", EventId.text(newest));
@@ -178,13 +181,16 @@ final class LiveSocket {
 
     @Override
     public void send(TaskEvent event) {
+      if (socket.isClosed()) {
+        return;
+      }
       newest = Math.max(newest, event.id());
       socket.writeTextMessage(event.toJson().encode());
     }
 
     @Override
     public boolean full() {
-      return socket.writeQueueFull();
+      return !socket.isClosed() && socket.writeQueueFull();
     }
 
     @Override

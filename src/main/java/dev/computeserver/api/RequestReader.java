@@ -57,11 +57,6 @@ final class RequestReader {
     return one(tree(body));
   }
 
-  Wanted one(JsonObject body) {
-    JsonNode tree = MAPPER.valueToTree(body.getMap());
-    return one(tree);
-  }
-
   private Wanted one(JsonNode body) {
     List<Fault> faults = new ArrayList<>();
     Wanted wanted = read(body, "", faults);

@@ -36,6 +36,7 @@ public final class RedisEvents extends VerticleBase {
   private volatile RedisConnection connection;
   private int inFlight;
   private long behindSince = -1;
+  private boolean stopping;
   private boolean replaying;
   private boolean arrivedWhileBehind;
   private int failures;
@@ -51,6 +52,12 @@ public final class RedisEvents extends VerticleBase {
     redis = Redis.createClient(vertx, new RedisOptions().setConnectionString(uri).setMaxWaitingHandlers(4 * MOST_IN_FLIGHT));
     connect();
     return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    stopping = true;
+    return redis == null ? Future.succeededFuture() : redis.close();
   }
 
   /** Publishes the events of a commit of this node; from any thread. */
@@ -103,7 +110,7 @@ public final class RedisEvents extends VerticleBase {
   }
 
   private void lost(RedisConnection over) {
-    if (connection == over && over != null) {
+    if (connection == over && over != null && !stopping) {
       connection = null;
       over.close();
       LOG.warn("Redis is away; tasks go on, its subscribers are told what they missed once it is back");

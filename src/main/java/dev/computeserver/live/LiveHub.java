@@ -52,6 +52,10 @@ public final class LiveHub implements EventFeed.Follower {
     return end;
   }
 
+  Context context() {
+    return context;
+  }
+
   EventLog log() {
     return log;
   }

@@ -104,6 +104,9 @@ public final class UrlGuard {
       if (uri.getHost() == null || uri.getHost().isEmpty()) {
         throw new RefusedUrl("the URL names no host");
       }
+      if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+        throw new RefusedUrl("the URL's port must be from 1 to 65535");
+      }
       if (uri.getUserInfo() != null) {
         throw new RefusedUrl("the URL must not carry a user name or password");
       }

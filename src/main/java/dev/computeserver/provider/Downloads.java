@@ -93,6 +93,8 @@ final class Downloads {
 
   private Future<OutputStore.Stored> take(UUID task, int index, Media media, HttpClientResponse response) {
     if (response.statusCode() != 200) {
+      // What comes of the rest of an unwanted answer is nobody's business.
+      response.exceptionHandler(ignored -> { });
       int status = response.statusCode();
       return Future.failedFuture(new Unavailable("the link to output " + index + " answered " + status,
           status == 404 || status == 408 || status == 429 || status >= 500));

@@ -13,8 +13,8 @@ final class Durations {
   private static final int JOBS_PER_PROBE = 8;
   private static final double PROBE = 0.7;
   private static final double AFTER_GOOD_PROBE = 0.8;
-  private static final double AFTER_HIT = 0.9999;
-  private static final double AFTER_MISS = 1.02;
+  private static final double AFTER_HIT = 0.9998;
+  private static final double AFTER_MISS = 1.025;
   private static final double PULL_OF_LONG_JOBS = 0.1;
 
   private final Map<String, Known> byModel = new LinkedHashMap<>(16, 0.75f, true) {

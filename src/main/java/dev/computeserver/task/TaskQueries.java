@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -87,12 +88,20 @@ public final class TaskQueries {
     if (filter.provider != null) {
       wanted.add("t.provider = $" + values.addString(filter.provider.word()).size());
     }
-    if (!filter.metadata.isEmpty()) {
-      wanted.add("b.metadata @> $" + values.addJsonObject(filter.metadata).size() + "::jsonb");
-    }
+    filter.metadata.forEach(each -> wanted.add(metadataIs(each.getKey(), String.valueOf(each.getValue()), values)));
     String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE " + String.join(" AND ", wanted)
         + " ORDER BY t.id DESC LIMIT " + limit;
     return database.query(sql, values).map(rows -> rows.stream().map(TaskRows::task).toList());
+  }
+
+  /** The text, or where it reads as one the number or truth value: a query has no types, metadata does. */
+  private static String metadataIs(String key, String value, Tuple values) {
+    String text = "b.metadata @> $" + values.addJsonObject(new JsonObject().put(key, value)).size() + "::jsonb";
+    if (!value.matches("-?\\d{1,15}(\\.\\d{1,15})?|true|false")) {
+      return text;
+    }
+    Object typed = value.equals("true") || value.equals("false") ? (Object) Boolean.valueOf(value) : new BigDecimal(value);
+    return "(" + text + " OR b.metadata @> $" + values.addJsonObject(new JsonObject().put(key, typed)).size() + "::jsonb)";
   }
 
   /** Of a queue's running tasks, those that a node owns. */

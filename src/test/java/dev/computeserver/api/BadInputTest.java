@@ -1,0 +1,153 @@
+package dev.computeserver.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.support.TestNode;
+import dev.computeserver.support.TestServers;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BadInputTest {
+  private static TestNode node;
+
+  @BeforeAll
+  static void start() {
+    node = new TestNode(Map.of("COMPUTE_HTTP_MAX_BODY_BYTES", "1048576", "COMPUTE_GUARD_ALLOW_LOOPBACK", "false"));
+  }
+
+  @AfterAll
+  static void stop() {
+    assertEquals("0", TestServers.ask(node.database, "SELECT count(*) FROM task"), "nothing of it is stored");
+    node.close();
+  }
+
+  private static JsonObject problem(TestNode.Answer answer, int status) {
+    assertEquals(status, answer.status(), () -> new String(answer.bytes(), StandardCharsets.UTF_8));
+    assertEquals("application/problem+json", answer.header("Content-Type"));
+    JsonObject problem = answer.json();
+    assertEquals(status, problem.getInteger("status"));
+    assertNotNull(problem.getString("type"));
+    assertNotNull(problem.getString("title"));
+    assertTrue(problem.getString("detail").length() > 10, problem.getString("detail"));
+    return problem;
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"a\":", "``", "{} x", "{\"capability\":\"a\",\"capability\":\"b\"}", "hello"})
+  void aBodyThatIsNoJsonIsUnreadable(String body) {
+    problem(node.post("/v1/tasks", body), 400);
+  }
+
+  @Test
+  void bytesThatAreNoUtf8AreUnreadable() {
+    byte[] body = "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"}}".getBytes(StandardCharsets.UTF_8);
+    body[52] = (byte) 0xff;
+    problem(node.send(node.request("/v1/tasks", "Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofByteArray(body))), 400);
+  }
+
+  @Test
+  void nestingWithoutEndIsUnreadable() {
+    problem(node.post("/v1/tasks", "[".repeat(5_000) + "]".repeat(5_000)), 400);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "[] | ``",
+      "{\"input\":{\"prompt\":\"x\"}} | /capability",
+      "{\"capability\":\"image_generation\"} | /input",
+      "{\"capability\":\"nope\",\"input\":{}} | /capability",
+      "{\"capability\":\"image_generation\",\"input\":{}} | /input/prompt",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":5}} | /input/prompt",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"wdith\":5}} | /input/wdith",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"a\\u0000b\"}} | /input/prompt",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"width\":1}} | /input/width",
+      "{\"capability\":\"text_generation\",\"input\":{}} | /input",
+      "{\"capability\":\"text_generation\",\"input\":{\"prompt\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}} | /input",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"ftp://host/x\"}} | /input/image_url",
+      "{\"capability\":\"image_generation\",\"type\":\"editing\",\"input\":{\"prompt\":\"x\"}} | /type",
+      "{\"capability\":\"image_generation\",\"foo\":1,\"input\":{\"prompt\":\"x\"}} | /foo",
+      "{\"capability\":\"image_generation\",\"priority\":101,\"input\":{\"prompt\":\"x\"}} | /priority",
+      "{\"capability\":\"image_generation\",\"provider\":\"acme\",\"input\":{\"prompt\":\"x\"}} | /provider",
+      "{\"capability\":\"image_generation\",\"provider\":\"luma\",\"providers\":[\"openai\"],\"input\":{\"prompt\":\"x\"}} | /provider",
+      "{\"capability\":\"image_generation\",\"run_at\":\"tomorrow\",\"input\":{\"prompt\":\"x\"}} | /run_at",
+      "{\"capability\":\"image_generation\",\"run_at\":\"2099-01-01T00:00:00Z\",\"input\":{\"prompt\":\"x\"}} | /run_at",
+      "{\"capability\":\"image_generation\",\"model\":\"../../etc\",\"input\":{\"prompt\":\"x\"}} | /model",
+      "{\"capability\":\"image_generation\",\"timeout_seconds\":0,\"input\":{\"prompt\":\"x\"}} | /timeout_seconds",
+      "{\"capability\":\"image_generation\",\"webhook\":{\"url\":\"http://10.1.2.3/x\"},\"input\":{\"prompt\":\"x\"}} | /webhook/url",
+      "{\"capability\":\"image_generation\",\"webhook\":{\"url\":\"http://localhost.invalid:99999/\"},\"input\":{\"prompt\":\"x\"}} | /webhook/url",
+      "{\"capability\":\"image_generation\",\"webhook\":{\"url\":\"https://a.example/\",\"events\":[\"born\"]},\"input\":{\"prompt\":\"x\"}} | /webhook/events/0",
+      "{\"capability\":\"image_generation\",\"metadata\":{\"k\":\"\\u0000\"},\"input\":{\"prompt\":\"x\"}} | /metadata/k"})
+  void aWrongValueIsNamedByItsPlace(String body, String pointer) {
+    JsonObject problem = problem(node.post("/v1/tasks", body), 422);
+    JsonObject fault = problem.getJsonArray("errors").getJsonObject(0);
+    assertEquals(pointer == null ? "" : pointer, fault.getString("pointer"), problem::encodePrettily);
+    assertTrue(fault.getString("detail").length() > 3);
+  }
+
+  @Test
+  void allFaultsAreToldAtOnce() {
+    JsonObject problem = problem(node.post("/v1/tasks",
+        "{\"capability\":\"image_generation\",\"foo\":1,\"priority\":\"x\",\"input\":{\"bar\":1,\"width\":5}}"), 422);
+    assertEquals(5, problem.getJsonArray("errors").size(), problem::encodePrettily);
+  }
+
+  @Test
+  void aBatchIsRefusedAsAWholeAndEachFaultNamesItsTask() {
+    JsonObject problem = problem(node.post("/v1/tasks/batch", "{\"tasks\":[{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"}},"
+        + "{\"capability\":\"image_generation\",\"input\":{}}]}"), 422);
+    assertEquals("/tasks/1/input/prompt", problem.getJsonArray("errors").getJsonObject(0).getString("pointer"));
+    problem(node.post("/v1/tasks/batch", "{\"tasks\":[]}"), 422);
+    String one = "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"}}";
+    problem(node.post("/v1/tasks/batch", "{\"tasks\":[" + (one + ",").repeat(1_000) + one + "]}"), 422);
+  }
+
+  @Test
+  void aProviderThatLacksTheCapabilityOrHasNoProcessorIsAConflictWithTheReason() {
+    String detail = problem(node.post("/v1/tasks",
+        "{\"capability\":\"text_embedding\",\"provider\":\"fal_standard\",\"input\":{\"text\":\"x\"}}"), 409).getString("detail");
+    assertTrue(detail.contains("fal_standard lacks the capability"), detail);
+  }
+
+  @Test
+  void aBodyThatIsTooLongIsRefusedAndTheServerGoesOn() {
+    problem(node.post("/v1/tasks", "{\"capability\":\"" + "a".repeat(2_000_000) + "\"}"), 413);
+    assertEquals(200, node.get("/health/live").status());
+  }
+
+  @Test
+  void otherMediaTypesAreRefused() {
+    problem(node.send(node.request("/v1/tasks", "Content-Type", "text/plain").POST(HttpRequest.BodyPublishers.ofString("x"))), 415);
+    problem(node.send(node.request("/v1/tasks").POST(HttpRequest.BodyPublishers.ofString("x"))), 415);
+  }
+
+  @Test
+  void aWrongMethodIsToldTheRightOnes() {
+    TestNode.Answer answer = node.send(node.request("/v1/tasks").DELETE());
+    problem(answer, 405);
+    assertEquals("GET, POST", answer.header("Allow"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v1/nope", "/v1/tasks/abc", "/v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac",
+      "/v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac/outputs/0", "/v1/tasks/abc/events", "/nothing.html"})
+  void whatIsNotThereIsNotFound(String path) {
+    problem(node.get(path), 404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"limit=0,limit", "limit=x,limit", "status=odd,status", "colour=red,colour", "cursor=zz,cursor", "created_after=noon,created_after"})
+  void aWrongQueryParameterIsNamed(String query, String name) {
+    JsonObject problem = problem(node.get("/v1/tasks?" + query), 422);
+    assertEquals(name, problem.getJsonArray("errors").getJsonObject(0).getString("parameter"));
+  }
+}

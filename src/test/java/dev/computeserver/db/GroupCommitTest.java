@@ -1,0 +1,90 @@
+package dev.computeserver.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class GroupCommitTest {
+  private final List<List<Integer>> groups = new ArrayList<>();
+  private final List<Promise<List<Integer>>> underWay = new ArrayList<>();
+
+  private Future<List<Integer>> hold(List<Integer> group) {
+    groups.add(group);
+    Promise<List<Integer>> promise = Promise.promise();
+    underWay.add(promise);
+    return promise.future();
+  }
+
+  @Test
+  void anEntryThatComesAloneIsWrittenAtOnceAndThoseThatComeMeanwhileGoTogether() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100);
+    Future<Integer> first = lane.submit(1);
+    Future<Integer> second = lane.submit(2);
+    Future<Integer> third = lane.submit(3);
+    assertEquals(List.of(List.of(1)), groups);
+    underWay.get(0).complete(List.of(10));
+    assertEquals(List.of(List.of(1), List.of(2, 3)), groups);
+    underWay.get(1).complete(List.of(20, 30));
+    assertEquals(List.of(10, 20, 30), List.of(first.result(), second.result(), third.result()));
+  }
+
+  @Test
+  void aBadEntryFailsAloneAndItsNeighboursAreWritten() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(group -> group.contains(2)
+        ? Future.failedFuture(new PgException("bad value", "ERROR", "22P05", null)) : Future.succeededFuture(group), 10, 100);
+    GroupCommit<Integer, Integer> held = new GroupCommit<>(group -> hold(group).compose(ignored -> group.contains(2)
+        ? Future.failedFuture(new PgException("bad value", "ERROR", "22P05", null)) : Future.succeededFuture(group)), 10, 100);
+    assertTrue(lane.submit(2).failed());
+
+    Future<Integer> opener = held.submit(0);
+    List<Future<Integer>> together = List.of(held.submit(1), held.submit(2), held.submit(3));
+    for (int i = 0; i < underWay.size(); i++) {
+      underWay.get(i).complete(List.of());
+    }
+    assertEquals(0, opener.result());
+    assertEquals(1, together.get(0).result());
+    assertTrue(together.get(1).failed());
+    assertEquals(3, together.get(2).result());
+  }
+
+  @Test
+  void refusesAtOnceWhatIsMoreThanItMayHold() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 2);
+    lane.submit(1);
+    lane.submit(2);
+    lane.submit(3);
+    assertInstanceOf(GroupCommit.Overloaded.class, lane.submit(4).cause());
+  }
+
+  @Test
+  void answersOnTheCallersOwnContext() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 10);
+      Context context = vertx.getOrCreateContext();
+      CompletableFuture<Context> answeredOn = new CompletableFuture<>();
+      CompletableFuture<Void> submitted = new CompletableFuture<>();
+      context.runOnContext(ignored -> {
+        lane.submit(1).onComplete(done -> answeredOn.complete(Vertx.currentContext()));
+        submitted.complete(null);
+      });
+      submitted.get(5, TimeUnit.SECONDS);
+      underWay.get(0).complete(List.of(1));
+      assertSame(context, answeredOn.get(5, TimeUnit.SECONDS));
+    } finally {
+      vertx.close().await(5, TimeUnit.SECONDS);
+    }
+  }
+}

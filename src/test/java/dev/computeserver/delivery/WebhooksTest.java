@@ -1,0 +1,197 @@
+package dev.computeserver.delivery;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static dev.computeserver.support.TestStore.PATIENCE;
+import static dev.computeserver.support.TestStore.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.computeserver.config.Secret;
+import dev.computeserver.config.Settings;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.support.TestServers;
+import dev.computeserver.support.TestStore;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskChange;
+import dev.computeserver.task.TaskRequest;
+import dev.computeserver.task.TaskStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class WebhooksTest {
+  private static final Secret SECRET = Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+
+  private final Vertx vertx = Vertx.vertx();
+  private final WireMockServer receiver = new WireMockServer(options().dynamicPort());
+  private TestStore db;
+  private TaskStore store;
+
+  @BeforeEach
+  void open() {
+    db = new TestStore(vertx);
+    store = db.node(UUID.randomUUID());
+    receiver.start();
+  }
+
+  @AfterEach
+  void close() {
+    receiver.stop();
+    db.close();
+    await(vertx.close());
+  }
+
+  private Webhooks webhooks(boolean allowLoopback) {
+    Settings.Webhooks settings = new Settings.Webhooks(List.of(), 5, 16, List.of(5, 300));
+    Webhooks webhooks = new Webhooks(db.database, db.log, new UrlGuard(vertx, false, allowLoopback), settings,
+        new WebhookSecrets(List.of(SECRET, Secret.of("whsec_" + "b2xk".repeat(8)))),
+        id -> Future.succeededFuture(Optional.of(new JsonObject().put("id", id.toString()).put("status", "whole"))), Clock.systemUTC());
+    await(vertx.deployVerticle(webhooks));
+    return webhooks;
+  }
+
+  private Task completed(String path) {
+    TaskRequest.Webhook hook = new TaskRequest.Webhook("http://127.0.0.1:" + receiver.port() + path, List.of("completed"));
+    Task task = db.claimed(store, TestStore.request("fox", 0, hook, null));
+    await(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), PATIENCE));
+    return task;
+  }
+
+  @Test
+  void signsAsTheSpecificationsOwnExample() {
+    assertEquals("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        Signature.of(List.of(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330L, "{\"test\": 2432232314}"));
+  }
+
+  @Test
+  void acceptsOnlyRightSignaturesOfTheLastMinutes() {
+    Instant now = Instant.ofEpochSecond(1_614_265_330L);
+    String header = "v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    String id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+    String body = "{\"test\": 2432232314}";
+    assertTrue(Signature.fits(SECRET, id, 1_614_265_330L, body, header, now));
+    assertFalse(Signature.fits(SECRET, id, 1_614_265_330L, body + " ", header, now));
+    assertFalse(Signature.fits(SECRET, id, 1_614_265_330L, body, header, now.plusSeconds(301)));
+  }
+
+  @Test
+  void deliversTheEventWithTheWholeTaskUnderSignaturesOfAllSecrets() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(204)));
+    Task task = completed("/hook");
+    Webhooks webhooks = webhooks(true);
+    await(webhooks.runOnce());
+
+    LoggedRequest request = receiver.findAll(postRequestedFor(urlEqualTo("/hook"))).get(0);
+    String body = request.getBodyAsString();
+    String id = request.getHeader("webhook-id");
+    long timestamp = Long.parseLong(request.getHeader("webhook-timestamp"));
+    String signatures = request.getHeader("webhook-signature");
+    assertEquals(2, signatures.split(" ").length);
+    assertTrue(Signature.fits(SECRET, id, timestamp, body, signatures, Instant.now()));
+    JsonObject json = new JsonObject(body);
+    assertEquals("task.completed", json.getString("type"));
+    assertEquals(task.id().toString(), json.getJsonObject("data").getString("task_id"));
+    assertEquals("whole", json.getJsonObject("data").getJsonObject("task").getString("status"));
+
+    JsonObject delivery = await(webhooks.list(task.id())).get(0);
+    assertEquals(id, delivery.getString("id"));
+    assertEquals("delivered", delivery.getString("status"));
+    assertEquals(204, delivery.getJsonArray("tries").getJsonObject(0).getInteger("http_status"));
+  }
+
+  @Test
+  void triesAgainOnScheduleAndLaterWhereTheReceiverAsksForIt() {
+    receiver.stubFor(post("/busy").willReturn(aResponse().withStatus(503).withHeader("Retry-After", "120")));
+    receiver.stubFor(post("/down").willReturn(aResponse().withStatus(500)));
+    Task busy = completed("/busy");
+    Task down = completed("/down");
+    Webhooks webhooks = webhooks(true);
+    await(webhooks.runOnce());
+    assertEquals("t", seconds(busy, 119, 121));
+    assertEquals("t", seconds(down, 3, 6));
+
+    await(webhooks.runOnce());
+    assertEquals(1, receiver.findAll(postRequestedFor(urlEqualTo("/down"))).size(), "not before it is due");
+    for (int round = 0; round < 2; round++) {
+      TestServers.execute(db.uri, "UPDATE webhook_delivery SET next_at = now() WHERE task_id = '" + down.id() + "'");
+      await(webhooks.runOnce());
+    }
+    JsonObject failed = await(webhooks.list(down.id())).get(0);
+    assertEquals("failed", failed.getString("status"));
+    assertEquals(3, failed.getJsonArray("tries").size());
+  }
+
+  private String seconds(Task task, int least, int most) {
+    return db.ask("SELECT extract(epoch FROM next_at - now()) BETWEEN " + least + " AND " + most
+        + " FROM webhook_delivery WHERE task_id = '" + task.id() + "'");
+  }
+
+  @Test
+  void stopsAtGoneFollowsNoRedirectAndCallsNoForbiddenAddress() {
+    receiver.stubFor(post("/gone").willReturn(aResponse().withStatus(410)));
+    receiver.stubFor(post("/moved").willReturn(aResponse().withStatus(302).withHeader("Location", "/elsewhere")));
+    Task gone = completed("/gone");
+    Task moved = completed("/moved");
+    Webhooks webhooks = webhooks(true);
+    await(webhooks.runOnce());
+    assertEquals("failed", await(webhooks.list(gone.id())).get(0).getString("status"));
+    assertEquals("pending", await(webhooks.list(moved.id())).get(0).getString("status"));
+    assertEquals(0, receiver.findAll(postRequestedFor(urlEqualTo("/elsewhere"))).size());
+
+    Task forbidden = completed("/private");
+    Webhooks guarded = webhooks(false);
+    await(guarded.runOnce());
+    JsonObject refused = await(guarded.list(forbidden.id())).get(0).getJsonArray("tries").getJsonObject(0);
+    assertTrue(refused.getString("error").contains("loopback"), refused::encode);
+    assertEquals(0, receiver.findAll(postRequestedFor(urlEqualTo("/private"))).size());
+  }
+
+  @Test
+  void sendsOneAgainWhenAskedTo() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(200)));
+    Task task = completed("/hook");
+    Webhooks webhooks = webhooks(true);
+    await(webhooks.runOnce());
+    UUID delivery = UUID.fromString(await(webhooks.list(task.id())).get(0).getString("id"));
+    assertTrue(await(webhooks.redeliver(task.id(), delivery)));
+    assertFalse(await(webhooks.redeliver(task.id(), UUID.randomUUID())));
+    await(webhooks.runOnce());
+    assertEquals(2, receiver.findAll(postRequestedFor(urlEqualTo("/hook"))).size());
+  }
+
+  @Test
+  void twoNodesSendEachDeliveryOnce() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(200)));
+    for (int i = 0; i < 60; i++) {
+      completed("/hook");
+    }
+    Webhooks one = webhooks(true);
+    Webhooks two = webhooks(true);
+    while (!"0".equals(db.ask("SELECT count(*) FROM webhook_delivery WHERE status = 'pending'"))) {
+      // One receiver may have a quarter of the slots; what is given back is due a second later.
+      TestServers.execute(db.uri, "UPDATE webhook_delivery SET next_at = now() WHERE status = 'pending' AND claimed_until IS NULL");
+      await(Future.join(one.runOnce(), two.runOnce()));
+    }
+    Map<String, Long> byId = receiver.findAll(postRequestedFor(urlEqualTo("/hook"))).stream()
+        .collect(Collectors.groupingBy(request -> request.getHeader("webhook-id"), Collectors.counting()));
+    assertEquals(60, byId.size());
+    assertTrue(byId.values().stream().allMatch(count -> count == 1), byId::toString);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.computeserver.task;
+
+import static dev.computeserver.support.TestStore.PATIENCE;
+import static dev.computeserver.support.TestStore.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.support.TestServers;
+import dev.computeserver.support.TestStore;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ClaimAndListTest {
+  private static final TaskQueries.Filter ALL = new TaskQueries.Filter(null, null, null, null, null, new JsonObject());
+
+  private final Vertx vertx = Vertx.vertx();
+  private TestStore db;
+  private TaskStore store;
+
+  @BeforeEach
+  void open() {
+    db = new TestStore(vertx);
+    store = db.node(UUID.randomUUID());
+  }
+
+  @AfterEach
+  void close() {
+    db.close();
+    await(vertx.close());
+  }
+
+  private UUID accept(TaskRequest request, Instant due) {
+    Task.New task = new Task.New(TaskId.next(), request, TestStore.FAL, due);
+    return await(store.accept(new TaskStore.Accept("default", List.of(task), null, null))).ids().get(0);
+  }
+
+  @Test
+  void claimsByPriorityThenAgeAndNothingBeforeItIsDue() {
+    Instant now = Instant.now();
+    UUID late = accept(TestStore.request("late"), now);
+    UUID future = accept(TestStore.request("future", 100, null, null), now.plusSeconds(3600));
+    UUID later = accept(TestStore.request("later"), now);
+    UUID urgent = accept(TestStore.request("urgent", 5, null, null), now);
+
+    assertEquals(List.of(urgent), await(store.claimWaiting("fal_queue", 1)));
+    assertEquals(List.of(late), await(store.claimWaiting("fal_queue", 1)));
+    assertEquals(List.of(later), await(store.claimWaiting("fal_queue", 10)));
+    assertFalse(await(store.claim(future)));
+  }
+
+  @Test
+  void anExpiredNodeClaimsNothingAndItsTasksGoToAnotherUnderANewFence() {
+    UUID dying = UUID.randomUUID();
+    TaskStore dead = db.node(dying);
+    Task task = db.claimed(dead, TestStore.request("fox"));
+    UUID waiting = accept(TestStore.request("waits"), Instant.now());
+    TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second' WHERE id = '" + dying + "'");
+
+    assertFalse(await(dead.claim(waiting)));
+    assertEquals(List.of(task.id()), await(store.takeOver("fal_queue", 10)));
+    assertEquals(task.state().fence() + 1, db.task(task.id()).state().fence());
+    assertFalse(await(dead.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), PATIENCE)));
+    assertTrue(await(store.takeOver("fal_queue", 10)).isEmpty());
+  }
+
+  @Test
+  void aReleasedTaskIsTakenOverAndCountsOnFromItsNewestEvent() {
+    Task task = db.claimed(store, TestStore.request("fox"));
+    assertTrue(await(store.report(task, new JsonObject().put("percent", 10))));
+    Task told = task.with(task.state().told());
+    assertTrue(await(store.setStatus(TaskChange.to(told, told.state().submitted("job", new JsonObject()).released()), PATIENCE)));
+
+    assertEquals(List.of(task.id()), await(store.takeOver("fal_queue", 10)));
+    assertEquals(3, db.task(task.id()).state().seq());
+  }
+
+  @Test
+  void aRepeatedKeyGivesTheFirstTasksAndStoresNoOthers() {
+    Task.New first = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.FAL, Instant.now());
+    Task.New second = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.FAL, Instant.now());
+    TaskStore.Accepted stored = await(store.accept(new TaskStore.Accept("default", List.of(first), "key", "hash")));
+    TaskStore.Accepted again = await(store.accept(new TaskStore.Accept("default", List.of(second), "key", "hash")));
+    assertTrue(stored.stored());
+    assertFalse(again.stored());
+    assertEquals(stored.ids(), again.ids());
+    assertEquals("hash", again.firstHash());
+    assertEquals("1", db.ask("SELECT count(*) FROM task"));
+  }
+
+  @Test
+  void pagesThroughTheListWithoutGapOrDoubleWhileTasksArrive() {
+    List<UUID> made = new ArrayList<>();
+    for (int i = 0; i < 250; i++) {
+      made.add(accept(TestStore.request("p" + i), Instant.now()));
+    }
+    Collections.reverse(made);
+    List<UUID> seen = new ArrayList<>();
+    UUID before = null;
+    List<Task> page = await(db.queries.list("default", ALL, before, 40));
+    while (!page.isEmpty()) {
+      page.forEach(task -> seen.add(task.id()));
+      accept(TestStore.request("newcomer"), Instant.now());
+      before = seen.get(seen.size() - 1);
+      page = await(db.queries.list("default", ALL, before, 40));
+    }
+    assertEquals(made, seen);
+  }
+
+  @Test
+  void filtersByStatusCapabilityProviderTimeTenantAndMetadata() {
+    Instant start = Instant.now();
+    UUID plain = accept(TestStore.request("plain"), start);
+    UUID marked = accept(TestStore.request("marked", 0, null, new JsonObject().put("order", "42").put("n", 7)), start);
+    Task done = db.claimed(store, TestStore.request("done"));
+    await(store.setStatus(TaskChange.to(done, done.state().cancelled(Instant.now())), PATIENCE));
+
+    assertEquals(List.of(done.id()), ids(new TaskQueries.Filter(TaskStatus.CANCELLED, null, null, null, null, new JsonObject())));
+    assertEquals(List.of(marked), ids(new TaskQueries.Filter(null, null, null, null, null, new JsonObject().put("order", "42"))));
+    assertEquals(List.of(marked), ids(new TaskQueries.Filter(null, null, null, null, null, new JsonObject().put("n", "7"))));
+    assertEquals(3, ids(new TaskQueries.Filter(null, ProviderCapability.IMAGE_GENERATION, ProviderType.FAL_STANDARD, null, null,
+        new JsonObject())).size());
+    assertTrue(ids(new TaskQueries.Filter(null, ProviderCapability.LIP_SYNC, null, null, null, new JsonObject())).isEmpty());
+    assertTrue(ids(new TaskQueries.Filter(null, null, null, null, TaskId.floor(start.minusSeconds(5)), new JsonObject())).isEmpty());
+    assertTrue(await(db.queries.list("somebody else", ALL, null, 10)).isEmpty());
+    assertTrue(ids(ALL).contains(plain));
+  }
+
+  private List<UUID> ids(TaskQueries.Filter filter) {
+    return await(db.queries.list("default", filter, null, 50)).stream().map(Task::id).toList();
+  }
+
+  @Test
+  void daysArePartitionsWhichAreMadeAheadAndDroppedWhenOld() {
+    assertEquals("4", db.ask("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^task_event_2'"));
+    TestServers.execute(db.uri, "CREATE TABLE task_event_20200101 PARTITION OF task_event FOR VALUES FROM (1577836800000000) TO (1577923200000000)");
+    TestServers.ask(db.uri, "SELECT roll_event_partitions(30)::text");
+    assertEquals("4", db.ask("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^task_event_2'"));
+    assertFalse(await(db.log.reaches(1577836800000001L)));
+    assertTrue(await(db.log.reaches(EventId.floor(Instant.now()))));
+  }
+
+  @Test
+  void removesWhatEndedLongAgoAndKeepsWhatHasNotEnded() {
+    UUID old = UUID.fromString("01680000-0000-7000-8000-000000000001");
+    UUID oldAndWaiting = UUID.fromString("01680000-0000-7000-8000-000000000002");
+    for (UUID id : List.of(old, oldAndWaiting)) {
+      await(store.accept(new TaskStore.Accept("default", List.of(new Task.New(id, TestStore.request("x"), TestStore.FAL, Instant.now())), null, null)));
+    }
+    TestServers.execute(db.uri, "UPDATE task SET status = 'cancelled', completed_at = now() - interval '40 days' WHERE id = '" + old + "'");
+    assertEquals("1", db.ask("SELECT remove_old_tasks(30, 100)"));
+    assertEquals(oldAndWaiting.toString(), db.ask("SELECT id FROM task"));
+    assertEquals("1", db.ask("SELECT count(*) FROM task_body"));
+  }
+}
