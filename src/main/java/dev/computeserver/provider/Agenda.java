@@ -29,6 +29,11 @@ final class Agenda {
     return entry;
   }
 
+  /** How many entries there are; dropped ones count until they are due. */
+  int size() {
+    return entries.size();
+  }
+
   private void arm() {
     Entry next = entries.peek();
     if (next == null || next.due >= armedFor) {

@@ -6,14 +6,19 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** How long to wait before the next request. */
 public final class Pauses {
+  private static final int LOOKS_PER_SECOND = 500;
   private static final long MOST_RETRY_AFTER_MILLIS = 300_000;
 
   private Pauses() {
   }
 
-  /** A tenth of the time that the job has taken so far, so that waiting costs little however long it takes; longer after failures. */
-  static long betweenLooks(long elapsed, int failures, ProviderConfig.Polling polling) {
-    long pause = Math.max(polling.minMs(), elapsed / 10);
+  /**
+   * A tenth of the time that the job has taken so far, so that waiting costs little however long it takes; longer while many
+   * jobs are waited for, so that all of them together are looked at {@value #LOOKS_PER_SECOND} times a second at most; and
+   * longer after failures. Never longer than {@code polling.max_ms}.
+   */
+  static long betweenLooks(long elapsed, int failures, int waiting, ProviderConfig.Polling polling) {
+    long pause = Math.max(Math.max(polling.minMs(), elapsed / 10), waiting * 1_000L / LOOKS_PER_SECOND);
     pause = failures == 0 ? pause : Math.max(pause, 500L << Math.min(failures - 1, 10));
     return Math.min(pause, polling.maxMs());
   }

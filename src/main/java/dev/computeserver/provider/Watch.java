@@ -186,7 +186,8 @@ final class Watch {
       askAgain = false;
       lookIn(1);
     } else {
-      lookIn(Pauses.betweenLooks(elapsed(), failed, config.polling()));
+      // Each job stands twice in the agenda: with its deadline and with its next look.
+      lookIn(Pauses.betweenLooks(elapsed(), failed, desk.agenda().size() / 2, config.polling()));
     }
     return Future.succeededFuture();
   }

@@ -20,12 +20,19 @@ import java.util.concurrent.TimeUnit;
 /** A whole node in this JVM, with a database of its own and any free port, and what a client does with it. */
 public final class TestNode implements AutoCloseable {
   public final Vertx vertx = Vertx.vertx();
-  public final String database = TestServers.freshDatabase();
+  public final String database;
+  private final Map<String, String> environment;
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Node node;
 
   /** {@code environment} as the process would have it; without any, all providers are the sandbox's. */
   public TestNode(Map<String, String> environment) {
+    this(environment, TestServers.freshDatabase());
+  }
+
+  private TestNode(Map<String, String> environment, String database) {
+    this.environment = environment;
+    this.database = database;
     try {
       Map<String, String> variables = new HashMap<>(Map.of("COMPUTE_HTTP_PORT", "0", "COMPUTE_HTTP_INSTANCES", "2",
           "COMPUTE_DATA_DIR", Files.createTempDirectory(Path.of("target"), "node-").toString()));
@@ -34,6 +41,11 @@ public final class TestNode implements AutoCloseable {
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
     }
+  }
+
+  /** Another node on the same database, with the same settings. */
+  public TestNode again() {
+    return new TestNode(environment, database);
   }
 
   public int port() {
