@@ -1,0 +1,188 @@
+package dev.computeserver.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FalStandardTest {
+  private static final Job JOB = new Job("id-1", new JsonObject().put("status", "https://q/s").put("response", "https://q/r").put("cancel", "https://q/c"));
+
+  private final FalStandard fal = new FalStandard();
+
+  private static Submission submission(String capability, String model, String input) {
+    return new Submission(UUID.randomUUID(), 1, Named.of(ProviderCapability.class, capability).orElseThrow(), model, new JsonObject(input),
+        new JsonObject(), null, Map.of());
+  }
+
+  private static Reply reply(int status, String body, String... headers) {
+    MultiMap all = MultiMap.caseInsensitiveMultiMap();
+    for (int i = 0; i < headers.length; i += 2) {
+      all.add(headers[i], headers[i + 1]);
+    }
+    return new Reply(status, all, Buffer.buffer(body));
+  }
+
+  private Step check(String body) {
+    return fal.check(JOB).reader().apply(reply(200, body));
+  }
+
+  private Step result(String body) {
+    Step.Then then = assertInstanceOf(Step.Then.class, check("{\"status\":\"COMPLETED\"}"));
+    assertTrue(then.exchange().tellsEnd());
+    assertEquals("https://q/r", then.exchange().target());
+    return then.exchange().reader().apply(reply(200, body));
+  }
+
+  @Test
+  void offersAllCapabilitiesButEmbeddings() {
+    assertEquals(EnumSet.complementOf(EnumSet.of(ProviderCapability.TEXT_EMBEDDING)), fal.capabilities());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|fal-ai/flux/dev|{\"prompt\":\"p\",\"width\":640,\"height\":480,\"num_outputs\":2,\"seed\":7,\"output_format\":\"jpg\"}|{\"prompt\":\"p\",\"seed\":7,\"num_images\":2,\"image_size\":{\"width\":640,\"height\":480},\"output_format\":\"jpeg\"}",
+      "image_generation|fal-ai/flux/dev|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|{\"prompt\":\"p\",\"image_size\":\"landscape_16_9\"}",
+      "image_editing|fal-ai/flux-2-pro/edit|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}|{\"prompt\":\"p\",\"image_urls\":[\"https://a/i\"]}",
+      "image_editing|fal-ai/flux-pro/kontext|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}",
+      "inpainting|fal-ai/flux-pro/v1/fill|{\"prompt\":\"p\",\"image_url\":\"u\",\"mask_url\":\"m\"}|{\"image_url\":\"u\",\"mask_url\":\"m\",\"prompt\":\"p\"}",
+      "background_removal|fal-ai/birefnet/v2|{\"image_url\":\"u\",\"output_format\":\"png\"}|{\"image_url\":\"u\",\"output_format\":\"png\"}",
+      "super_resolution|fal-ai/clarity-upscaler|{\"image_url\":\"u\",\"scale\":2}|{\"image_url\":\"u\",\"upscale_factor\":2}",
+      "super_resolution|fal-ai/esrgan|{\"image_url\":\"u\",\"scale\":4}|{\"image_url\":\"u\",\"scale\":4}",
+      "image_understanding|fal-ai/moondream3-preview/query|{\"image_url\":\"u\",\"prompt\":\"p\"}|{\"image_url\":\"u\",\"prompt\":\"p\"}",
+      "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"duration_seconds\":5,\"aspect_ratio\":\"9:16\"}|{\"prompt\":\"p\",\"duration\":\"5\",\"aspect_ratio\":\"9:16\"}",
+      "image_to_video|fal-ai/kling-video/v2.5-turbo/pro/image-to-video|{\"image_url\":\"u\",\"duration_seconds\":10}|{\"image_url\":\"u\",\"duration\":\"10\",\"prompt\":\"\"}",
+      "lip_sync|fal-ai/sync-lipsync/v2|{\"video_url\":\"v\",\"audio_url\":\"a\"}|{\"audio_url\":\"a\",\"video_url\":\"v\"}",
+      "text_generation|openrouter/router|{\"prompt\":\"p\",\"system\":\"s\",\"max_tokens\":9}|{\"prompt\":\"p\",\"model\":\"google/gemini-2.5-flash\",\"system_prompt\":\"s\",\"max_tokens\":9}",
+      "speech_synthesis|fal-ai/kokoro/american-english|{\"text\":\"t\",\"voice\":\"af_heart\"}|{\"prompt\":\"t\",\"voice\":\"af_heart\"}",
+      "speech_synthesis|fal-ai/elevenlabs/tts/eleven-v3|{\"text\":\"t\"}|{\"text\":\"t\"}",
+      "speech_recognition|fal-ai/whisper|{\"audio_url\":\"a\",\"timestamps\":false}|{\"audio_url\":\"a\",\"chunk_level\":\"none\"}",
+      "music_generation|fal-ai/lyria2|{\"prompt\":\"p\",\"duration_seconds\":30}|{\"prompt\":\"p\",\"duration_seconds\":30}",
+      "sound_generation|fal-ai/elevenlabs/sound-effects/v2|{\"prompt\":\"p\",\"duration_seconds\":3}|{\"text\":\"p\",\"duration_seconds\":3}",
+      "model_3d_generation|fal-ai/trellis|{\"image_url\":\"u\"}|{\"image_url\":\"u\"}"})
+  void putsEachCapabilitysInputIntoTheModelsOwnFields(String capability, String model, String input, String body) {
+    Exchange exchange = fal.submit(submission(capability, model, input));
+    assertEquals("/" + model, exchange.target());
+    assertEquals(new JsonObject(body), exchange.body().toJsonObject());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"duration_seconds\":7}|input.duration_seconds",
+      "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"aspect_ratio\":\"4:3\"}|input.aspect_ratio",
+      "image_generation|fal-ai/flux/dev|{\"prompt\":\"p\",\"aspect_ratio\":\"5:4\"}|input.aspect_ratio",
+      "sound_generation|fal-ai/elevenlabs/sound-effects/v2|{\"prompt\":\"p\",\"duration_seconds\":60}|input.duration_seconds",
+      "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\"}|input.image_url"})
+  void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> fal.submit(submission(capability, model, input))).getMessage();
+    assertTrue(message.startsWith(field), message);
+  }
+
+  @Test
+  void asksForACallbackAndHandsOverWhatOnlyFalKnows() {
+    Submission plain = submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}");
+    Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), new JsonObject().put("acceleration", "high"),
+        "https://us/cb?x=1", Map.of());
+    Exchange exchange = fal.submit(task);
+    assertEquals("/fal-ai/flux/dev?fal_webhook=https%3A%2F%2Fus%2Fcb%3Fx%3D1", exchange.target());
+    assertEquals("high", exchange.body().toJsonObject().getString("acceleration"));
+  }
+
+  @Test
+  void tellsTheQueuePositionAndThePercentageOfTheNewestBarInTheLogs() {
+    Step.Waiting queued = assertInstanceOf(Step.Waiting.class, check("{\"status\":\"IN_QUEUE\",\"queue_position\":3}"));
+    assertEquals(3, queued.progress().getInteger("queue_position"));
+    Step.Waiting running = assertInstanceOf(Step.Waiting.class, check("{\"status\":\"IN_PROGRESS\",\"logs\":[{\"message\":\"20%|##  | 5/28\"},"
+        + "{\"message\":\"40%|####      | 11/28\"},{\"message\":\"saving\"}]}"));
+    assertEquals(40, running.progress().getInteger("percent"));
+    assertEquals("saving", running.progress().getString("message"));
+  }
+
+  @Test
+  void readsFilesTextsAndSegments() {
+    Step.Done pictures = assertInstanceOf(Step.Done.class, result("{\"images\":[{\"url\":\"https://f/a.jpeg\",\"content_type\":\"image/jpeg\",\"width\":10,"
+        + "\"height\":20}],\"seed\":5,\"has_nsfw_concepts\":[false]}"));
+    assertEquals(Media.at("https://f/a.jpeg", "image/jpeg").sized(10, 20), pictures.media().get(0));
+    assertEquals(5, pictures.result().getInteger("seed"));
+    assertEquals(1, assertInstanceOf(Step.Done.class, result("{\"model_mesh\":{\"url\":\"https://f/a.glb\"}}")).media().size());
+    assertEquals("hi", assertInstanceOf(Step.Done.class, result("{\"output\":\"hi\"}")).result().getString("text"));
+    JsonObject transcript = assertInstanceOf(Step.Done.class, result("{\"text\":\"a b\",\"chunks\":[{\"text\":\"a\",\"timestamp\":[0,1.5]}],"
+        + "\"inferred_languages\":[\"en\"]}")).result();
+    assertEquals(1.5, transcript.getJsonArray("segments").getJsonObject(0).getDouble("end"));
+    assertEquals("en", transcript.getString("language"));
+  }
+
+  @Test
+  void aBlackenedPictureIsARefusalThatWasPaid() {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, result("{\"images\":[{\"url\":\"https://f/a\"}],\"has_nsfw_concepts\":[true]}"));
+    assertEquals(Code.CONTENT_REFUSED, failed.code());
+    assertEquals(Charged.YES, failed.charged());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "422|{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"bad\",\"type\":\"content_policy_violation\"}]}|CONTENT_REFUSED|false|UNKNOWN",
+      "422|{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"field required\",\"type\":\"missing\"}]}|INVALID_INPUT|false|NO",
+      "500|{\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"internal_server_error\"}]}|PROVIDER_FAILED|true|NO",
+      "504|{\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"generation_timeout\"}]}|PROVIDER_TIMEOUT|true|NO",
+      "400|{\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"downstream_service_error\"}]}|PROVIDER_FAILED|true|NO",
+      "503|{\"detail\":\"no runner\",\"error_type\":\"runner_scheduling_failure\"}|PROVIDER_FAILED|true|NO",
+      "401|{\"detail\":\"bad key\"}|PROVIDER_AUTH|false|NO",
+      "402|{\"detail\":\"no balance\"}|PROVIDER_QUOTA|false|NO",
+      "429|{}|PROVIDER_RATE_LIMITED|true|NO"})
+  void readsErrorsByTheirType(int status, String body, Code code, boolean retryable, Charged charged) {
+    Step.Failed failed = fal.refused(reply(status, body));
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+    assertEquals(charged, failed.charged());
+    assertEquals(status, failed.httpStatus());
+  }
+
+  @Test
+  void namesTheFieldAtFault() {
+    assertTrue(fal.refused(reply(422, "{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"field required\",\"type\":\"missing\"}]}")).message()
+        .contains("prompt: field required"));
+  }
+
+  @Test
+  void aTimeoutThatWeAskedForIsNotRetried() {
+    assertFalse(fal.refused(reply(504, "{\"detail\":\"x\",\"error_type\":\"request_timeout\"}", "X-Fal-Request-Timeout-Type", "user")).retryable());
+  }
+
+  @Test
+  void whatWasCancelledInTheQueueIsNotCharged() {
+    Exchange cancel = fal.cancel(JOB).orElseThrow();
+    assertEquals("PUT", cancel.method().name());
+    assertEquals(Charged.NO, ((Step.Cancelling) cancel.reader().apply(reply(200, "{\"status\":\"OK\"}"))).charged());
+    assertEquals(Charged.UNKNOWN, ((Step.Cancelling) cancel.reader().apply(reply(202, "{\"status\":\"CANCELLATION_REQUESTED\"}"))).charged());
+  }
+
+  @Test
+  void findsALostSubmitByItsInputAndBuildsLinksWithoutTheSubPath() {
+    Submission task = submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}");
+    Exchange find = fal.find(task, Instant.parse("2026-11-22T21:01:00Z")).orElseThrow();
+    assertTrue(find.target().startsWith("platform:/v1/models/requests/by-endpoint?endpoint_id=fal-ai%2Fflux%2Fdev&start=2026-11-22T21%3A00%3A00Z"));
+    Step found = find.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"x\",\"json_input\":{\"prompt\":\"other\"}},"
+        + "{\"request_id\":\"y\",\"json_input\":{\"prompt\":\"p\"}}]}"));
+    Job job = assertInstanceOf(Step.Waiting.class, found).job();
+    assertEquals("y", job.externalId());
+    assertEquals("/fal-ai/flux/requests/y/status", job.link("status"));
+    assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"items\":[]}")));
+  }
+}

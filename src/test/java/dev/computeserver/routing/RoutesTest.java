@@ -1,0 +1,177 @@
+package dev.computeserver.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.catalog.TaskType;
+import dev.computeserver.config.Settings;
+import dev.computeserver.provider.Exchange;
+import dev.computeserver.provider.Job;
+import dev.computeserver.provider.ProcessorRegistry;
+import dev.computeserver.provider.ProviderHealth;
+import dev.computeserver.provider.ProviderProcessor;
+import dev.computeserver.provider.ProviderQueueMap;
+import dev.computeserver.provider.Submission;
+import dev.computeserver.task.Phase;
+import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskError;
+import dev.computeserver.task.TaskError.Code;
+import dev.computeserver.task.TaskId;
+import dev.computeserver.task.TaskRequest;
+import dev.computeserver.task.TaskState;
+import dev.computeserver.task.TaskStatus;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Registration, capability matching, and what follows a failure. */
+class RoutesTest {
+  @TempDir
+  private Path conf;
+  private Settings settings;
+  private Routes routes;
+
+  /** A processor that knows what it can do and nothing else. */
+  private record Able(ProviderType providerType, Set<ProviderCapability> capabilities) implements ProviderProcessor {
+    @Override
+    public Authorization authorization() {
+      return new Authorization("Authorization", "Bearer ");
+    }
+
+    @Override
+    public Exchange submit(Submission submission) {
+      throw new InvalidInput("not in this test");
+    }
+
+    @Override
+    public Exchange check(Job job) {
+      throw new InvalidInput("not in this test");
+    }
+  }
+
+  @BeforeEach
+  void configure() throws IOException {
+    Files.writeString(conf.resolve("providers.yaml"), """
+        providers:
+          luma: {base_url: "https://l.example", api_key: k, queue: video_queue, models: {video_generation: [ray-2, ray-1]}}
+          runway: {base_url: "https://r.example", api_key: k, queue: video_queue, models: {video_generation: [gen4]}}
+          stability: {base_url: "https://s.example", queue: stability_queue, models: {video_generation: [svd]}}
+        """);
+    settings = Settings.load(conf, Map.of("COMPUTE_SANDBOX_ENABLED", "false"));
+    Set<ProviderCapability> video = Set.of(ProviderCapability.VIDEO_GENERATION);
+    ProcessorRegistry registry = new ProcessorRegistry(List.of(() -> new Able(ProviderType.LUMA, video),
+        () -> new Able(ProviderType.RUNWAY, video), () -> new Able(ProviderType.STABILITY, video),
+        () -> new Able(ProviderType.OPENAI, Set.of(ProviderCapability.TEXT_GENERATION))));
+    routes = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), new ProviderHealth(Clock.systemUTC()));
+  }
+
+  private static TaskRequest video(List<ProviderType> providers, boolean pinned, String model) {
+    return new TaskRequest(ProviderCapability.VIDEO_GENERATION, providers, pinned, model, new JsonObject().put("prompt", "p"), new JsonObject(),
+        0, 600, 3, false, null, null);
+  }
+
+  private static List<ProviderType> usable(RouteDecision decision) {
+    return decision.usable().stream().map(each -> each.place().provider()).toList();
+  }
+
+  @Test
+  void theDefaultRegistryKnowsFalByItsTypeAndTaskTypes() {
+    ProviderProcessor fal = ProcessorRegistry.ofAll().of(ProviderType.FAL_STANDARD).orElseThrow();
+    assertTrue(fal.supportedTaskTypes().containsAll(Set.of(TaskType.values())));
+    assertTrue(ProcessorRegistry.ofAll().with(ProviderCapability.LIP_SYNC).contains(ProviderType.FAL_STANDARD));
+  }
+
+  @Test
+  void twoProcessorsForOneProviderAreAMistake() {
+    assertThrows(IllegalArgumentException.class, () -> new ProcessorRegistry(List.of(() -> new Able(ProviderType.LUMA, Set.of()),
+        () -> new Able(ProviderType.LUMA, Set.of()))));
+  }
+
+  @Test
+  void providersMayShareAQueue() {
+    ProviderQueueMap queues = new ProviderQueueMap(settings.providers());
+    assertEquals("fal_queue", queues.queueOf(ProviderType.FAL_STANDARD));
+    assertEquals(Set.of(ProviderType.RUNWAY, ProviderType.LUMA), Set.copyOf(queues.providersByQueue().get("video_queue")));
+  }
+
+  @Test
+  void withoutAWishEveryConfiguredProviderWithTheCapabilityMayRunIt() {
+    RouteDecision decision = routes.decide(video(List.of(), false, null));
+    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(decision));
+    assertEquals("gen4", decision.usable().get(0).place().model());
+    assertEquals("video_queue", decision.usable().get(0).place().queue());
+    String reasons = Routes.reasons(decision.refused());
+    assertTrue(reasons.contains("stability has no key"), reasons);
+    assertTrue(reasons.contains("openai lacks the capability"), reasons);
+    assertTrue(reasons.contains("google has no processor"), reasons);
+  }
+
+  @Test
+  void aWishIsTheWholeSetAndItsOrderIsKept() {
+    assertEquals(List.of(ProviderType.LUMA, ProviderType.RUNWAY), usable(routes.decide(video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, null))));
+    assertEquals(List.of(ProviderType.LUMA), usable(routes.decide(video(List.of(ProviderType.LUMA), true, null))));
+    assertTrue(routes.decide(video(List.of(ProviderType.STABILITY), true, null)).usable().isEmpty());
+  }
+
+  @Test
+  void aModelGoesToTheFirstChoiceAndToWhoListsIt() {
+    RouteDecision decision = routes.decide(video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, "custom"));
+    assertEquals(List.of("custom", "gen4"), decision.usable().stream().map(each -> each.place().model()).toList());
+    assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1")).usable().get(1).place().model());
+  }
+
+  private TaskState after(Code code, boolean retryable, boolean jobMayRun, int triesLeft, ProviderType at) {
+    TaskRequest request = video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, null);
+    Task fresh = new Task.New(TaskId.next(), request, new TaskState.Place(at, "m", "video_queue"), Instant.now()).accepted("default");
+    TaskState start = fresh.state();
+    TaskState running = new TaskState(TaskStatus.PROCESSING, Phase.SUBMITTED, start.queue(), at, "m", 4 - triesLeft, triesLeft, 1, 2,
+        null, "job", null, null, start.dueAt(), start.deadlineAt(), Instant.now(), Instant.now(), null, false);
+    TaskError error = new TaskError(code, "it failed", at, retryable, 500);
+    return new RetryOrFailover(routes, settings.tasks()).decide(fresh.with(running), error, jobMayRun, Instant.now());
+  }
+
+  @Test
+  void goesToTheNextProviderWhereOneIsAtFault() {
+    TaskState next = after(Code.PROVIDER_AUTH, false, false, 3, ProviderType.LUMA);
+    assertEquals(TaskStatus.QUEUED, next.status());
+    assertEquals(ProviderType.RUNWAY, next.provider());
+    assertEquals("gen4", next.model());
+    assertEquals(2, next.triesLeft());
+  }
+
+  @Test
+  void comesBackToTheFirstLaterWhereTheFaultMayPass() {
+    TaskState next = after(Code.PROVIDER_UNAVAILABLE, true, false, 3, ProviderType.RUNWAY);
+    assertEquals(ProviderType.LUMA, next.provider());
+    assertTrue(next.dueAt().isAfter(Instant.now()));
+    assertEquals(TaskStatus.FAILED, after(Code.PROVIDER_AUTH, false, false, 3, ProviderType.RUNWAY).status());
+  }
+
+  @Test
+  void neverTriesAgainWhatIsTheClientsFaultOrMightBePaidTwice() {
+    for (Code code : List.of(Code.INVALID_INPUT, Code.CONTENT_REFUSED, Code.SUBMISSION_UNKNOWN, Code.OUTPUT_UNAVAILABLE)) {
+      assertEquals(TaskStatus.FAILED, after(code, true, false, 3, ProviderType.LUMA).status());
+    }
+    assertEquals(TaskStatus.FAILED, after(Code.PROVIDER_FAILED, true, true, 3, ProviderType.LUMA).status());
+  }
+
+  @Test
+  void endsWhenTheAttemptsAreUsedUpAndSaysWhy() {
+    TaskState next = after(Code.PROVIDER_FAILED, true, false, 1, ProviderType.LUMA);
+    assertEquals(TaskStatus.FAILED, next.status());
+    assertEquals(Code.ATTEMPTS_EXHAUSTED, next.error().code());
+    assertTrue(next.error().message().contains("provider_failed"));
+  }
+}
