@@ -1,7 +1,7 @@
 package dev.computeserver.provider;
 
 import io.vertx.core.Vertx;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 
 /**
  * Things to do later, on one event loop: one timer for all of them, however many jobs are waited for. Due times are
@@ -11,7 +11,8 @@ final class Agenda {
   private static final long GRAIN_MILLIS = 5;
 
   private final Vertx vertx;
-  private final PriorityQueue<Entry> entries = new PriorityQueue<>();
+  /** A set rather than a heap: most entries are dropped long before they are due, and must not stay until then. */
+  private final TreeSet<Entry> entries = new TreeSet<>();
   private long armedFor = Long.MAX_VALUE;
   private long timer = -1;
   private long order;
@@ -29,16 +30,16 @@ final class Agenda {
     return entry;
   }
 
-  /** How many entries there are; dropped ones count until they are due. */
+  /** How many entries there are. */
   int size() {
     return entries.size();
   }
 
   private void arm() {
-    Entry next = entries.peek();
-    if (next == null || next.due >= armedFor) {
+    if (entries.isEmpty() || entries.first().due >= armedFor) {
       return;
     }
+    Entry next = entries.first();
     if (timer >= 0) {
       vertx.cancelTimer(timer);
     }
@@ -50,13 +51,8 @@ final class Agenda {
     timer = -1;
     armedFor = Long.MAX_VALUE;
     long now = now();
-    while (!entries.isEmpty() && entries.peek().due <= now) {
-      Entry entry = entries.poll();
-      Runnable work = entry.work;
-      if (work != null) {
-        entry.work = null;
-        work.run();
-      }
+    while (!entries.isEmpty() && entries.first().due <= now) {
+      entries.pollFirst().work.run();
     }
     arm();
   }
@@ -65,32 +61,20 @@ final class Agenda {
     return System.nanoTime() / 1_000_000;
   }
 
+  /** Not to be done any more. */
+  void drop(Entry entry) {
+    entries.remove(entry);
+  }
+
+  /** To be done now, on the caller's stack, unless it was done or dropped. */
+  void now(Entry entry) {
+    if (entries.remove(entry)) {
+      entry.work.run();
+    }
+  }
+
   /** Something to do later. */
-  static final class Entry implements Comparable<Entry> {
-    private final long due;
-    private final long order;
-    private Runnable work;
-
-    private Entry(long due, long order, Runnable work) {
-      this.due = due;
-      this.order = order;
-      this.work = work;
-    }
-
-    /** Not to be done any more; lets go of the work at once. */
-    void drop() {
-      work = null;
-    }
-
-    /** To be done now, on the caller's stack, if it was not done or dropped. */
-    void now() {
-      Runnable pending = work;
-      work = null;
-      if (pending != null) {
-        pending.run();
-      }
-    }
-
+  record Entry(long due, long order, Runnable work) implements Comparable<Entry> {
     @Override
     public int compareTo(Entry other) {
       return due != other.due ? Long.compare(due, other.due) : Long.compare(order, other.order);

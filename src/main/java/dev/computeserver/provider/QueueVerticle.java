@@ -151,7 +151,7 @@ public final class QueueVerticle extends VerticleBase {
     Agenda.Entry deadline = desk.agenda().in(task.state().deadlineAt().toEpochMilli() - desk.clock().millis(), attempt::expire);
     Future<Void> over = processor == null ? attempt.unservable() : processor.process(attempt);
     over.onComplete(ended -> {
-      deadline.drop();
+      desk.agenda().drop(deadline);
       running.remove(task.id(), attempt);
       strays |= attempt.leftBehind();
       if (backlog) {

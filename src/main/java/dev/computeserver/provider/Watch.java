@@ -60,14 +60,14 @@ final class Watch {
     if (asking) {
       askAgain = true;
     } else if (next != null) {
-      next.now();
+      desk.agenda().now(next);
     }
   }
 
   void stop() {
     stopped = true;
     if (next != null) {
-      next.drop();
+      desk.agenda().drop(next);
     }
   }
 
