@@ -159,11 +159,19 @@ public final class Node {
         this::baseUrl, this::callbackUrl, this::inputLink, clock);
     List<Future<?>> started = new ArrayList<>();
     for (String name : settings.servedQueues()) {
-      QueueVerticle queue = new QueueVerticle(name, settings.queues().get(name).slots(), id, bus, registry, desks);
+      QueueVerticle queue = new QueueVerticle(name, slots(name), id, bus, registry, desks);
       queues.add(queue);
       started.add(vertx.deployVerticle(queue, new DeploymentOptions()));
     }
     return Future.all(started);
+  }
+
+  /** No more than the queue's providers allow together. */
+  private int slots(String queue) {
+    long allowed = settings.providers().values().stream().filter(provider -> provider.queue().equals(queue))
+        .mapToLong(provider -> provider.limits().maxInFlight()).sum();
+    int slots = settings.queues().get(queue).slots();
+    return allowed == 0 ? slots : (int) Math.min(slots, allowed);
   }
 
   private String baseUrl(ProviderType type) {

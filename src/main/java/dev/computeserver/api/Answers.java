@@ -80,7 +80,7 @@ final class Answers {
   static Problem byStatus(int status) {
     return switch (status) {
       case 400 -> Problem.of(400, "Bad request", "the request line, a header or the path is malformed");
-      case 404 -> Problem.notFound("there is nothing at this path; see /openapi.json");
+      case 404 -> Problem.notFound("there is nothing at this path; the API begins at /v1");
       case 405 -> Problem.of(405, "Method not allowed", "the path exists, but not for this method; see the header Allow");
       case 413 -> Problem.of(413, "Body too large", "the body is longer than http.max_body_bytes; give big inputs as URLs");
       case 415 -> Problem.of(415, "Unsupported media type", "send Content-Type: application/json");

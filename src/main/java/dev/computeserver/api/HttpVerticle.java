@@ -9,6 +9,7 @@ import dev.computeserver.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -38,6 +39,7 @@ public final class HttpVerticle extends VerticleBase {
   private final Set<ServerWebSocket> sockets = new HashSet<>();
   private HttpServer server;
   private LiveHub hub;
+  private int connections;
 
   private HttpVerticle(ApiParts parts, Schemas schemas) {
     this.parts = parts;
@@ -68,8 +70,17 @@ public final class HttpVerticle extends VerticleBase {
         .setPerFrameWebSocketCompressionSupported(false)
         .setCompressionSupported(false);
     server = vertx.createHttpServer(options)
-        .requestHandler(router());
+        .requestHandler(router())
+        .connectionHandler(this::connected);
     return server.listen();
+  }
+
+  /** Beyond {@code http.max_connections}, of which each instance has its share, a connection is closed at once. */
+  private void connected(HttpConnection connection) {
+    if (++connections * parts.settings().http().instances() > parts.settings().http().maxConnections()) {
+      connection.close();
+    }
+    connection.closeHandler(closed -> connections--);
   }
 
   /** The port that is listened on; known once started. */

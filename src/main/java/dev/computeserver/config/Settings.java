@@ -133,7 +133,7 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
   }
 
   /** Watchers of status changes. */
-  public record Live(int maxSubscribers, int bufferEvents) {}
+  public record Live(int maxSubscribers) {}
 
   /** The built-in stand-in for providers. */
   public record Sandbox(boolean enabled, int port) {}

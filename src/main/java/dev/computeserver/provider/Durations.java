@@ -12,9 +12,9 @@ final class Durations {
   private static final int MOST_MODELS = 1_000;
   private static final int JOBS_PER_PROBE = 8;
   private static final double PROBE = 0.7;
-  private static final double AFTER_GOOD_PROBE = 0.8;
-  private static final double AFTER_HIT = 0.9998;
-  private static final double AFTER_MISS = 1.025;
+  private static final double AFTER_GOOD_PROBE = 1.02;
+  private static final double AFTER_HIT = 0.99995;
+  private static final double AFTER_MISS = 1.15;
   private static final double PULL_OF_LONG_JOBS = 0.1;
 
   private final Map<String, Known> byModel = new LinkedHashMap<>(16, 0.75f, true) {
@@ -24,11 +24,18 @@ final class Durations {
     }
   };
 
-  /** When to look first; {@code unknown} milliseconds after the submit while nothing is known of the model. */
-  FirstLook firstLook(String model, long unknown) {
+  /**
+   * When to look first.
+   *
+   * @param unknown milliseconds after the submit while nothing is known of the model
+   * @param pause milliseconds until the second look: a probe that is earlier by just that costs the job nothing, so every other one is
+   */
+  FirstLook firstLook(String model, long unknown, long pause) {
     Known known = byModel.computeIfAbsent(model, first -> new Known(unknown));
     boolean probe = ++known.jobs % JOBS_PER_PROBE == 0;
-    return new FirstLook(Math.max(1, Math.round(probe ? known.millis * PROBE : known.millis)), probe);
+    boolean free = known.jobs / JOBS_PER_PROBE % 2 == 0 && known.millis > 2 * pause;
+    double early = free ? known.millis - pause : known.millis * PROBE;
+    return new FirstLook(Math.max(1, Math.round(probe ? early : known.millis)), probe);
   }
 
   /**
@@ -41,12 +48,14 @@ final class Durations {
     if (known == null) {
       return;
     }
+    // Many jobs are looked at by what was known at the same time: what they tell is measured by their own look, so that
+    // a hundred of them do not correct the same mistake a hundred times.
     if (notDoneAt == 0) {
-      known.millis *= look.probe ? AFTER_GOOD_PROBE : AFTER_HIT;
-    } else if (notDoneAt > known.millis * AFTER_MISS) {
+      known.millis = look.probe ? Math.min(known.millis, look.millis * AFTER_GOOD_PROBE) : known.millis * AFTER_HIT;
+    } else if (notDoneAt > look.millis * AFTER_MISS && notDoneAt > known.millis) {
       known.millis += (notDoneAt - known.millis) * PULL_OF_LONG_JOBS;
     } else if (!look.probe) {
-      known.millis *= AFTER_MISS;
+      known.millis = Math.max(known.millis, look.millis * AFTER_MISS);
     }
     known.millis = Math.max(1, known.millis);
   }

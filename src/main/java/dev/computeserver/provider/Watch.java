@@ -47,7 +47,7 @@ final class Watch {
   }
 
   void start() {
-    firstLook = desk.durations().firstLook(model(), config.polling().firstMs());
+    firstLook = desk.durations().firstLook(model(), config.polling().firstMs(), config.polling().minMs());
     lookIn(firstLook.millis() - elapsed());
   }
 
