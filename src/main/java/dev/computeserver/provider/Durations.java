@@ -13,7 +13,7 @@ final class Durations {
   private static final int JOBS_PER_PROBE = 8;
   private static final double PROBE = 0.7;
   private static final double AFTER_GOOD_PROBE = 1.02;
-  private static final double AFTER_HIT = 0.99995;
+  private static final double AFTER_HIT = 0.99998;
   private static final double AFTER_MISS = 1.15;
   private static final double PULL_OF_LONG_JOBS = 0.1;
 
