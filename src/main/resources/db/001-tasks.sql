@@ -179,6 +179,7 @@ LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
   fresh integer[];
+  replays bigint;
 BEGIN
   WITH e AS (
     SELECT * FROM json_to_recordset(entries) AS x(entry integer, tenant text, key text, hash text, ids uuid[])
@@ -194,6 +195,11 @@ BEGIN
     FROM json_to_recordset(entries) AS e(entry integer, tenant text, key text)
     JOIN idempotency_key k ON k.tenant = e.tenant AND k.key = e.key
     WHERE e.key IS NOT NULL AND e.entry <> ALL (coalesce(fresh, '{}'));
+  GET DIAGNOSTICS replays = ROW_COUNT;
+  -- A key that expired between the two statements: what is neither stored nor a replay must not be answered as accepted.
+  IF replays + coalesce(cardinality(fresh), 0) < json_array_length(entries) THEN
+    RAISE EXCEPTION 'an idempotency key expired while it was used' USING ERRCODE = 'serialization_failure';
+  END IF;
 
   RETURN QUERY
     WITH e AS MATERIALIZED (
@@ -291,7 +297,8 @@ LANGUAGE sql AS $$
 $$;
 
 -- Applies changes of tasks: row, event, attempt, result and webhooks of each, all in the caller's one commit. A change whose
--- fence or status is no longer the task's is left out, and its place is absent from the answer.
+-- fence or status is no longer the task's is left out, and its place is absent from the answer; so is one without event whose
+-- phase is not: a cancel that is written from a stale row must not undo what the owner has committed since.
 CREATE FUNCTION change_tasks(changes json)
 RETURNS TABLE (place integer, event_id bigint, prev bigint)
 LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -299,8 +306,8 @@ LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
   RETURN QUERY
     WITH x AS MATERIALIZED (
-      SELECT * FROM json_to_recordset(changes) AS x(place integer, id uuid, from_fence integer, from_status text, has_event boolean,
-        status text, phase text, queue text, provider text, model text, attempt smallint, tries_left smallint, seq integer,
+      SELECT * FROM json_to_recordset(changes) AS x(place integer, id uuid, from_fence integer, from_status text, from_phase text,
+        has_event boolean, status text, phase text, queue text, provider text, model text, attempt smallint, tries_left smallint, seq integer,
         owner uuid, external_id text, job json, error json, due_at timestamptz, deadline_at timestamptz,
         attempt_started_at timestamptz, started_at timestamptz, completed_at timestamptz, cancel_requested boolean,
         ended json, outputs json, result json, webhooks json)
@@ -311,6 +318,7 @@ BEGIN
         started_at = x.started_at, completed_at = x.completed_at,
         cancel_requested = CASE WHEN x.cancel_requested IS NULL THEN t.cancel_requested ELSE x.cancel_requested END
       FROM x WHERE t.id = x.id AND t.fence = x.from_fence AND t.status = x.from_status
+        AND (x.has_event OR t.phase IS NOT DISTINCT FROM x.from_phase)
       RETURNING x.place, t.tenant, t.capability
     ), a AS (
       INSERT INTO attempt (task_id, attempt, provider, model, external_id, started_at, ended_at, charged, cost, error)
@@ -375,8 +383,10 @@ BEGIN
   FOR dead IN SELECT n.id FROM node n WHERE n.expires_at < now() LOOP
     found := found || ARRAY(SELECT t.id FROM task t WHERE t.status = 'processing' AND t.owner = dead AND t.queue = ANY (queues)
                             LIMIT amount - cardinality(found) FOR UPDATE SKIP LOCKED);
-    -- Kept while it owns anything, so that no task's owner is ever unknown.
-    DELETE FROM node n WHERE n.id = dead AND NOT EXISTS (SELECT 1 FROM task t WHERE t.owner = dead AND t.status = 'processing');
+    -- Kept while it owns anything, or a claim of its last moment may still be on its way to its commit, so that no task's
+    -- owner is ever unknown.
+    DELETE FROM node n WHERE n.id = dead AND n.expires_at < now() - interval '10 minutes'
+      AND NOT EXISTS (SELECT 1 FROM task t WHERE t.owner = dead AND t.status = 'processing');
   END LOOP;
   RETURN QUERY
     UPDATE task t SET owner = node_id, fence = t.fence + 1,

@@ -34,7 +34,8 @@ final class Answers {
   }
 
   static void failure(RoutingContext context, Throwable cause) {
-    Problem problem = problem(cause, context);
+    Problem problem = cause == null ? byStatus(context.statusCode())
+        : problem(cause, context.request().method() + " " + context.request().path());
     HttpServerResponse response = context.response();
     if (response.ended() || response.closed()) {
       return;
@@ -52,15 +53,13 @@ final class Answers {
         .end(problem.toJson().toBuffer());
   }
 
-  private static Problem problem(Throwable cause, RoutingContext context) {
+  /** What to tell the client; {@code serving} says in the log what was asked. */
+  static Problem problem(Throwable cause, String serving) {
     if (cause instanceof Problem problem) {
       return problem;
     }
     if (cause instanceof HttpException http) {
       return byStatus(http.getStatusCode());
-    }
-    if (cause == null) {
-      return byStatus(context.statusCode());
     }
     if (cause instanceof ReplyException reply && reply.failureType() != ReplyFailure.RECIPIENT_FAILURE) {
       return Problem.unavailable("no router answers; start a node with the router role, or send the request again");
@@ -69,11 +68,11 @@ final class Answers {
       return Problem.of(500, "Internal error", bug.getMessage());
     }
     if (isOutage(cause)) {
-      LOG.warn("{} {} could not be served: {}", context.request().method(), context.request().path(), cause.getMessage());
+      LOG.warn("{} could not be served: {}", serving, cause.getMessage());
       return Problem.unavailable("the task store is not available; send the request again");
     }
     String incident = UUID.randomUUID().toString();
-    LOG.error("Incident {} while serving {} {}", incident, context.request().method(), context.request().path(), cause);
+    LOG.error("Incident {} while serving {}", incident, serving, cause);
     return Problem.of(500, "Internal error", "the server made a mistake; report incident " + incident);
   }
 
@@ -89,8 +88,10 @@ final class Answers {
   }
 
   private static boolean isOutage(Throwable cause) {
-    return cause instanceof GroupCommit.Overloaded || cause instanceof PgException && Faults.isOutage(cause)
-        || cause instanceof IOException || cause instanceof TimeoutException || cause instanceof ClosedConnectionException
+    if (cause instanceof PgException) {
+      return Faults.isOutage(cause);
+    }
+    return cause instanceof GroupCommit.Overloaded || cause instanceof IOException || cause instanceof TimeoutException || cause instanceof ClosedConnectionException
         || cause.getClass().getName().contains("ConnectionPoolTooBusy") || cause instanceof VertxException;
   }
 }

@@ -15,12 +15,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The public addresses of the event bus, for services inside the cluster; they speak JSON by contract. */
 public final class BusEdge extends VerticleBase {
-  private static final Logger LOG = LoggerFactory.getLogger(BusEdge.class);
   private static final String EVENTS = "compute.tasks.events";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -64,19 +61,16 @@ public final class BusEdge extends VerticleBase {
   }
 
   private static void fail(Message<?> message, String address, Throwable failure) {
-    if (failure instanceof Problem problem) {
-      message.fail(problem.status(), problem.getMessage());
-    } else {
-      String incident = UUID.randomUUID().toString();
-      LOG.error("Incident {} while serving {}", incident, address, failure);
-      message.fail(500, "the server made a mistake; report incident " + incident);
-    }
+    Problem problem = Answers.problem(failure, address);
+    message.fail(problem.status(), problem.getMessage());
   }
 
   private Future<JsonObject> submit(JsonObject ask) {
     JsonObject body = ask.copy();
     String tenant = body.getString("tenant", TaskRoutes.TENANT);
     String key = body.getString("idempotency_key");
+    TaskRoutes.checkName("tenant", tenant);
+    TaskRoutes.checkName("idempotency_key", key);
     body.remove("tenant");
     body.remove("idempotency_key");
     Wanted wanted = reader.one(body.toBuffer());

@@ -22,8 +22,9 @@ import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -32,7 +33,8 @@ import java.util.stream.Collectors;
 /** Serves HTTP and WebSocket on one event loop; several instances share the port. */
 public final class HttpVerticle extends VerticleBase {
   private static final short GOING_AWAY = 1001;
-  private static final List<Integer> PLAIN_ERRORS = List.of(400, 404, 413, 415);
+  private static final List<Integer> PLAIN_ERRORS = List.of(400, 413, 415);
+  private static final List<Integer> MISSED = List.of(404, 405);
 
   private final ApiParts parts;
   private final Schemas schemas;
@@ -90,11 +92,14 @@ public final class HttpVerticle extends VerticleBase {
 
   private Router router() {
     Router router = Router.router(vertx);
-    router.route().failureHandler(context -> Answers.failure(context, context.failure()));
-    router.errorHandler(405, context -> {
-      context.response().putHeader(HttpHeaders.ALLOW, allowed(router, context.request().path()));
-      Answers.failure(context, Answers.byStatus(405));
+    router.route().failureHandler(context -> {
+      if (context.failure() == null && MISSED.contains(context.statusCode())) {
+        missed(router, context);
+      } else {
+        Answers.failure(context, context.failure());
+      }
     });
+    MISSED.forEach(status -> router.errorHandler(status, context -> missed(router, context)));
     PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
     router.get("/v1/live").handler(this::live);
     router.post("/v1/tasks").handler(HttpVerticle::needsJson);
@@ -107,20 +112,33 @@ public final class HttpVerticle extends VerticleBase {
     new HealthRoutes(parts, hub).mount(router);
     router.post("/v1/provider-callbacks/:provider/:task/:token").handler(this::callback);
     new InputRoutes(parts).mount(router);
-    router.get().handler(HttpVerticle::pageHeaders);
-    router.get().handler(StaticHandler.create("page").setIndexPage("index.html").setCachingEnabled(true).setMaxAgeSeconds(60));
+    router.getRoutes().stream().filter(route -> route.methods() != null && route.methods().contains(HttpMethod.GET))
+        .forEach(route -> route.method(HttpMethod.HEAD));
+    router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(HttpVerticle::pageHeaders);
+    router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(StaticHandler.create("page").setIndexPage("index.html").setCachingEnabled(true).setMaxAgeSeconds(60));
     return router;
   }
 
-  private static String allowed(Router router, String path) {
+  /** The handlers of the page take any path, so a path of the API that lacks the method ends here as one that is unknown does. */
+  private static void missed(Router router, RoutingContext context) {
+    SortedSet<String> allowed = allowed(router, context.request().path());
+    if (allowed.isEmpty() || allowed.contains(context.request().method().name())) {
+      Answers.failure(context, Answers.byStatus(404));
+    } else {
+      context.response().putHeader(HttpHeaders.ALLOW, String.join(", ", allowed));
+      Answers.failure(context, Answers.byStatus(405));
+    }
+  }
+
+  private static SortedSet<String> allowed(Router router, String path) {
     return router.getRoutes().stream()
         .filter(route -> route.getPath() != null && route.methods() != null && path.matches(route.getPath().replaceAll(":\\w+", "[^/]+")))
-        .flatMap(route -> route.methods().stream()).map(HttpMethod::name).distinct().sorted().collect(Collectors.joining(", "));
+        .flatMap(route -> route.methods().stream()).map(HttpMethod::name).collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static void needsJson(RoutingContext context) {
     String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+    if (type != null && type.split(";", 2)[0].trim().equalsIgnoreCase("application/json")) {
       context.next();
     } else {
       context.fail(Answers.byStatus(415));

@@ -34,7 +34,7 @@ final class LiveSocket {
   private final ServerWebSocket socket;
   private final EventLog log;
   private final LiveHub hub;
-  private final Map<JsonObject, Subscription> subscriptions = new HashMap<>();
+  private final Map<JsonObject, Held> subscriptions = new HashMap<>();
   private final Reader reader = new Reader();
   private long newest;
 
@@ -52,7 +52,7 @@ final class LiveSocket {
   }
 
   private void close() {
-    subscriptions.values().forEach(Subscription::close);
+    subscriptions.values().forEach(Held::close);
     subscriptions.clear();
   }
 
@@ -78,7 +78,7 @@ final class LiveSocket {
   }
 
   private void unsubscribe(JsonObject key) {
-    Subscription gone = subscriptions.remove(key);
+    Held gone = subscriptions.remove(key);
     if (gone != null) {
       gone.close();
     }
@@ -95,16 +95,18 @@ final class LiveSocket {
     if (subscriptions.size() >= MOST_SUBSCRIPTIONS) {
       throw Problem.of(429, "Too many", "a socket may have " + MOST_SUBSCRIPTIONS + " subscriptions");
     }
-    if (since == null) {
-      begin(key, wanted, true, hub.end(), false);
-      return;
-    }
-    OptionalLong after = EventId.parse(since);
-    if (after.isEmpty()) {
+    OptionalLong after = since == null ? OptionalLong.empty() : EventId.parse(since);
+    if (since != null && after.isEmpty()) {
       throw Problem.of(422, "Invalid", "since is not an event id");
     }
+    Held held = new Held(key);
+    subscriptions.put(key, held);
+    if (since == null) {
+      begin(held, wanted, true, hub.end(), false);
+      return;
+    }
     log.reaches(after.getAsLong()).onComplete(
-        reaches -> begin(key, wanted, reaches, reaches ? after.getAsLong() : hub.end(), reaches),
+        reaches -> begin(held, wanted, reaches, reaches ? after.getAsLong() : hub.end(), reaches),
         out -> drop(TRY_AGAIN, "history cannot be read now; come back with since"));
   }
 
@@ -115,22 +117,27 @@ final class LiveSocket {
   }
 
   /** Answers, then history from {@code after} or the present state, then what happens. */
-  private void begin(JsonObject key, EventLog.Wanted wanted, boolean recovered, long after, boolean fromHistory) {
-    if (socket.isClosed()) {
+  private void begin(Held held, EventLog.Wanted wanted, boolean recovered, long after, boolean fromHistory) {
+    if (isGone(held)) {
       return;
     }
     long position = after;
-    socket.writeTextMessage(new JsonObject().put("subscribed", key).put("recovered", recovered).encode());
+    socket.writeTextMessage(new JsonObject().put("subscribed", held.key).put("recovered", recovered).encode());
     if (fromHistory || wanted.tasks().isEmpty() && recovered) {
-      subscriptions.put(key, Subscription.open(hub, wanted, reader, position));
+      held.open = Subscription.open(hub, wanted, reader, position);
       return;
     }
     present(wanted, position).onComplete(events -> {
-      if (!socket.isClosed()) {
+      if (!isGone(held)) {
         events.forEach(reader::send);
-        subscriptions.put(key, Subscription.open(hub, wanted, reader, position));
+        held.open = Subscription.open(hub, wanted, reader, position);
       }
     }, out -> drop(TRY_AGAIN, "the store cannot be read now; come back"));
+  }
+
+  /** The client has gone, or ended the subscription before it could begin. */
+  private boolean isGone(Held held) {
+    return socket.isClosed() || subscriptions.get(held.key) != held;
   }
 
   /** The newest event of each wanted task, oldest first; of the unfinished tasks where no task is named. */
@@ -173,6 +180,22 @@ final class LiveSocket {
     socket.writeTextMessage(last.encode());
     socket.close(code, why);
     close();
+  }
+
+  /** A subscription from the moment it is asked for; {@code open} is null until the store has answered. */
+  private static final class Held {
+    private final JsonObject key;
+    private Subscription open;
+
+    Held(JsonObject key) {
+      this.key = key;
+    }
+
+    void close() {
+      if (open != null) {
+        open.close();
+      }
+    }
   }
 
   /** The socket as the place where events go. */

@@ -56,10 +56,10 @@ final class OutputRoutes {
     }
     Part part = part(context, output, tag);
     if (part == null) {
-      response.putHeader("Content-Range", "bytes */" + output.bytes());
+      response.putHeader("Content-Range", "bytes */" + output.bytes()).putHeader("Cache-Control", "no-store");
       return Future.failedFuture(Problem.of(416, "Range not satisfiable", "the file has " + output.bytes() + " bytes"));
     }
-    if (!part.whole(output)) {
+    if (part.asked) {
       response.setStatusCode(206).putHeader("Content-Range", "bytes " + part.from + "-" + (part.from + part.length - 1) + "/" + output.bytes());
     }
     response.putHeader("Content-Length", String.valueOf(part.length));
@@ -72,7 +72,7 @@ final class OutputRoutes {
   }
 
   private static Part part(RoutingContext context, Output output, String tag) {
-    Part whole = new Part(0, output.bytes());
+    Part whole = new Part(0, output.bytes(), false);
     String range = context.request().getHeader("Range");
     String condition = context.request().getHeader("If-Range");
     Matcher asked = range == null ? null : RANGE.matcher(range.trim());
@@ -87,20 +87,18 @@ final class OutputRoutes {
     }
     if (first.isEmpty()) {
       long length = Math.min(Long.parseLong(last), output.bytes());
-      return length == 0 ? null : new Part(output.bytes() - length, length);
+      return length == 0 ? null : new Part(output.bytes() - length, length, true);
     }
     long from = Long.parseLong(first);
     long to = last.isEmpty() ? output.bytes() - 1 : Math.min(Long.parseLong(last), output.bytes() - 1);
     if (!last.isEmpty() && Long.parseLong(last) < from) {
       return whole;
     }
-    return from >= output.bytes() ? null : new Part(from, to - from + 1);
+    return from >= output.bytes() ? null : new Part(from, to - from + 1, true);
   }
 
-  private record Part(long from, long length) {
-    boolean whole(Output output) {
-      return length == output.bytes();
-    }
+  /** {@code asked} for as a range, which players want to see answered as one even where it is the whole file. */
+  private record Part(long from, long length, boolean asked) {
   }
 
   /** The row is there, the file is not. */

@@ -59,7 +59,11 @@ final class QueryParameters {
     String value = text(name);
     try {
       // A plus sign of an offset arrives as a space where the client did not encode it.
-      return value == null ? null : OffsetDateTime.parse(value.replace(' ', '+')).toInstant();
+      OffsetDateTime time = value == null ? null : OffsetDateTime.parse(value.replace(' ', '+'));
+      if (time != null && (time.getYear() < 0 || time.getYear() > 9_999)) {
+        throw new DateTimeParseException("not a year of RFC 3339", value, 0);
+      }
+      return time == null ? null : time.toInstant();
     } catch (DateTimeParseException malformed) {
       throw Problem.invalid(List.of(Fault.parameter(name, "must be a time such as 2026-11-22T21:00:00.000Z")));
     }

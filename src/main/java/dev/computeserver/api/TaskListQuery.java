@@ -30,7 +30,8 @@ record TaskListQuery(TaskQueries.Filter filter, UUID before, int limit) {
     JsonObject metadata = new JsonObject();
     query.all().forEach(each -> {
       if (each.getKey().startsWith(METADATA) && each.getKey().length() > METADATA.length()) {
-        metadata.put(each.getKey().substring(METADATA.length()), each.getValue().replace("\u0000", ""));
+        // Accepted metadata holds no U+0000, and the database takes none.
+        metadata.put(each.getKey().substring(METADATA.length()).replace("\u0000", ""), each.getValue().replace("\u0000", ""));
       }
     });
     TaskQueries.Filter filter = new TaskQueries.Filter(query.named(TaskStatus.class, "status"),

@@ -30,7 +30,7 @@ final class TaskRoutes {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int MOST_WAIT_SECONDS = 120;
-  private static final int MOST_KEY = 255;
+  private static final int MOST_NAME = 255;
   private static final int MOST_EVENTS = 10_000;
 
   private final Vertx vertx;
@@ -78,11 +78,16 @@ final class TaskRoutes {
 
   private Future<List<JsonObject>> accept(RoutingContext context, List<Wanted> wanted, Buffer body) {
     String key = context.request().getHeader("Idempotency-Key");
-    if (key != null && (key.isBlank() || key.length() > MOST_KEY || key.indexOf('\u0000') >= 0)) {
-      throw Problem.invalid(List.of(Fault.parameter("Idempotency-Key", "must have 1 to " + MOST_KEY + " characters")));
-    }
+    checkName("Idempotency-Key", key);
     Submit submit = new Submit(TENANT, wanted, key, key == null ? null : hash(context.request().path(), body));
     return parts.bus().ask(RouterVerticle.SUBMIT, submit, PATIENCE).compose(submitted -> answer(context, submitted, wanted.size()));
+  }
+
+  /** Refuses what cannot serve as a key or a tenant's name; null is none. */
+  static void checkName(String where, String name) {
+    if (name != null && (name.isBlank() || name.length() > MOST_NAME || name.indexOf('\u0000') >= 0)) {
+      throw Problem.invalid(List.of(Fault.parameter(where, "must have 1 to " + MOST_NAME + " characters, none of them U+0000")));
+    }
   }
 
   private Future<List<JsonObject>> answer(RoutingContext context, Submitted submitted, int size) {

@@ -24,9 +24,13 @@ public final class Migrations {
 
   /** Applies what is missing, all in one transaction: a failure leaves the database as it was. */
   public static Future<Void> apply(Vertx vertx, Database database) {
+    return apply(vertx, database, SCRIPTS);
+  }
+
+  static Future<Void> apply(Vertx vertx, Database database, List<String> scripts) {
     return database.pool().withTransaction(connection -> {
       Future<?> done = connection.query(LOCK).execute().compose(locked -> connection.query(LEDGER).execute());
-      for (String script : SCRIPTS) {
+      for (String script : scripts) {
         done = done.compose(before -> applyOnce(vertx, connection, script));
       }
       return done.mapEmpty();

@@ -18,11 +18,14 @@ public final class FileType {
       return seen;
     }
     String plain = claimed == null ? "" : claimed.split(";")[0].trim().toLowerCase(Locale.ROOT);
-    // A page instead of a file is an error page, whatever the provider calls it.
     return plain.matches("[a-z0-9.+-]+/[a-z0-9.+-]+") ? plain : "application/octet-stream";
   }
 
   private static String seen(byte[] head, String text) {
+    // A page instead of a file is an error page, whatever the provider calls it.
+    if (text.stripLeading().toLowerCase(Locale.ROOT).matches("(?s)<(!doctype )?html.*")) {
+      return "text/html";
+    }
     if (text.startsWith("\u0089PNG\r\n\u001a\n")) {
       return "image/png";
     }

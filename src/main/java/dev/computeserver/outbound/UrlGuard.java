@@ -84,8 +84,9 @@ public final class UrlGuard {
       return true;
     }
     if (address instanceof Inet6Address) {
-      // Unique local addresses, and forms that carry an IPv4 address inside.
-      return (first & 0xfe) == 0xfc || first == 0x20 && second == 0x02 || first == 0 && second == 0x64;
+      // Unique local addresses, and forms that carry an IPv4 address inside: ::/8, 6to4, Teredo.
+      boolean teredo = first == 0x20 && second == 0x01 && bytes[2] == 0 && bytes[3] == 0;
+      return (first & 0xfe) == 0xfc || first == 0 || first == 0x20 && second == 0x02 || teredo;
     }
     return first == 0 || first == 100 && (second & 0xc0) == 64 || first == 192 && second == 0 && bytes[2] == 0
         || first == 198 && (second & 0xfe) == 18 || first >= 240;

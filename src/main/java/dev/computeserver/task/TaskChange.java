@@ -45,6 +45,7 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
         .put("id", task.id().toString())
         .put("from_fence", before.fence())
         .put("from_status", before.status().word())
+        .put("from_phase", before.phase() == null ? null : before.phase().word())
         .put("has_event", hasEvent())
         .put("status", next.status().word())
         .put("phase", next.phase() == null ? null : next.phase().word())

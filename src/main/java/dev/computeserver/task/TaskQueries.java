@@ -104,6 +104,14 @@ public final class TaskQueries {
     return "(" + text + " OR b.metadata @> $" + values.addJsonObject(new JsonObject().put(key, typed)).size() + "::jsonb)";
   }
 
+  /** The {@code seq} of a task's newest event. */
+  public Future<Integer> newestSeq(UUID task) {
+    // First past every commit under way, lest an event appear behind our back.
+    return database.query("SELECT event_horizon()", Tuple.tuple())
+        .compose(settled -> database.query("SELECT coalesce(max(seq), 0) FROM task_event WHERE task_id = $1", Tuple.of(task)))
+        .map(rows -> rows.iterator().next().getInteger(0));
+  }
+
   /** Of a queue's running tasks, those that a node owns. */
   public Future<List<UUID>> owned(UUID node, String queue, int limit) {
     String sql = "SELECT id FROM task WHERE owner = $1 AND status = 'processing' AND queue = $2 LIMIT $3";

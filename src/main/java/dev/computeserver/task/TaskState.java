@@ -116,7 +116,12 @@ public record TaskState(
 
   /** After a progress event, which does not touch the task's row. */
   public TaskState told() {
-    return edit(next -> next.seq = seq + 1);
+    return countedTo(seq + 1);
+  }
+
+  /** With the newest event's {@code seq}, where that is not known to be older. */
+  public TaskState countedTo(int newest) {
+    return edit(next -> next.seq = Math.max(seq, newest));
   }
 
   private TaskState ended(TaskStatus how, TaskError why, Instant now) {

@@ -73,7 +73,7 @@ public final class TaskStore {
 
   /**
    * The only way a task's status or phase changes. False where the task is no longer in the state before: somebody else
-   * owns it, stop. While the database is out the call waits and goes on, up to {@code patience}, then fails.
+   * owns it, or has moved it on. While the database is out the call waits and goes on, up to {@code patience}, then fails.
    */
   public Future<Boolean> setStatus(TaskChange change, Duration patience) {
     GroupCommit<TaskChange, Boolean> lane = change.hasEvent() ? steps : phases;
@@ -96,8 +96,10 @@ public final class TaskStore {
   /** Whether a change stands whose commit's answer was lost. */
   private Future<Boolean> stands(TaskChange change) {
     TaskState next = change.next();
-    return database.query("SELECT 1 FROM task WHERE id = $1 AND fence = $2 AND status = $3 AND seq = $4",
-        Tuple.of(change.task().id(), next.fence(), next.status().word(), next.seq())).map(rows -> rows.size() == 1);
+    String phase = next.phase() == null ? null : next.phase().word();
+    return database.query("SELECT 1 FROM task WHERE id = $1 AND fence = $2 AND status = $3 AND seq = $4"
+            + " AND phase IS NOT DISTINCT FROM $5::text",
+        Tuple.of(change.task().id(), next.fence(), next.status().word(), next.seq(), phase)).map(rows -> rows.size() == 1);
   }
 
   private Future<List<Accepted>> writeAccepts(List<Accept> group) {

@@ -134,7 +134,7 @@ class BadInputTest {
   void aWrongMethodIsToldTheRightOnes() {
     TestNode.Answer answer = node.send(node.request("/v1/tasks").DELETE());
     problem(answer, 405);
-    assertEquals("GET, POST", answer.header("Allow"));
+    assertEquals("GET, HEAD, POST", answer.header("Allow"));
   }
 
   @ParameterizedTest

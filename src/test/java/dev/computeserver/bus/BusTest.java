@@ -8,6 +8,7 @@ import dev.computeserver.live.EventFeed;
 import dev.computeserver.provider.ProviderQueueMap;
 import dev.computeserver.provider.QueueVerticle;
 import dev.computeserver.routing.RouterVerticle;
+import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
@@ -16,11 +17,13 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.TaskStatus;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -100,6 +103,47 @@ class BusTest {
     assertEquals(ReplyFailure.RECIPIENT_FAILURE, refusal.failureType());
     assertEquals(Bus.BUG, refusal.failureCode());
     assertTrue(refusal.getMessage().contains("incident") && !refusal.getMessage().contains("secret"));
+  }
+
+  @Test
+  void anAnswerThatFailsIsAnIncidentToo() throws Exception {
+    bus.serve(PING, ping -> Future.failedFuture("secret detail")).await(5, TimeUnit.SECONDS);
+    ReplyException refusal = refusal(bus.ask(PING, new Ping("hi"), PATIENCE));
+    assertEquals(Bus.BUG, refusal.failureCode());
+    assertTrue(refusal.getMessage().contains("incident") && !refusal.getMessage().contains("secret"));
+  }
+
+  @Test
+  void aQuestionThatNobodyAnswersEndsWithItsPatience() throws Exception {
+    bus.serve(PING, ping -> Promise.<Ping>promise().future()).await(5, TimeUnit.SECONDS);
+    assertEquals(ReplyFailure.TIMEOUT, refusal(bus.ask(PING, new Ping("hi"), Duration.ofMillis(100))).failureType());
+  }
+
+  @Test
+  void newsReachEveryHearerAndAHintReachesOne() {
+    Signals<String> heard = new Signals<>();
+    for (int i = 0; i < 3; i++) {
+      TestStore.await(bus.hear(PING, ping -> heard.accept(ping.text())));
+    }
+    bus.hint(PING, new Ping("hint"));
+    bus.publish(PING, new Ping("news"));
+    List<String> all = heard.await(4);
+    assertEquals(1, all.stream().filter("hint"::equals).count());
+    assertEquals(3, all.stream().filter("news"::equals).count());
+  }
+
+  @Test
+  void aHintForNobodyIsLostInSilence() {
+    bus.know(PING);
+    bus.hint(PING, new Ping("hi"));
+    assertEquals(ReplyFailure.NO_HANDLERS, refusal(bus.ask(PING, new Ping("hi"), PATIENCE)).failureType());
+  }
+
+  @Test
+  void aFieldOfANewerNodeIsSkipped() {
+    byte[] json = "{\"text\":\"hi\",\"added_later\":{\"deep\":1}}".getBytes(StandardCharsets.UTF_8);
+    Buffer wire = Buffer.buffer().appendByte((byte) 1).appendInt(json.length).appendBytes(json);
+    assertEquals(new Ping("hi"), new RecordCodec<>(Ping.class).decodeFromWire(0, wire));
   }
 
   @Test

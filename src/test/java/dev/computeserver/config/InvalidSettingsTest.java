@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,11 +38,18 @@ class InvalidSettingsTest {
         + "Next: correct it in " + file + " or set COMPUTE_HTTP_INSTANCES.");
     assertLine(refused, "- http.prot (from " + file + "): is no setting. "
         + "Next: did you mean port? Known here: host, port, max_body_bytes, instances, max_connections.");
-    assertLine(refused, "- node.queues (from " + file + "): names the queue nowhere, which does not exist, must be of "
-        + "fal_queue, r. Next: name one of these or add it below queues.");
+    String queues = refused.getMessage().lines().filter(line -> line.startsWith("- node.queues (from " + file + "): ")).findFirst().orElseThrow();
+    assertTrue(queues.contains("names the queue nowhere, which does not exist, must be of ") && queues.contains("fal_queue"), queues);
+    assertTrue(queues.endsWith("Next: name one of these or add it below queues."), queues);
     assertLine(refused, "- node.takeover_seconds (from the packaged compute.yaml): is 10, must be 61 or more while "
         + "node.heartbeat_seconds is 30. Next: raise it or lower node.heartbeat_seconds.");
     assertTrue(refused.getMessage().startsWith("11 wrong settings:\n"), refused.getMessage());
+  }
+
+  @Test
+  void anEmptyUrlIsAFaultWhereTheProviderNeedsOne() {
+    InvalidSettings refused = refused(Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", ""));
+    assertEquals(List.of("providers.fal_standard.base_url"), refused.faults().stream().map(Fault::path).toList());
   }
 
   @Test
@@ -89,5 +97,11 @@ class InvalidSettingsTest {
 
   private void write(String file, String text) throws IOException {
     Files.writeString(folder.resolve(file), text);
+  }
+
+  private static List<String> queuesAnd(String own) {
+    List<String> queues = new ArrayList<>(Settings.load((Path) null, Map.of()).queues().keySet());
+    queues.add(own);
+    return queues;
   }
 }

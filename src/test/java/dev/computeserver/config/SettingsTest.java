@@ -2,6 +2,7 @@ package dev.computeserver.config;
 
 import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
+import static dev.computeserver.catalog.ProviderType.COMFYUI;
 import static dev.computeserver.catalog.ProviderType.FAL_STANDARD;
 import static dev.computeserver.catalog.ProviderType.REPLICATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -17,6 +18,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,8 +37,11 @@ class SettingsTest {
     assertEquals("", settings.publicUrl());
     assertTrue(settings.postgres().uri().isEmpty());
     assertEquals(EnumSet.allOf(Role.class), settings.node().roles());
-    assertEquals(Map.of("fal_queue", new Settings.Queue(256)), settings.queues());
-    assertEquals(Set.of("fal_queue"), settings.servedQueues());
+    Set<String> named = settings.providers().values().stream().map(ProviderConfig::queue).collect(Collectors.toSet());
+    assertTrue(named.contains("fal_queue"));
+    assertEquals(named, settings.queues().keySet());
+    assertEquals(Set.of(new Settings.Queue(256)), Set.copyOf(settings.queues().values()));
+    assertEquals(named, settings.servedQueues());
     assertEquals(2147483648L, settings.outputs().maxBytes());
     assertEquals(List.of(5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400), settings.webhooks().retrySeconds());
     assertEquals(List.of(), settings.warnings());
@@ -70,8 +76,9 @@ class SettingsTest {
     assertEquals(4, settings.http().instances());
     assertEquals("127.0.0.1", settings.http().host());
     assertEquals("true", settings.guard().allowLoopback());
-    assertEquals(Map.of("fal_queue", new Settings.Queue(256), "slow", new Settings.Queue(7), "new_one",
-        new Settings.Queue(8)), settings.queues());
+    assertEquals(new Settings.Queue(256), settings.queues().get("fal_queue"));
+    assertEquals(new Settings.Queue(7), settings.queues().get("slow"));
+    assertEquals(new Settings.Queue(8), settings.queues().get("new_one"));
     assertEquals(EnumSet.of(Role.API, Role.WORKER), settings.node().roles());
     assertTrue(settings.outputs().fsync());
     ProviderConfig fal = settings.providers().get(FAL_STANDARD);
@@ -98,7 +105,23 @@ class SettingsTest {
     assertEquals(30, replicate.timeoutSeconds());
     assertEquals(new ProviderConfig.Limits(1000, 64), replicate.limits());
     assertEquals(new Settings.Queue(256), settings.queues().get("replicate_queue"));
-    assertEquals(Set.of("fal_queue", "replicate_queue"), settings.servedQueues());
+    assertTrue(settings.servedQueues().containsAll(Set.of("fal_queue", "replicate_queue")));
+  }
+
+  @Test
+  void aProviderWithoutKeysIsConfiguredByItsUrl() throws IOException {
+    Settings none = Settings.load((Path) null, NOTHING);
+    assertFalse(none.configured(COMFYUI));
+    assertTrue(none.usesSandbox(COMFYUI));
+    for (String variable : List.of("COMFYUI_BASE_URL", "COMPUTE_PROVIDERS_COMFYUI_BASE_URL")) {
+      Settings named = Settings.load((Path) null, Map.of(variable, "http://127.0.0.1:8188/"));
+      assertTrue(named.configured(COMFYUI));
+      assertFalse(named.usesSandbox(COMFYUI));
+      assertEquals("http://127.0.0.1:8188", named.providers().get(COMFYUI).baseUrl());
+    }
+    Settings both = Settings.load((Path) null, Map.of("COMFYUI_BASE_URL", "http://a:1", "COMPUTE_PROVIDERS_COMFYUI_BASE_URL", "http://b:2"));
+    assertEquals("http://b:2", both.providers().get(COMFYUI).baseUrl());
+    assertFalse(Settings.load((Path) null, Map.of("COMPUTE_PROVIDERS_COMFYUI_API_KEY", "only a key")).configured(COMFYUI));
   }
 
   @Test

@@ -10,10 +10,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
+import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GroupCommitTest {
@@ -66,6 +68,46 @@ class GroupCommitTest {
     lane.submit(2);
     lane.submit(3);
     assertInstanceOf(GroupCommit.Overloaded.class, lane.submit(4).cause());
+  }
+
+  @Test
+  void keepsTheOrderOfSubmissionThroughManyFullGroups() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 4, 100);
+    for (int i = 0; i < 50; i++) {
+      lane.submit(i);
+    }
+    for (int i = 0; i < underWay.size(); i++) {
+      underWay.get(i).complete(groups.get(i));
+    }
+    assertEquals(IntStream.range(0, 50).boxed().toList(), groups.stream().flatMap(List::stream).toList());
+    assertTrue(groups.stream().allMatch(group -> group.size() <= 4));
+  }
+
+  @Test
+  void anOutageFailsTheWholeGroupAtOnceAndTheLaneGoesOn() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100);
+    lane.submit(0);
+    List<Future<Integer>> together = List.of(lane.submit(1), lane.submit(2));
+    underWay.get(0).complete(List.of(0));
+    underWay.get(1).fail(new ConnectException("refused"));
+    assertTrue(together.stream().allMatch(Future::failed));
+    assertEquals(2, groups.size());
+
+    Future<Integer> after = lane.submit(3);
+    underWay.get(2).complete(List.of(30));
+    assertEquals(30, after.result());
+  }
+
+  @Test
+  void aWriterThatThrowsFailsItsGroupAndTheLaneGoesOn() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(group -> {
+      if (group.contains(1)) {
+        throw new IllegalStateException("a bug");
+      }
+      return Future.succeededFuture(group);
+    }, 10, 100);
+    assertInstanceOf(IllegalStateException.class, lane.submit(1).cause());
+    assertEquals(2, lane.submit(2).result());
   }
 
   @Test

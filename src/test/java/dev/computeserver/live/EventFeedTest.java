@@ -5,6 +5,7 @@ import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.computeserver.bus.Bus;
+import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Task;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -138,6 +140,53 @@ class EventFeedTest {
     assertEquals(true, reader.all.await(20, TimeUnit.SECONDS), "read: " + reader.ids.size());
     List<Long> sorted = await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10_000)).stream().map(TaskEvent::id).toList();
     assertEquals(sorted.subList(0, 900), reader.ids.subList(0, 900));
+  }
+
+  @Test
+  void aBusThatLosesDoublesAndSwapsWhatTwoNodesWriteChangesNothing() throws InterruptedException {
+    Random chance = new Random(42);
+    List<TaskEvent.Batch> late = Collections.synchronizedList(new ArrayList<>());
+    List<TaskStore> nodes = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      nodes.add(new TaskStore(vertx, db.database, UUID.randomUUID(), batch -> {
+        int fate = chance.nextInt(10);
+        if (fate == 0) {
+          return;
+        }
+        if (fate < 4) {
+          late.add(batch);
+          return;
+        }
+        bus.publish(EventFeed.FEED, batch);
+        if (fate == 4) {
+          bus.publish(EventFeed.FEED, batch);
+        }
+        if (fate > 7) {
+          List<TaskEvent.Batch> now = List.copyOf(late);
+          late.removeAll(now);
+          now.forEach(held -> bus.publish(EventFeed.FEED, held));
+        }
+      }));
+    }
+    heard.wanted = new CountDownLatch(600);
+    for (int round = 0; round < 60; round++) {
+      List<Future<?>> accepts = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        accepts.add(nodes.get(i % 2).accept(TestStore.accept(TestStore.request("p"))));
+      }
+      await(Future.all(accepts));
+    }
+    assertEquals(true, heard.wanted.await(20, TimeUnit.SECONDS), "events heard: " + heard.ids.size());
+    List<Long> stored = await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10_000)).stream().map(TaskEvent::id).toList();
+    assertEquals(stored, heard.ids);
+  }
+
+  @Test
+  void catchesUpThoughItsConnectionsWereCut() throws InterruptedException {
+    List<TaskEvent.Batch> batches = commits(5);
+    TestServers.cutConnections(db.uri);
+    bus.publish(EventFeed.FEED, batches.get(4));
+    hears(batches);
   }
 
   /** Says that it is full after every seventh event and has room again a moment later. */

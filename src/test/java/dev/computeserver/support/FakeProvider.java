@@ -2,89 +2,121 @@ package dev.computeserver.support;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** A provider on loopback whose days are scripted: good replies by stage, and a bad one in their place for so many times. */
+/**
+ * A provider on loopback whose replies a script chooses, and a second origin beside it where providers keep their files.
+ * What comes to either is remembered.
+ */
 public final class FakeProvider implements AutoCloseable {
-  /** What a request of a processor is for. */
-  public enum Stage {
-    SUBMIT, CHECK, RESULT, FILE, CANCEL, OTHER
-  }
 
   /** Answers a request whose body has been read, or leaves it hanging. */
   public interface Behaviour {
     void answer(HttpServerRequest request);
   }
 
-  /** A request as it came. */
-  public record Seen(Stage stage, String method, String uri, Map<String, String> headers, Buffer body) {
+  /**
+   * A request as it came.
+   *
+   * @param elsewhere whether it came to the second origin
+   * @param headers by name in small letters
+   */
+  public record Seen(boolean elsewhere, String method, String uri, Map<String, String> headers, Buffer body) {
+    public String path() {
+      int query = uri.indexOf('?');
+      return query < 0 ? uri : uri.substring(0, query);
+    }
   }
 
-  private final HttpServer server;
-  private final Function<HttpServerRequest, Stage> stages;
-  private final BiFunction<Stage, FakeProvider, Behaviour> good;
-  private final Map<Stage, Behaviour> bad = new ConcurrentHashMap<>();
-  private final Map<Stage, AtomicInteger> badLeft = new ConcurrentHashMap<>();
+  private final Vertx vertx;
+  private final Function<Seen, Behaviour> script;
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
+  private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+  private final HttpServer elsewhere;
+  private HttpServer own;
 
-  public FakeProvider(Vertx vertx, Function<HttpServerRequest, Stage> stages, BiFunction<Stage, FakeProvider, Behaviour> good) {
-    this.stages = stages;
-    this.good = good;
-    server = TestStore.await(vertx.createHttpServer().requestHandler(this::take).listen(0, "127.0.0.1"));
+  /** {@code script} chooses the answer to each request, on an event loop. */
+  public FakeProvider(Vertx vertx, Function<Seen, Behaviour> script) {
+    this.vertx = vertx;
+    this.script = script;
+    own = listen(0, false);
+    elsewhere = listen(0, true);
+  }
+
+  private HttpServer listen(int port, boolean second) {
+    return TestStore.await(vertx.createHttpServer().connectionHandler(this::opened).requestHandler(request -> take(request, second))
+        .listen(port, "127.0.0.1"));
+  }
+
+  private void opened(HttpConnection connection) {
+    connections.add(connection);
+    connection.closeHandler(closed -> connections.remove(connection));
+  }
+
+  /** Closes all connections, and with them what hangs. */
+  public void cutAll() {
+    connections.forEach(connection -> TestStore.await(connection.close()));
   }
 
   public String baseUrl() {
-    return "http://127.0.0.1:" + server.actualPort();
+    return "http://127.0.0.1:" + own.actualPort();
   }
 
-  /** The next so many requests of a stage get this instead of the good reply. */
-  public void misbehave(Stage stage, int times, Behaviour how) {
-    badLeft.put(stage, new AtomicInteger(times));
-    bad.put(stage, how);
+  /** The second origin, for files. */
+  public String elsewhere() {
+    return "http://127.0.0.1:" + elsewhere.actualPort();
   }
 
-  public void behave() {
-    bad.clear();
-    seen.clear();
+  /** All that came so far, in order. */
+  public List<Seen> seen() {
+    return List.copyOf(seen);
   }
 
-  public List<Seen> seen(Stage stage) {
-    return seen.stream().filter(each -> each.stage == stage).toList();
+  /** Does {@code work} while nobody listens on the provider's port. */
+  public void whileClosed(Runnable work) {
+    int port = own.actualPort();
+    TestStore.await(own.close());
+    try {
+      work.run();
+    } finally {
+      own = listen(port, false);
+    }
   }
 
-  private void take(HttpServerRequest request) {
-    Stage stage = stages.apply(request);
+  private void take(HttpServerRequest request, boolean second) {
     request.body().onSuccess(body -> {
-      Map<String, String> headers = new ConcurrentHashMap<>();
+      Map<String, String> headers = new HashMap<>();
       request.headers().forEach(header -> headers.put(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
-      seen.add(new Seen(stage, request.method().name(), request.uri(), headers, body));
-      Behaviour how = bad.get(stage);
-      if (how != null && badLeft.get(stage).getAndDecrement() > 0) {
-        how.answer(request);
-      } else {
-        good.apply(stage, this).answer(request);
-      }
+      Seen came = new Seen(second, request.method().name(), request.uri(), headers, body);
+      seen.add(came);
+      script.apply(came).answer(request);
     });
   }
 
   /** A whole reply. */
-  public static Behaviour reply(int status, String body, String... headers) {
+  public static Behaviour reply(int status, String contentType, Buffer body, String... headers) {
     return request -> {
-      request.response().setStatusCode(status).putHeader("Content-Type", "application/json");
+      request.response().setStatusCode(status).putHeader("Content-Type", contentType);
       for (int i = 0; i < headers.length; i += 2) {
         request.response().putHeader(headers[i], headers[i + 1]);
       }
       request.response().end(body);
     };
+  }
+
+  /** A whole reply in JSON, or what should be JSON. */
+  public static Behaviour reply(int status, String body, String... headers) {
+    return reply(status, "application/json", Buffer.buffer(body), headers);
   }
 
   /** The connection ends before the first byte of a reply. */
@@ -94,10 +126,8 @@ public final class FakeProvider implements AutoCloseable {
 
   /** A reply that breaks off in its middle. */
   public static Behaviour cutInTheMiddle() {
-    return request -> {
-      request.response().putHeader("Content-Length", "1000").write("{\"status\":");
-      request.connection().close();
-    };
+    return request -> request.response().putHeader("Content-Length", "1000").putHeader("Content-Type", "application/json")
+        .write("{\"status\":").onComplete(written -> request.connection().close());
   }
 
   /** No reply at all. */
@@ -107,6 +137,7 @@ public final class FakeProvider implements AutoCloseable {
 
   @Override
   public void close() {
-    TestStore.await(server.close());
+    TestStore.await(own.close());
+    TestStore.await(elsewhere.close());
   }
 }

@@ -83,7 +83,7 @@ public final class TestNode implements AutoCloseable {
 
   /** A picture task for the sandbox that takes {@code millis}; {@code sandbox} holds more wishes. */
   public static JsonObject picture(long millis, JsonObject sandbox) {
-    return new JsonObject().put("capability", "image_generation")
+    return new JsonObject().put("capability", "image_generation").put("provider", "fal_standard")
         .put("input", new JsonObject().put("prompt", "a red fox").put("width", 64).put("height", 64))
         .put("provider_options", new JsonObject().put("sandbox",
             new JsonObject().put("duration_ms", millis).put("queue_ms", 0).mergeIn(sandbox)));

@@ -1,8 +1,12 @@
 package dev.computeserver.support;
 
+import dev.computeserver.db.Database;
+import dev.computeserver.db.Migrations;
 import dev.computeserver.embedded.DataFolder;
 import dev.computeserver.embedded.PostgresServer;
 import dev.computeserver.embedded.RedisServer;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -15,13 +19,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One real PostgreSQL and one real Redis for the whole test run; a database of its own for each test class that asks. */
+/**
+ * One real PostgreSQL and one real Redis for the whole test run, and a database of its own for each test that asks. The
+ * sessions' time zone is unlike the JVM's, so that a hidden default fails.
+ */
 public final class TestServers {
+  private static final String TEMPLATE = "test_template";
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static TestServers running;
 
   private final PostgresServer postgres;
   private final RedisServer redis;
+  private boolean templateMade;
 
   private TestServers() throws IOException {
     Path target = Path.of("target").toAbsolutePath();
@@ -29,6 +38,7 @@ public final class TestServers {
     Path data = Files.createTempDirectory(target, "test-data-");
     DataFolder folder = DataFolder.claim(data, target.resolve("programs"));
     postgres = PostgresServer.start(folder);
+    execute(postgres.uri("postgres"), "ALTER ROLE CURRENT_USER SET timezone = 'Asia/Kathmandu'");
     redis = RedisServer.start(folder);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
       redis.close();
@@ -48,9 +58,37 @@ public final class TestServers {
 
   /** The URI of a new, empty database. */
   public static String freshDatabase() {
+    return get().create("template1");
+  }
+
+  /** The URI of a new database as it is after all migrations, with today's partitions. */
+  public static String migratedDatabase() {
+    return get().create(get().template());
+  }
+
+  /** Drops a database, and ends its connections. */
+  public static void drop(String uri) {
+    execute(get().postgres.uri("postgres"), "DROP DATABASE " + URI.create(uri).getPath().substring(1) + " WITH (FORCE)");
+  }
+
+  private String create(String template) {
     String name = "test_" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
-    execute(get().postgres.uri("postgres"), "CREATE DATABASE " + name);
-    return get().postgres.uri(name);
+    execute(postgres.uri("postgres"), "CREATE DATABASE " + name + " TEMPLATE " + template);
+    return postgres.uri(name);
+  }
+
+  private synchronized String template() {
+    if (!templateMade) {
+      execute(postgres.uri("postgres"), "CREATE DATABASE " + TEMPLATE);
+      Vertx vertx = Vertx.vertx();
+      Database database = Database.open(vertx, postgres.uri(TEMPLATE), 1, 30);
+      TestStore.await(Migrations.apply(vertx, database));
+      TestStore.await(database.query("SELECT roll_event_partitions(30)", Tuple.tuple()));
+      TestStore.await(database.close());
+      TestStore.await(vertx.close());
+      templateMade = true;
+    }
+    return TEMPLATE;
   }
 
   public static String redisUri() {

@@ -3,7 +3,6 @@ package dev.computeserver.support;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.db.Database;
-import dev.computeserver.db.Migrations;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
@@ -15,7 +14,6 @@ import dev.computeserver.task.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +28,7 @@ public final class TestStore implements AutoCloseable {
   public static final TaskState.Place FAL = new TaskState.Place(ProviderType.FAL_STANDARD, "fal-ai/flux/dev", "fal_queue");
   public static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  public final String uri = TestServers.freshDatabase();
+  public final String uri = TestServers.migratedDatabase();
   public final Vertx vertx;
   public final Database database;
   public final TaskQueries queries;
@@ -41,15 +39,18 @@ public final class TestStore implements AutoCloseable {
   public TestStore(Vertx vertx) {
     this.vertx = vertx;
     database = Database.open(vertx, uri, 8, 10);
-    await(Migrations.apply(vertx, database));
-    await(database.query("SELECT roll_event_partitions(30)", Tuple.tuple()));
     queries = new TaskQueries(database);
     log = new EventLog(database);
   }
 
   /** A store as another node has it; the node is known and alive. */
   public TaskStore node(UUID id) {
-    TaskStore store = new TaskStore(vertx, database, id, told::add);
+    return node(id, database);
+  }
+
+  /** The same over another way to the database. */
+  public TaskStore node(UUID id, Database way) {
+    TaskStore store = new TaskStore(vertx, way, id, told::add);
     await(store.join("test", Duration.ofMinutes(5)));
     return store;
   }
@@ -99,5 +100,6 @@ public final class TestStore implements AutoCloseable {
   @Override
   public void close() {
     await(database.close());
+    TestServers.drop(uri);
   }
 }

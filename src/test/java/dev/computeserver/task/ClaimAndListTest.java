@@ -75,6 +75,39 @@ class ClaimAndListTest {
   }
 
   @Test
+  void aDeadNodesClaimThatCommitsLateIsTakenOverAllTheSame() {
+    UUID dying = UUID.randomUUID();
+    TaskStore dead = db.node(dying);
+    UUID task = accept(TestStore.request("fox"), Instant.now());
+    TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second' WHERE id = '" + dying + "'");
+    assertTrue(await(store.takeOver("fal_queue", 10)).isEmpty());
+
+    TestServers.execute(db.uri, "UPDATE task SET status = 'processing', phase = 'claimed', fence = 1, owner = '" + dying + "'");
+    assertEquals(List.of(task), await(store.takeOver("fal_queue", 10)));
+    assertFalse(await(dead.heartbeat(PATIENCE)));
+  }
+
+  @Test
+  void aDeadNodeIsForgottenInTheEnd() {
+    UUID dying = UUID.randomUUID();
+    db.node(dying);
+    TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '11 minutes' WHERE id = '" + dying + "'");
+    await(store.takeOver("fal_queue", 10));
+    assertEquals("1", db.ask("SELECT count(*) FROM node"));
+  }
+
+  @Test
+  void anExpiredNodePullsNothing() {
+    UUID dying = UUID.randomUUID();
+    TaskStore dead = db.node(dying);
+    accept(TestStore.request("waits"), Instant.now());
+    TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second' WHERE id = '" + dying + "'");
+    assertTrue(await(dead.claimWaiting("fal_queue", 10)).isEmpty());
+    assertTrue(await(dead.takeOver("fal_queue", 10)).isEmpty());
+    assertEquals(1, await(store.claimWaiting("fal_queue", 10)).size());
+  }
+
+  @Test
   void aReleasedTaskIsTakenOverAndCountsOnFromItsNewestEvent() {
     Task task = db.claimed(store, TestStore.request("fox"));
     assertTrue(await(store.report(task, new JsonObject().put("percent", 10))));
@@ -132,6 +165,9 @@ class ClaimAndListTest {
         new JsonObject())).size());
     assertTrue(ids(new TaskQueries.Filter(null, ProviderCapability.LIP_SYNC, null, null, null, new JsonObject())).isEmpty());
     assertTrue(ids(new TaskQueries.Filter(null, null, null, null, TaskId.floor(start.minusSeconds(5)), new JsonObject())).isEmpty());
+    assertEquals(3, ids(new TaskQueries.Filter(null, null, null, TaskId.floor(start.minusSeconds(5)), null, new JsonObject())).size());
+    assertTrue(ids(new TaskQueries.Filter(null, null, null, TaskId.floor(start.plusSeconds(60)), null, new JsonObject())).isEmpty());
+    assertTrue(ids(new TaskQueries.Filter(TaskStatus.CANCELLED, null, null, null, null, new JsonObject().put("order", "42"))).isEmpty());
     assertTrue(await(db.queries.list("somebody else", ALL, null, 10)).isEmpty());
     assertTrue(ids(ALL).contains(plain));
   }

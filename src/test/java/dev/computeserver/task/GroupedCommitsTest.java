@@ -3,14 +3,19 @@ package dev.computeserver.task;
 import static dev.computeserver.support.TestStore.PATIENCE;
 import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.TestStore;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class GroupedCommitsTest {
-  private static final int TASKS = 2_000;
+  private static final int FLOWS = 50;
+  private static final int TASKS = 40 * FLOWS;
+  private static final int BACKLOG = 5_000;
 
   private final Vertx vertx = Vertx.vertx();
   private TestStore db;
@@ -82,24 +89,90 @@ class GroupedCommitsTest {
   }
 
   @Test
-  void twoNodesThatPullFromOneBacklogNeverGetTheSameTask() {
+  void flowsOfManyEventLoopsAreEachAnsweredOnTheirOwnInOrderAndWithoutGap() {
+    TaskStore store = db.node(UUID.randomUUID());
+    List<Task> ended = Collections.synchronizedList(new ArrayList<>());
+    await(vertx.deployVerticle(() -> new Flow(store, ended), new DeploymentOptions().setInstances(FLOWS)));
+
+    assertEquals("" + TASKS, db.ask("SELECT count(*) FROM task WHERE status = 'completed'"));
+    Map<UUID, Integer> seqs = new HashMap<>();
+    long last = 0;
+    for (TaskEvent event : await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10 * TASKS))) {
+      assertTrue(event.id() > last);
+      last = event.id();
+      assertEquals(seqs.merge(event.taskId(), 1, Integer::sum), event.seq());
+    }
+    assertEquals(TASKS, seqs.size());
+    assertTrue(seqs.values().stream().allMatch(seq -> seq == 4));
+    assertEquals(TASKS, ended.size());
+  }
+
+  /** One of many event loops: leads its share of tasks, one after the other, through their whole lives. */
+  private final class Flow extends VerticleBase {
+    private final TaskStore store;
+    private final List<Task> ended;
+
+    Flow(TaskStore store, List<Task> ended) {
+      this.store = store;
+      this.ended = ended;
+    }
+
+    @Override
+    public Future<?> start() {
+      Future<?> lives = Future.succeededFuture();
+      for (int i = 0; i < TASKS / FLOWS; i++) {
+        lives = lives.compose(before -> life());
+      }
+      return lives;
+    }
+
+    private Future<?> life() {
+      return store.accept(TestStore.accept(TestStore.request("p")))
+          .compose(accepted -> here(store.claim(accepted.ids().get(0))).compose(mine -> db.queries.find(accepted.ids().get(0))))
+          .compose(found -> {
+            Task task = found.orElseThrow();
+            return here(store.report(task, new JsonObject().put("percent", 50))).map(told -> task.with(task.state().told()));
+          })
+          .compose(task -> here(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), PATIENCE))
+              .map(done -> ended.add(task)));
+    }
+
+    private Future<?> here(Future<Boolean> answer) {
+      return answer.map(done -> {
+        assertTrue(done);
+        assertSame(context, Vertx.currentContext());
+        return null;
+      });
+    }
+  }
+
+  @Test
+  void twoNodesThatPullAndTakeHintsFromOneBacklogNeverGetTheSameTask() {
     TaskStore one = db.node(UUID.randomUUID());
     TaskStore two = db.node(UUID.randomUUID());
     TaskRequest[] thousand = new TaskRequest[1_000];
     Arrays.setAll(thousand, i -> TestStore.request("p" + i));
-    for (int i = 0; i < 3; i++) {
-      await(one.accept(TestStore.accept(thousand)));
+    List<UUID> hinted = new ArrayList<>();
+    for (int i = 0; i < BACKLOG / 1_000; i++) {
+      hinted.addAll(await(one.accept(TestStore.accept(thousand))).ids().subList(0, 100));
     }
-    List<UUID> claimed = new ArrayList<>();
-    while (claimed.size() < 3_000) {
-      Future<List<UUID>> first = one.claimWaiting("fal_queue", 50);
-      Future<List<UUID>> second = two.claimWaiting("fal_queue", 50);
-      await(Future.all(first, second));
-      assertTrue(first.result().size() + second.result().size() > 0, "nothing more to claim after " + claimed.size());
-      claimed.addAll(first.result());
-      claimed.addAll(second.result());
-    }
-    assertEquals(3_000, claimed.stream().distinct().count());
-    assertEquals("3000", db.ask("SELECT count(*) FROM task_event WHERE type = 'processing'"));
+    List<UUID> claimed = Collections.synchronizedList(new ArrayList<>());
+    List<Future<?>> racing = new ArrayList<>(List.of(pullAll(one, claimed), pullAll(two, claimed)));
+    hinted.forEach(id -> List.of(one, two).forEach(store -> racing.add(store.claim(id).map(mine -> mine && claimed.add(id)))));
+    await(Future.all(racing));
+
+    assertEquals(BACKLOG, claimed.size());
+    assertEquals(BACKLOG, claimed.stream().distinct().count());
+    assertEquals("" + BACKLOG, db.ask("SELECT count(*) FROM task_event WHERE type = 'processing'"));
+    assertEquals("" + BACKLOG, db.ask("SELECT count(*) FROM task WHERE fence = 1 AND attempt = 1 AND status = 'processing'"));
+  }
+
+  /** Pulls until nothing waits any more; what others hold at a moment is theirs or comes back in the next pull. */
+  private Future<?> pullAll(TaskStore store, List<UUID> claimed) {
+    return store.claimWaiting("fal_queue", 50).compose(ids -> {
+      claimed.addAll(ids);
+      boolean more = !ids.isEmpty() || claimed.size() < BACKLOG;
+      return more ? pullAll(store, claimed) : Future.succeededFuture();
+    });
   }
 }

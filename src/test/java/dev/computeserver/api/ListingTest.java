@@ -1,0 +1,144 @@
+package dev.computeserver.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.support.TestNode;
+import dev.computeserver.support.TestServers;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ListingTest {
+  private static TestNode node;
+  private static String done;
+  private static String waiting;
+  private static String text;
+
+  @BeforeAll
+  static void start() {
+    node = new TestNode(Map.of());
+    done = node.run(TestNode.picture(0, new JsonObject()).put("metadata", new JsonObject().put("n", 7).put("order", "a \"b\" ü&="))).getString("id");
+    waiting = accepted(TestNode.picture(0, new JsonObject()).put("delay_seconds", 3_600)
+        .put("metadata", new JsonObject().put("n", "7").put("flag", true).put("a.b", "dotted")));
+    text = accepted(new JsonObject().put("capability", "text_generation").put("delay_seconds", 3_600)
+        .put("input", new JsonObject().put("prompt", "x")));
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+  }
+
+  private static String accepted(JsonObject task) {
+    return node.post("/v1/tasks", task).json().getString("id");
+  }
+
+  private static List<String> list(String query) {
+    TestNode.Answer answer = node.get("/v1/tasks?" + query);
+    assertEquals(200, answer.status(), () -> new String(answer.bytes(), StandardCharsets.UTF_8));
+    return ids(answer.json());
+  }
+
+  private static List<String> ids(JsonObject page) {
+    return page.getJsonArray("tasks").stream().map(task -> ((JsonObject) task).getString("id")).toList();
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void withoutFiltersAllAreListedNewestFirst() {
+    assertEquals(List.of(text, waiting, done), list(""));
+  }
+
+  @Test
+  void statusCapabilityAndProviderFilter() {
+    assertEquals(List.of(done), list("status=completed"));
+    assertEquals(List.of(text, waiting), list("status=queued"));
+    assertEquals(List.of(text), list("capability=text_generation"));
+    assertEquals(List.of(), list("provider=luma"));
+    assertEquals(List.of(waiting), list("provider=fal_standard&capability=image_generation&status=queued"));
+  }
+
+  @Test
+  void metadataFiltersByTextNumberAndTruthAndAllMustFit() {
+    assertEquals(List.of(waiting, done), list("metadata.n=7"));
+    assertEquals(List.of(waiting), list("metadata.flag=true"));
+    assertEquals(List.of(waiting), list("metadata.a.b=dotted"));
+    assertEquals(List.of(done), list("metadata.order=" + encoded("a \"b\" ü&=")));
+    assertEquals(List.of(waiting), list("metadata.n=7&metadata.flag=true"));
+    assertEquals(List.of(), list("metadata.n=8"));
+  }
+
+  @Test
+  void timesFilterByWhenATaskWasMade() {
+    String made = node.get("/v1/tasks/" + waiting).json().getString("created_at");
+    assertTrue(list("created_before=" + made).contains(done));
+    assertTrue(!list("created_before=" + made).contains(waiting));
+    assertTrue(!list("created_after=" + made).contains(waiting));
+    assertEquals(List.of(), list("created_after=2999-01-01T00:00:00Z"));
+  }
+
+  @Test
+  void thePagesOfAListThatGrowsNeitherRepeatNorLeaveOut() {
+    List<String> before = list("");
+    List<String> seen = new ArrayList<>();
+    JsonObject page = node.get("/v1/tasks?limit=1").json();
+    List<String> grown = new ArrayList<>();
+    while (true) {
+      seen.addAll(ids(page));
+      if (page.getString("next_cursor") == null) {
+        break;
+      }
+      grown.add(accepted(TestNode.picture(0, new JsonObject()).put("delay_seconds", 3_600)));
+      page = node.get("/v1/tasks?limit=1&cursor=" + page.getString("next_cursor")).json();
+    }
+    assertEquals(before, seen);
+    grown.forEach(id -> node.post("/v1/tasks/" + id + "/cancel", ""));
+    assertEquals(grown.size() + 3, list("limit=500").size());
+    clear(grown);
+  }
+
+  /** Tests share the list. */
+  private static void clear(List<String> ids) {
+    for (String id : ids) {
+      TestServers.execute(node.database, "DELETE FROM task WHERE id = '" + id + "'");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"limit=-1", "limit=501", "limit=1e9", "limit=99999999999", "provider=acme", "capability=x", "created_before=2026-13-01T00:00:00Z",
+      "created_after=%2B999999999-12-31T23:59:59Z", "created_after=-999999999-01-01T00:00:00Z", "cursor=AAAA", "metadata=x", "status=%00", "LIMIT=1"})
+  void aParameterThatMakesNoSenseIsRefusedByName(String query) {
+    TestNode.Answer answer = node.get("/v1/tasks?" + query);
+    assertEquals(422, answer.status(), () -> new String(answer.bytes(), StandardCharsets.UTF_8));
+    assertEquals("application/problem+json", answer.header("Content-Type"));
+    JsonArray errors = answer.json().getJsonArray("errors");
+    assertEquals(query.substring(0, query.indexOf('=')), errors.getJsonObject(0).getString("parameter"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"metadata.a%00b=1", "metadata.a=%00", "metadata.=1", "metadata.a=", "metadata.n=7&metadata.n=8", "metadata.a=%27%3B--", "metadata.a=%FF",
+      "metadata.a=%ED%A0%80", "cursor=AAAAAAAAAAAAAAAAAAAAAA", "created_after=0000-01-01T00:00:00Z", "created_before=9999-12-31T23:59:59Z", "status="})
+  void oddParametersAreNeverTheServersMistake(String query) {
+    TestNode.Answer answer = node.get("/v1/tasks?" + query);
+    assertTrue(answer.status() == 200 || answer.status() == 422, () -> answer.status() + " " + new String(answer.bytes(), StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wait_seconds=x", "wait_seconds=-1", "wait_seconds=100000"})
+  void aWaitThatMakesNoSenseIsRefused(String query) {
+    assertEquals(422, node.get("/v1/tasks/" + done + "?" + query).status());
+  }
+}
