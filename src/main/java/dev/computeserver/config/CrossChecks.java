@@ -22,6 +22,12 @@ final class CrossChecks {
     notBelow(compute, path("node.takeover_seconds"), 2, 1, path("node.heartbeat_seconds"));
     notBelow(compute, path("tasks.retry_max_ms"), 1, 0, path("tasks.retry_first_ms"));
     providers.tree.path("providers").fieldNames().forEachRemaining(name -> {
+      JsonNode entry = providers.tree.path("providers").path(name);
+      if (entry.path("base_url").isTextual() && entry.path("base_url").asText().isBlank() && entry.path("base_url_env").asText().isBlank()) {
+        List<String> url = path("providers." + name + ".base_url");
+        faults.add(new Fault(String.join(".", url), providers.source(url), "is empty, must be a URL such as https://api.example.com",
+            "set it in providers.yaml or by " + Variables.name(url)));
+      }
       List<String> longest = path("providers." + name + ".polling.max_ms");
       notBelow(providers, longest, 1, 0, path("providers." + name + ".polling.min_ms"));
       notBelow(providers, longest, 1, 0, path("providers." + name + ".polling.first_ms"));
@@ -41,8 +47,9 @@ final class CrossChecks {
     }
     settings.providers().forEach((type, provider) -> {
       if (!settings.configured(type) && !settings.sandbox().enabled()) {
-        warnings.add("providers." + type.word() + " has no key and sandbox.enabled is false, so it takes no tasks; set "
-            + Variables.name(List.of("providers", type.word(), "api_key")));
+        String missing = provider.baseUrlEnv().isEmpty() ? "api_key" : "base_url";
+        warnings.add("providers." + type.word() + " has no " + missing.replace("api_", "") + " and sandbox.enabled is false, so it takes no tasks; set "
+            + Variables.name(List.of("providers", type.word(), missing)));
       }
     });
     return warnings;

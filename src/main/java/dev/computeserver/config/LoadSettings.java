@@ -34,7 +34,8 @@ final class LoadSettings {
     }
     new Variables(parts, faults, warnings).apply(env);
     addQueuesOfProviders();
-    takeKeys();
+    takeNamed("api_key");
+    takeNamed("base_url");
     for (Part part : parts) {
       part.schema.fill(part.tree);
       faults.addAll(new SchemaFaults(part).list());
@@ -66,14 +67,13 @@ final class LoadSettings {
     }
   }
 
-  /** The key named by api_key_env counts only where no key is set outright. */
-  private void takeKeys() {
+  /** The variable that {@code <setting>_env} names counts only where the setting is not set outright. */
+  private void takeNamed(String setting) {
     for (Map.Entry<String, JsonNode> entry : providers.tree.path("providers").properties()) {
-      String variable = entry.getValue().path("api_key_env").asText();
-      String key = env.getOrDefault(variable, "");
-      if (entry.getValue().path("api_key").asText().isBlank() && !key.isBlank()) {
-        providers.set(List.of("providers", entry.getKey(), "api_key"),
-            providers.tree.textNode(key), "the variable " + variable);
+      String variable = entry.getValue().path(setting + "_env").asText();
+      String value = env.getOrDefault(variable, "");
+      if (entry.getValue().path(setting).asText().isBlank() && !value.isBlank()) {
+        providers.set(List.of("providers", entry.getKey(), setting), providers.tree.textNode(value.strip()), "the variable " + variable);
       }
     }
   }

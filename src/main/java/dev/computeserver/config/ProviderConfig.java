@@ -10,7 +10,8 @@ import java.util.Map;
  * How one provider is reached and how much may be asked of it; meanings, units and bounds are in
  * {@code conf/schema/providers.schema.json}.
  *
- * @param baseUrl where requests go, without a slash at the end
+ * @param baseUrl where requests go, without a slash at the end; empty where it is what configures the provider, and is not given
+ * @param baseUrlEnv environment variable that holds the base URL of a provider that needs no key; may be empty
  * @param apiKey the key; empty where none is configured
  * @param apiKeyEnv environment variable that holds the key; may be empty
  * @param queue queue in which its tasks wait
@@ -18,7 +19,7 @@ import java.util.Map;
  * @param timeoutSeconds longest time of one HTTP exchange
  * @param models model ids by capability, never an empty list; the first is the default
  */
-public record ProviderConfig(String baseUrl, Secret apiKey, String apiKeyEnv, String queue, int maxRetries,
+public record ProviderConfig(String baseUrl, String baseUrlEnv, Secret apiKey, String apiKeyEnv, String queue, int maxRetries,
     int timeoutSeconds, Limits limits, Polling polling, Map<ProviderCapability, List<String>> models) {
 
   public ProviderConfig {
@@ -26,6 +27,11 @@ public record ProviderConfig(String baseUrl, Secret apiKey, String apiKeyEnv, St
     var copy = new EnumMap<ProviderCapability, List<String>>(ProviderCapability.class);
     models.forEach((capability, ids) -> copy.put(capability, List.copyOf(ids)));
     models = Collections.unmodifiableMap(copy);
+  }
+
+  /** Whether requests can go to the provider itself: it has a key, or a base URL where that is enough. */
+  boolean complete() {
+    return !baseUrl.isEmpty() && (!apiKey.isEmpty() || !baseUrlEnv.isEmpty());
   }
 
   /** What one node asks at most: jobs at the provider at once, and HTTP connections. */

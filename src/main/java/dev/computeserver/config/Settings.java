@@ -43,9 +43,14 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
    * @throws InvalidSettings with every fault that was found
    */
   public static Settings load(Map<String, String> env) {
+    return load(folder(env), env);
+  }
+
+  /** The folder with the settings files: the one that {@code COMPUTE_CONF} names, else {@code conf}, else null for none. */
+  public static Path folder(Map<String, String> env) {
     String named = env.getOrDefault(LoadSettings.FOLDER_VARIABLE, "");
     Path usual = Path.of("conf");
-    return load(named.isEmpty() ? (Files.isDirectory(usual) ? usual : null) : Path.of(named), env);
+    return named.isEmpty() ? (Files.isDirectory(usual) ? usual : null) : Path.of(named);
   }
 
   /** The same with the folder given, or without one where it is null; {@code COMPUTE_CONF} is not looked at. */
@@ -53,13 +58,13 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
     return new LoadSettings(env).from(folder);
   }
 
-  /** Whether the provider has an entry with an API key. */
+  /** Whether the provider has an entry with an API key, or with a base URL where that is all it takes. */
   public boolean configured(ProviderType type) {
     ProviderConfig provider = providers.get(type);
-    return provider != null && !provider.apiKey().isEmpty();
+    return provider != null && provider.complete();
   }
 
-  /** Whether the provider has an entry that the sandbox answers for: it has no key and the sandbox is on. */
+  /** Whether the provider has an entry that the sandbox answers for: it is not configured and the sandbox is on. */
   public boolean usesSandbox(ProviderType type) {
     return providers.containsKey(type) && !configured(type) && sandbox.enabled();
   }

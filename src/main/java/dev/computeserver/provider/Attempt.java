@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 
 /**
  * The durable flow of one task at one provider, from the phase in which the task stands to the end of the attempt:
@@ -45,11 +46,14 @@ public final class Attempt {
   private Sender sender;
   private ProviderConfig config;
   private Watch watch;
+  /** The next try after a passing refusal. */
+  private Agenda.Entry again;
   private int refusals;
   private Charged cancelCharge;
   private boolean stopped;
   private boolean broken;
   private boolean leftBehind;
+  private boolean made;
 
   Attempt(Desk desk, Task task) {
     this.desk = desk;
@@ -91,10 +95,25 @@ public final class Attempt {
     return desk.inputs().prepare(submission(), processor, sender)
         .map(processor::submit)
         .compose(exchange -> advance(task.state().submitting(Documents.intent(exchange, now())))
-            .compose(owned -> stopped || !desk.lease().holds() ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer))))
-        .recover(failure -> failure instanceof ProviderProcessor.InvalidInput
-            ? fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false)
-            : Future.failedFuture(failure));
+            .compose(owned -> send(exchange)))
+        .recover(this::notSubmitted);
+  }
+
+  private Future<Void> send(Exchange exchange) {
+    if (task.state().cancelRequested()) {
+      return end(task.state().cancelled(now()), Charged.NO, null);
+    }
+    return stopped || !desk.lease().holds() ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer));
+  }
+
+  private Future<Void> notSubmitted(Throwable failure) {
+    if (failure instanceof ProviderProcessor.InvalidInput) {
+      return fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
+    }
+    if (failure instanceof ModelNames.Unreachable) {
+      return fail(new Step.Failed(Code.PROVIDER_UNAVAILABLE, failure.getMessage(), true, null, Charged.NO), false);
+    }
+    return Future.failedFuture(failure);
   }
 
   private Submission submission() {
@@ -116,15 +135,18 @@ public final class Attempt {
           .orElseGet(() -> reconcile("the provider's reply could not be read"));
     }
     Step.Failed refused = processor.refused(reply);
-    if (reply.status() == 429) {
-      return refusedForNow(refused, reply.headers().get("Retry-After"));
+    if (!processor.tookNothing(reply)) {
+      return reconcile(refused.message());
     }
-    // Only a 4xx says for sure that nothing was accepted; a gateway answers 5xx also for what it has passed on.
-    boolean sure = reply.status() >= 400 && reply.status() < 500 && reply.status() != 408;
-    return sure ? fail(refused, false) : reconcile(refused.message());
+    boolean passing = refused.retryable() && (reply.status() == 429 || reply.status() >= 500);
+    return passing ? refusedForNow(refused, processor.retryAfter(reply)) : fail(refused, false);
   }
 
   private Future<Void> afterSubmit(Step step) {
+    if (step instanceof Step.Waiting late && over.future().isComplete()) {
+      processor.cancel(late.job()).ifPresent(sender::follow);
+      return Future.succeededFuture();
+    }
     if (step instanceof Step.Waiting waiting) {
       JsonObject job = Documents.job(waiting.job(), now());
       return advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
@@ -149,7 +171,10 @@ public final class Attempt {
     }
     long pause = Pauses.afterRefusal(refusals++, retryAfter, desk.rules());
     return advance(task.state().claimedAgain()).compose(owned -> {
-      desk.agenda().in(pause, () -> enter(Phase.CLAIMED).onFailure(this::bug));
+      again = desk.agenda().in(pause, () -> {
+        again = null;
+        enter(Phase.CLAIMED).onFailure(this::bug);
+      });
       return Future.succeededFuture();
     });
   }
@@ -176,6 +201,7 @@ public final class Attempt {
 
   private Future<Void> store(Step.Done done) {
     watch = null;
+    made = true;
     boolean inline = done.media().stream().anyMatch(Media::here);
     boolean direct = done.media().isEmpty() || inline || task.state().phase() == Phase.STORING;
     Future<Void> committed = direct ? Future.succeededFuture() : advance(task.state().storing(Documents.document(done)));
@@ -227,30 +253,50 @@ public final class Attempt {
     if (!task.state().cancelRequested()) {
       task = task.with(task.state().cancelling());
     }
+    tryNow();
     if (watch == null || cancelCharge != null) {
       return;
     }
     cancelCharge = Charged.UNKNOWN;
     processor.cancel(watch.job()).ifPresentOrElse(
-        exchange -> sender.send(exchange).onSuccess(answer -> {
-          if (answer instanceof Sender.Replied replied && replied.reply().ok()
-              && read(exchange, replied.reply()).orElse(null) instanceof Step.Cancelling cancelling) {
-            cancelCharge = cancelling.charged();
-          }
-          poke();
-        }),
+        exchange -> sender.follow(exchange).onSuccess(sent -> cancelled(sent.exchange(), sent.answer())),
         () -> end(task.state().cancelled(now()), Charged.UNKNOWN, null).onFailure(this::bug));
+  }
+
+  private void cancelled(Exchange exchange, Sender.Answer answer) {
+    Reply reply = answer instanceof Sender.Replied replied ? replied.reply() : null;
+    if (reply == null || reply.status() >= 500 || reply.status() == 408 || reply.status() == 429) {
+      // The queue reminds us of a cancel as long as the task runs.
+      cancelCharge = null;
+      return;
+    }
+    if (reply.ok() && read(exchange, reply).orElse(null) instanceof Step.Cancelling cancelling) {
+      cancelCharge = cancelling.charged();
+    }
+    poke();
+  }
+
+  private void tryNow() {
+    if (again != null) {
+      desk.agenda().now(again);
+    }
   }
 
   /** The task's time is over: whatever the provider does, the client no longer waits for it. */
   void expire() {
+    Future<Boolean> settled = Future.succeededFuture(true);
     if (watch != null) {
-      processor.cancel(watch.job()).ifPresent(exchange -> sender.send(exchange));
+      processor.cancel(watch.job()).ifPresent(sender::follow);
       watch.stop();
-      TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds", task.state().provider(),
-          false, null);
-      end(task.state().failed(error, now()), Charged.UNKNOWN, error).onFailure(this::bug);
+      settled = watch.settled();
     }
+    if (again != null) {
+      desk.agenda().drop(again);
+    }
+    TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds", task.state().provider(),
+        false, null);
+    Charged charged = task.state().phase() == Phase.CLAIMED ? Charged.NO : made ? Charged.YES : Charged.UNKNOWN;
+    settled.compose(told -> end(task.state().failed(error, now()), charged, error)).onFailure(this::bug);
   }
 
   /** The provider, or somebody who knows, says that something happened: look now. */
@@ -263,6 +309,7 @@ public final class Attempt {
   /** Nothing new is begun; what can be handed over is handed over. Done when the attempt is over here. */
   Future<Void> handOver() {
     stopped = true;
+    tryNow();
     if (watch != null) {
       watch.stop();
       release().onFailure(this::bug);
@@ -278,7 +325,8 @@ public final class Attempt {
 
   private Future<Void> advance(TaskState next) {
     return write(TaskChange.to(task, next)).map(done -> {
-      task = task.with(next);
+      // A cancel may have come in between.
+      task = task.with(task.state().cancelRequested() ? next.cancelling() : next);
       return null;
     });
   }
@@ -299,8 +347,8 @@ public final class Attempt {
   }
 
   /** After a progress event the task's own count has moved. */
-  void told(JsonObject progress) {
-    task = task.with(task.state().told());
+  void countedTo(int seq) {
+    task = task.with(task.state().countedTo(seq));
   }
 
   Task task() {
@@ -322,7 +370,7 @@ public final class Attempt {
       return;
     }
     broken = true;
-    if (Faults.isOutage(failure) && !(failure instanceof RuntimeException)) {
+    if (Faults.isOutage(failure) && (!(failure instanceof RuntimeException) || failure instanceof CancellationException)) {
       QueueVerticle.LOG.warn("Task {} cannot be written and will be taken up again: {}", task.id(), failure.getMessage());
       leftBehind = true;
       leave();

@@ -71,7 +71,7 @@ final class Downloads {
   private Future<Output> fetch(UUID task, int index, Media media, Sender sender, int attempt) {
     Future<OutputStore.Stored> stored = media.here()
         ? store.store(task, index, new OneBuffer(media.content()), media.contentType()) : remote(task, index, media, sender);
-    return stored.map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()))
+    return stored.compose(file -> plausible(index, file)).map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()))
         .recover(failure -> {
           boolean hopeless = failure instanceof UrlGuard.RefusedUrl || failure instanceof Unavailable gone && !gone.retryable;
           if (hopeless || attempt >= TRIES) {
@@ -102,6 +102,14 @@ final class Downloads {
     response.pause();
     String claimed = media.contentType() == null ? response.getHeader("Content-Type") : media.contentType();
     return store.store(task, index, response, claimed);
+  }
+
+  /** Nothing, or a page, is not what was made, whatever the status says. */
+  private static Future<OutputStore.Stored> plausible(int index, OutputStore.Stored file) {
+    if (file.bytes() == 0 || file.contentType().equals("text/html")) {
+      return Future.failedFuture(new Unavailable("output " + index + " is " + (file.bytes() == 0 ? "empty" : "a web page"), true));
+    }
+    return Future.succeededFuture(file);
   }
 
   private static String describe(Throwable failure) {

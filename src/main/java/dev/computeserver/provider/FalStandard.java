@@ -139,7 +139,7 @@ final class FalStandard implements ProviderProcessor {
     return progress;
   }
 
-  private static Step result(Reply reply) {
+  static Step result(Reply reply) {
     JsonObject json = reply.json();
     JsonArray unsafe = json.getJsonArray("has_nsfw_concepts");
     if (unsafe != null && unsafe.contains(true)) {

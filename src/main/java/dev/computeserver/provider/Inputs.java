@@ -29,6 +29,7 @@ final class Inputs {
   private final GuardedClient client;
   private final InputLinks links;
   private final WorkerExecutor workers;
+  private final ModelNames names = new ModelNames();
 
   Inputs(Vertx vertx, GuardedClient client, InputLinks links) {
     this.client = client;
@@ -38,6 +39,10 @@ final class Inputs {
 
   /** The submission with its inputs ready; fails with {@link InvalidInput} where one cannot be had or be read. */
   Future<Submission> prepare(Submission submission, ProviderProcessor processor, Sender sender) {
+    return names.named(submission, processor, sender).compose(named -> files(named, processor, sender));
+  }
+
+  private Future<Submission> files(Submission submission, ProviderProcessor processor, Sender sender) {
     List<String> fields = submission.input().fieldNames().stream().filter(name -> name.endsWith("_url"))
         .filter(name -> formOf(submission, processor, name).kind() != InputForm.Kind.AS_GIVEN || formOf(submission, processor, name).mask() != null)
         .toList();

@@ -1,6 +1,8 @@
 package dev.computeserver.provider;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.UUID;
 
 /** A {@code multipart/form-data} body (RFC 7578) being made. */
@@ -13,6 +15,34 @@ public final class Multipart {
     if (value != null) {
       head(name, "").appendString("\r\n" + value + "\r\n");
     }
+    return this;
+  }
+
+  /**
+   * The fields as parts: a text, number or boolean as text, an object as JSON, a list as one part for each of its elements.
+   */
+  public Multipart fields(JsonObject fields) {
+    fields.forEach(field -> {
+      if (field.getValue() instanceof JsonArray list) {
+        list.forEach(value -> field(field.getKey(), value));
+      } else {
+        field(field.getKey(), field.getValue());
+      }
+    });
+    return this;
+  }
+
+  private void field(String name, Object value) {
+    if (value instanceof JsonObject json) {
+      json(name, json);
+    } else {
+      text(name, value);
+    }
+  }
+
+  /** A JSON part. */
+  public Multipart json(String name, JsonObject value) {
+    head(name, "").appendString("Content-Type: application/json\r\n\r\n" + value.encode() + "\r\n");
     return this;
   }
 
@@ -36,6 +66,7 @@ public final class Multipart {
   }
 
   private Buffer head(String name, String more) {
-    return body.appendString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"" + more + "\r\n");
+    String safe = name.replace("\"", "%22").replace("\r", "%0D").replace("\n", "%0A");
+    return body.appendString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + safe + "\"" + more + "\r\n");
   }
 }

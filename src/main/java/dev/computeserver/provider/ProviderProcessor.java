@@ -37,6 +37,28 @@ public interface ProviderProcessor {
     return Map.of();
   }
 
+  /**
+   * The request that asks for the provider's own name of a model, read to {@link Step.Uploaded}; its answer is remembered for a
+   * while and stands in {@link Submission#model} then. Empty where the model needs no other name.
+   */
+  default Optional<Exchange> lookUp(ProviderCapability capability, String model) {
+    return Optional.empty();
+  }
+
+  /** The provider's own name of a well-known model, for when the look-up does not answer. */
+  default Optional<String> usualName(ProviderCapability capability, String model) {
+    return Optional.empty();
+  }
+
+  /**
+   * Whether a link that the provider gave leads to a host of its own, which gets the key too.
+   *
+   * @param origin scheme, host and port of the link, such as {@code https://api.eu1.example.com}
+   */
+  default boolean ownsHost(String baseUrl, String origin) {
+    return false;
+  }
+
   /** In which form the provider takes the file behind {@code field}, such as {@code image_url}. */
   default InputForm inputForm(ProviderCapability capability, String model, String field) {
     return InputForm.AS_GIVEN;
@@ -57,6 +79,11 @@ public interface ProviderProcessor {
   /** The request that asks how a job is doing. */
   Exchange check(Job job);
 
+  /** Where the provider tells of a job while it runs, besides being asked; empty where it does not. */
+  default Optional<Channel> channel(Job job) {
+    return Optional.empty();
+  }
+
   /** The request that ends a job, or empty where the provider has none. */
   default Optional<Exchange> cancel(Job job) {
     return Optional.empty();
@@ -75,6 +102,19 @@ public interface ProviderProcessor {
   /** What a reply outside 200 to 299 means; by its status alone unless the provider tells more. */
   default Step.Failed refused(Reply reply) {
     return Refusal.byStatus(reply, reply.text(300));
+  }
+
+  /**
+   * Whether a reply outside 200 to 299 to a submit says for sure that nothing was accepted and nothing will be charged. Only
+   * a 4xx does, since a gateway answers 5xx also for what it has passed on, unless the provider promises more.
+   */
+  default boolean tookNothing(Reply reply) {
+    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408;
+  }
+
+  /** For how many seconds the provider asks to be left alone, or null. */
+  default String retryAfter(Reply reply) {
+    return reply.headers().get("Retry-After");
   }
 
   /** Runs a task from wherever it stands to its end. A provider whose protocol does not fit writes its own. */

@@ -50,8 +50,9 @@ final class Reconcile {
     if (find.isEmpty()) {
       return Future.succeededFuture(Optional.empty());
     }
-    return sender.send(find.get()).compose(answer -> {
-      Optional<Step> found = answer instanceof Sender.Replied replied && replied.reply().ok() ? read(find.get(), replied.reply()) : Optional.empty();
+    return sender.follow(find.get()).compose(sent -> {
+      Optional<Step> found = sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? read(sent.exchange(), replied.reply())
+          : Optional.empty();
       boolean late = desk.clock().instant().isAfter(sentAt.plusSeconds(desk.rules().reconcileSeconds()));
       if (found.isPresent() || late) {
         return Future.succeededFuture(found);

@@ -4,6 +4,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.outbound.GuardedClient;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -13,6 +14,10 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,11 +28,17 @@ import java.util.Set;
  * link of the provider's that leads elsewhere is fetched without key and past the URL guard.
  */
 final class Sender {
+  private static final int MOST_FOLLOWED = 5;
+  private static final int MOST_SOCKETS = 64;
+  private static final long SOCKET_MILLIS = 5_000;
+  private static final int MAX_MESSAGE = 1024 * 1024;
   private static final int MAX_REPLY = 64 * 1024 * 1024;
 
   private final ProviderType type;
+  private final ProviderProcessor processor;
   private final ProviderHealth health;
   private final HttpClient client;
+  private final WebSocketClient sockets;
   private final GuardedClient others;
   private final ProviderProcessor.Authorization authorization;
   private final String baseUrl;
@@ -35,11 +46,13 @@ final class Sender {
   private final Set<String> origins = new HashSet<>();
   private final String key;
   private final Duration silence;
+  private int openSockets;
 
   /** @param baseUrl the provider's, or the sandbox's in its place */
   Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others,
       ProviderHealth health) {
     this.type = processor.providerType();
+    this.processor = processor;
     this.health = health;
     this.authorization = processor.authorization();
     this.baseUrl = baseUrl;
@@ -58,6 +71,8 @@ final class Sender {
         .setHttp1MaxSize(config.limits().maxConnections())
         .setMaxWaitQueueSize(config.limits().maxInFlight() + 1_000);
     this.client = vertx.createHttpClient(options, pool);
+    this.sockets = vertx.createWebSocketClient(new WebSocketClientOptions()
+        .setMaxConnections(MOST_SOCKETS).setMaxFrameSize(MAX_MESSAGE).setMaxMessageSize(MAX_MESSAGE));
   }
 
   /** What came of an exchange; the future never fails. */
@@ -65,6 +80,25 @@ final class Sender {
     return Future.succeededFuture(exchange).compose(this::open)
         .compose(request -> exchangeOver(request, exchange), notSent -> Future.succeededFuture((Answer) new NotSent(notSent)))
         .onSuccess(this::judge);
+  }
+
+  /** Sends an exchange and those that its replies ask for, {@value #MOST_FOLLOWED} at most; the last one with its answer. */
+  Future<Sent> follow(Exchange first) {
+    return follow(first, MOST_FOLLOWED);
+  }
+
+  private Future<Sent> follow(Exchange exchange, int left) {
+    return send(exchange).compose(answer -> {
+      Step step = null;
+      if (left > 1 && answer instanceof Replied replied && replied.reply().ok()) {
+        try {
+          step = exchange.reader().apply(replied.reply());
+        } catch (RuntimeException unreadable) {
+          // Whoever asked reads it again, and says so.
+        }
+      }
+      return step instanceof Step.Then then ? follow(then.exchange(), left - 1) : Future.succeededFuture(new Sent(exchange, answer));
+    });
   }
 
   private void judge(Answer answer) {
@@ -87,7 +121,7 @@ final class Sender {
 
   private Future<HttpClientRequest> open(Exchange exchange) {
     String url = urlOf(exchange.target());
-    if (!origins.contains(originOf(url))) {
+    if (!origins.contains(originOf(url)) && !processor.ownsHost(baseUrl, originOf(url))) {
       return others.request(exchange.method(), url, silence);
     }
     RequestOptions options = new RequestOptions()
@@ -97,7 +131,7 @@ final class Sender {
         .setIdleTimeout(silence.toMillis())
         .setFollowRedirects(false);
     return client.request(options)
-        .map(request -> request.putHeader(authorization.header(), authorization.prefix() + key));
+        .map(request -> key.isEmpty() ? request : request.putHeader(authorization.header(), authorization.prefix() + key));
   }
 
   private String urlOf(String target) {
@@ -142,8 +176,31 @@ final class Sender {
     return path < 0 ? url : url.substring(0, path);
   }
 
+  /** Opens a WebSocket below the base URL; fails where that does not work or too many are open. The caller closes it. */
+  Future<WebSocket> listen(String path, Handler<String> messages) {
+    if (openSockets >= MOST_SOCKETS) {
+      return Future.failedFuture("the provider's sockets are all in use");
+    }
+    WebSocketConnectOptions options = new WebSocketConnectOptions()
+        .setAbsoluteURI(baseUrl.replaceFirst("^http", "ws") + path)
+        // Some servers take a request with an origin for one of a foreign page.
+        .setAllowOriginHeader(false)
+        .setTimeout(SOCKET_MILLIS);
+    if (!key.isEmpty()) {
+      options.addHeader(authorization.header(), authorization.prefix() + key);
+    }
+    openSockets++;
+    return sockets.connect(options)
+        .onFailure(failed -> openSockets--)
+        .onSuccess(socket -> socket.closeHandler(closed -> openSockets--).exceptionHandler(broken -> socket.close()).textMessageHandler(messages));
+  }
+
   Future<Void> close() {
-    return client.close();
+    return client.close().eventually(sockets::close);
+  }
+
+  /** An exchange and what came of it. */
+  record Sent(Exchange exchange, Answer answer) {
   }
 
   /** What came of an exchange. */

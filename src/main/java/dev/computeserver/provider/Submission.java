@@ -35,6 +35,10 @@ public record Submission(
     return UUID.nameUUIDFromBytes((taskId + "#" + attempt).getBytes(StandardCharsets.US_ASCII));
   }
 
+  Submission named(String providersName) {
+    return new Submission(taskId, attempt, capability, providersName, input, options, callbackUrl, files);
+  }
+
   Submission with(JsonObject resolved, Map<String, InputFile> fetched) {
     return new Submission(taskId, attempt, capability, model, resolved, options, callbackUrl, fetched);
   }

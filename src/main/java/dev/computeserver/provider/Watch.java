@@ -5,6 +5,7 @@ import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
@@ -25,11 +26,13 @@ final class Watch {
   private Job job;
   private Agenda.Entry next;
   private Durations.FirstLook firstLook;
+  private Listening listening;
   private long notDoneAt;
   private boolean asking;
   private boolean askAgain;
   private boolean stopped;
   private int unreadable;
+  private int unknown;
   private int failures;
   private JsonObject told;
   private JsonObject untold;
@@ -49,6 +52,7 @@ final class Watch {
   void start() {
     firstLook = desk.durations().firstLook(model(), config.polling().firstMs(), config.polling().minMs());
     lookIn(firstLook.millis() - elapsed());
+    processor.channel(job).ifPresent(channel -> listening = Listening.open(channel, sender, this));
   }
 
   Job job() {
@@ -66,6 +70,9 @@ final class Watch {
 
   void stop() {
     stopped = true;
+    if (listening != null) {
+      listening.close();
+    }
     if (next != null) {
       desk.agenda().drop(next);
     }
@@ -89,11 +96,24 @@ final class Watch {
     told = progress;
     untold = null;
     toldAt = now;
-    telling = desk.store().report(attempt.task(), progress).onSuccess(mine -> {
-      if (mine) {
-        attempt.told(progress);
-      }
-    });
+    telling = desk.store().report(attempt.task(), progress)
+        .map(mine -> attempt.task().state().seq() + (mine ? 1 : 0))
+        .recover(lost -> counted())
+        .map(seq -> {
+          attempt.countedTo(seq);
+          return true;
+        });
+  }
+
+  /** Whether a report stands whose answer was lost, only the store knows; nothing else is written before it has told. */
+  private Future<Integer> counted() {
+    return desk.queries().newestSeq(attempt.task().id()).recover(out -> stopped ? Future.failedFuture(out) : recount());
+  }
+
+  private Future<Integer> recount() {
+    Promise<Integer> again = Promise.promise();
+    desk.agenda().in(PROGRESS_MILLIS / 2, () -> counted().onComplete(again));
+    return again.future();
   }
 
   private void lookIn(long millis) {
@@ -132,7 +152,10 @@ final class Watch {
   }
 
   private Future<Void> step(Step step) {
-    failures = 0;
+    if (!(step instanceof Step.NotFound)) {
+      failures = 0;
+      unknown = step instanceof Step.Waiting ? 0 : unknown;
+    }
     if (step instanceof Step.Waiting waiting) {
       job = waiting.job();
       notDoneAt = elapsed();
@@ -141,6 +164,9 @@ final class Watch {
     }
     if (step instanceof Step.Then then) {
       return ask(then.exchange());
+    }
+    if (step instanceof Step.NotFound) {
+      return gone();
     }
     stop();
     if (step instanceof Step.Done done) {
@@ -158,12 +184,29 @@ final class Watch {
       return later(failures++);
     }
     Step.Failed failed = processor.refused(reply);
-    if (!exchange.tellsEnd() && failed.code() == Code.INVALID_INPUT) {
+    // Who may not ask, or asks for a job that is not known, learns nothing about the job's end.
+    boolean end = exchange.tellsEnd() && status != 401 && status != 404;
+    if (!end && failed.code() == Code.INVALID_INPUT) {
       failed = new Step.Failed(Code.PROVIDER_FAILED, failed.message(), false, status, Charged.UNKNOWN);
+    }
+    if (status == 404 && failed.retryable()) {
+      return gone();
     }
     stop();
     Step.Failed known = failed;
-    return settled().compose(told -> attempt.fail(known, !exchange.tellsEnd()));
+    return settled().compose(told -> attempt.fail(known, !end));
+  }
+
+  /** A provider may not know a job at once that it has just accepted; one that it never finds again is lost. */
+  private Future<Void> gone() {
+    boolean cancelled = attempt.task().state().cancelRequested();
+    if (!cancelled && ++unknown < MOST_UNREADABLE) {
+      return later(failures++);
+    }
+    stop();
+    Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the provider no longer knows the job " + job.externalId()
+        + "; it may have been restarted, or have dropped the job", false, null, Charged.UNKNOWN);
+    return settled().compose(told -> attempt.fail(failed, !cancelled));
   }
 
   private Future<Void> unreadable() {
@@ -177,7 +220,7 @@ final class Watch {
   }
 
   /** A progress event on its way takes a {@code seq}, which the next change must follow. */
-  private Future<Boolean> settled() {
+  Future<Boolean> settled() {
     return telling.otherwise(false);
   }
 

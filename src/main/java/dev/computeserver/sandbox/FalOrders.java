@@ -69,7 +69,7 @@ final class FalOrders {
     return new Shape(size[0], size[1], amount, text(input, "output_format", flux ? "jpeg" : "png"));
   }
 
-  private static int[] size(JsonObject input) {
+  static int[] size(JsonObject input) {
     if (input.getValue("image_size") instanceof JsonObject size) {
       return new int[] {(int) number(size, "width"), (int) number(size, "height")};
     }

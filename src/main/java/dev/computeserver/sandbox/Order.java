@@ -12,8 +12,9 @@ import java.util.List;
  * @param shape   the asked form
  * @param seed    equal orders make equal bytes
  * @param hidden  pictures come out black, as from a provider that withholds what it made
+ * @param mask    what is repainted
  */
-record Order(ProviderCapability what, String prompt, List<String> sources, Shape shape, long seed, boolean hidden) {
+record Order(ProviderCapability what, String prompt, List<String> sources, Shape shape, long seed, boolean hidden, Mask mask) {
 
   /**
    * The asked form; each maker bounds what it uses.
@@ -22,6 +23,18 @@ record Order(ProviderCapability what, String prompt, List<String> sources, Shape
    * @param format file type wanted, such as {@code png}; empty for the maker's choice
    */
   record Shape(int width, int height, double amount, String format) { }
+
+  /** What a mask's maker means to be repainted. */
+  enum Mask { WHITE, BLACK, TRANSPARENT }
+
+  /** With a mask in which white is repainted. */
+  Order(ProviderCapability what, String prompt, List<String> sources, Shape shape, long seed, boolean hidden) {
+    this(what, prompt, sources, shape, seed, hidden, Mask.WHITE);
+  }
+
+  Order masked(Mask meant) {
+    return new Order(what, prompt, sources, shape, seed, hidden, meant);
+  }
 
   Order {
     sources = List.copyOf(sources);

@@ -64,7 +64,7 @@ final class Pictures {
     BufferedImage picture = canvas(decode(source, 0), BufferedImage.TYPE_INT_RGB);
     int width = picture.getWidth();
     int height = picture.getHeight();
-    BufferedImage mask = scaled(decode(maskSource, 1), width, height, BufferedImage.TYPE_BYTE_GRAY);
+    BufferedImage mask = mask(decode(maskSource, 1), order.mask(), width, height);
     BufferedImage paint = gradient(order.prompt(), order.seed(), width, height);
     int[] fresh = new int[width];
     for (int y = 0; y < height; y++) {
@@ -76,6 +76,22 @@ final class Pictures {
       }
     }
     return encode(picture, order.shape().format());
+  }
+
+  /** The mask in grey, white where something is to be repainted. */
+  private static BufferedImage mask(BufferedImage given, Order.Mask meant, int width, int height) {
+    if (meant == Order.Mask.WHITE) {
+      return scaled(given, width, height, BufferedImage.TYPE_BYTE_GRAY);
+    }
+    BufferedImage from = scaled(given, width, height, BufferedImage.TYPE_INT_ARGB);
+    BufferedImage grey = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int pixel = from.getRGB(x, y);
+        grey.getRaster().setSample(x, y, 0, 255 - (meant == Order.Mask.BLACK ? pixel >> 8 & 255 : pixel >>> 24));
+      }
+    }
+    return grey;
   }
 
   /** The picture with what looks like its corner's colour made transparent, and everything far from the centre. */

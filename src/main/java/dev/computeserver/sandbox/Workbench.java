@@ -1,6 +1,7 @@
 package dev.computeserver.sandbox;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
@@ -17,6 +18,21 @@ record Workbench(Vertx vertx, WorkerExecutor worker, String origin, SandboxJobs 
       return Future.succeededFuture(body).map(Submission::read);
     }
     return worker.executeBlocking(() -> Submission.read(body), false);
+  }
+
+  /** Done when the job is over, for answers that wait for it; looks at each beat. */
+  Future<Void> ended(SandboxJob job) {
+    if (job.over(jobs.now())) {
+      return Future.succeededFuture();
+    }
+    Promise<Void> ended = Promise.promise();
+    Runnable look = () -> {
+      if (job.over(jobs.now())) {
+        ended.tryComplete();
+      }
+    };
+    beat.add(look);
+    return ended.future().onComplete(over -> beat.remove(look));
   }
 
   /** Reads a job's input, a big one on a worker. */

@@ -1,64 +1,33 @@
 package dev.computeserver.conformance;
 
+import static dev.computeserver.conformance.Recording.bytes;
+import static dev.computeserver.conformance.Recording.json;
+
 import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.support.FakeProvider;
-import dev.computeserver.support.FakeProvider.Behaviour;
-import dev.computeserver.support.FakeProvider.Stage;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
-import java.util.Map;
+import dev.computeserver.conformance.Recording.Stage;
+import java.nio.charset.StandardCharsets;
 
 class FalStandardConformanceTest extends ProcessorConformance {
-  private static final String JOB = "/fal-ai/flux/requests/0b1f6c1e";
+  private static final String JOB = "/fal-ai/flux/requests/${id}";
+  private static final String LINKS = "\"request_id\":\"${id}\",\"status_url\":\"${base}" + JOB + "/status\",\"response_url\":\"${base}" + JOB
+      + "\",\"cancel_url\":\"${base}" + JOB + "/cancel\"";
 
   @Override
-  ProviderType type() {
-    return ProviderType.FAL_STANDARD;
-  }
-
-  @Override
-  String keyVariable() {
-    return "FAL_KEY";
-  }
-
-  @Override
-  Map.Entry<String, String> authorization() {
-    return Map.entry("Authorization", "Key " + KEY);
-  }
-
-  @Override
-  JsonObject task() {
-    return new JsonObject().put("capability", "image_generation").put("provider", "fal_standard")
-        .put("input", new JsonObject().put("prompt", "a red fox"));
-  }
-
-  @Override
-  Stage stageOf(HttpServerRequest request) {
-    return switch (request.path()) {
-      case "/fal-ai/flux/dev" -> Stage.SUBMIT;
-      case JOB + "/status" -> Stage.CHECK;
-      case JOB -> Stage.RESULT;
-      case JOB + "/cancel" -> Stage.CANCEL;
-      case "/files/fox.png" -> Stage.FILE;
-      default -> Stage.OTHER;
-    };
-  }
-
-  @Override
-  Behaviour good(Stage stage, FakeProvider provider) {
-    String links = "\"status_url\":\"B/status\",\"response_url\":\"B\",\"cancel_url\":\"B/cancel\"".replace("B", provider.baseUrl() + JOB);
-    return switch (stage) {
-      case SUBMIT -> FakeProvider.reply(200, "{\"status\":\"IN_QUEUE\",\"request_id\":\"0b1f6c1e\",\"queue_position\":0," + links + "}");
-      case CHECK -> FakeProvider.reply(200, "{\"status\":\"COMPLETED\",\"request_id\":\"0b1f6c1e\",\"logs\":[]," + links + "}");
-      case RESULT -> FakeProvider.reply(200, "{\"images\":[{\"url\":\"" + provider.baseUrl() + "/files/fox.png\",\"content_type\":\"image/png\"}]}");
-      case CANCEL -> FakeProvider.reply(202, "{\"status\":\"CANCELLATION_REQUESTED\"}");
-      case FILE -> FakeProvider.reply(200, "\u0089PNG not really");
-      case OTHER -> FakeProvider.reply(200, "{\"items\":[]}");
-    };
-  }
-
-  @Override
-  Behaviour stillRunning() {
-    return FakeProvider.reply(202, "{\"status\":\"IN_PROGRESS\",\"request_id\":\"0b1f6c1e\",\"logs\":null}");
+  Recording recording() {
+    return Recording.of(ProviderType.FAL_STANDARD, "FAL_KEY", "Authorization", "Key ")
+        .task("image_generation", "{\"prompt\":\"a red fox ${day}\",\"num_outputs\":1}")
+        .wantsJson("/prompt", "a red fox ${day}").wantsJson("/num_images", "1")
+        .refuses("{\"prompt\":\"${day}\",\"aspect_ratio\":\"5:4\"}", "input.aspect_ratio")
+        .on(Stage.SUBMIT, "POST /fal-ai/flux/dev", json("{\"status\":\"IN_QUEUE\",\"queue_position\":0," + LINKS + "}"))
+        .on(Stage.CHECK, "GET " + JOB + "/status", json("{\"status\":\"COMPLETED\",\"logs\":[]," + LINKS + "}"))
+        .running(json(202, "{\"status\":\"IN_PROGRESS\",\"logs\":null," + LINKS + "}"))
+        .on(Stage.RESULT, "GET " + JOB,
+            json("{\"images\":[{\"url\":\"${files}/${id}.png\",\"content_type\":\"image/png\",\"width\":8,\"height\":8}],\"seed\":7}"))
+        .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
+        .on(Stage.CANCEL, "PUT " + JOB + "/cancel", json(202, "{\"status\":\"CANCELLATION_REQUESTED\"}"))
+        .cancelled(Stage.RESULT, json(400, "{\"detail\":\"the request was cancelled\"}"))
+        .finds("GET /v1/models/requests/by-endpoint", json("{\"items\":[{\"request_id\":\"${id}\",\"json_input\":${request}}]}"), json("{\"items\":[]}"))
+        .fails(Stage.RESULT, json(422, "{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"no\",\"type\":\"content_policy_violation\"}]}"), "content_refused")
+        .outputs("image/png").result("{\"seed\":7}");
   }
 }

@@ -1,306 +1,311 @@
 package dev.computeserver.conformance;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
-import dev.computeserver.catalog.Named;
-import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.conformance.Recording.Stage;
+import dev.computeserver.conformance.Script.Play;
+import dev.computeserver.conformance.Script.Took;
+import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.support.FakeProvider;
-import dev.computeserver.support.FakeProvider.Behaviour;
-import dev.computeserver.support.FakeProvider.Stage;
+import dev.computeserver.support.FakeProvider.Seen;
 import dev.computeserver.support.TestNode;
+import dev.computeserver.support.TestServers;
+import dev.computeserver.support.TestStore;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
+import io.vertx.core.json.pointer.JsonPointer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What must hold for every queued provider whatever it does to us. A processor's own class names its provider, one task, what
- * each of its requests is for, and good replies; see {@link FalStandardConformanceTest}.
+ * What must hold for every provider whatever it does to us, on a whole node with a real store, against a provider on
+ * loopback that plays back a {@link Recording}. A processor's own class is that recording and nothing more:
+ * <pre>
+ * class FalStandardConformanceTest extends ProcessorConformance {
+ *   &#64;Override
+ *   Recording recording() {
+ *     return Recording.of(FAL_STANDARD, "FAL_KEY", "Authorization", "Key ")           the key's variable and header
+ *         .task("image_generation", "{\"prompt\":\"a red fox ${day}\"}")                one capability; ${day} tells tasks apart
+ *         .wantsJson("/prompt", "a red fox ${day}")                                    what the submit must hold
+ *         .on(SUBMIT, "POST /fal-ai/flux/dev", json("{\"request_id\":\"${id}\", …}"))    each request and its good reply
+ *         .on(CHECK, "GET …/${id}/status", json("…")).running(json(202, "…"))
+ *         .on(RESULT, "GET …/${id}", json("… ${files}/${id}.png …"))
+ *         .on(FILE, "GET /${id}.png", bytes("image/png", …)).outputs("image/png");
+ *   }
+ * }
+ * </pre>
+ * What is not recorded the provider does not have: without {@code CHECK} its submit answers with the result, without
+ * {@code CANCEL} nothing can be cancelled there, without {@code finds} a lost submit stays lost. All {@link Days} are played
+ * side by side; each is a test of its own.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class ProcessorConformance {
   /** Long and odd enough to be found wherever it leaks. */
   static final String KEY = "key-9f1c7d52-that-must-never-be-seen";
+  private static final Duration PROMPT = Duration.ofSeconds(25);
 
   private final Vertx vertx = Vertx.vertx();
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final List<TestNode> nodes = new ArrayList<>();
-  private FakeProvider provider;
+  private final LogWatch log = new LogWatch();
+  private final Recording recording = recording();
+  private final Script script = new Script(recording);
+  private final FakeProvider provider = new FakeProvider(vertx, script);
+  private List<Day> days;
   private TestNode node;
 
-  abstract ProviderType type();
-
-  /** The environment variable of the key. */
-  abstract String keyVariable();
-
-  /** One task of the provider, pinned to it. */
-  abstract JsonObject task();
-
-  abstract Stage stageOf(HttpServerRequest request);
-
-  /** The good reply of a stage; links in it lead to {@code provider.baseUrl()}. */
-  abstract Behaviour good(Stage stage, FakeProvider provider);
-
-  /** The reply to a check of a job that has not ended. */
-  abstract Behaviour stillRunning();
-
-  /** The header that carries the key, and its whole value. */
-  abstract Map.Entry<String, String> authorization();
+  abstract Recording recording();
 
   @BeforeAll
-  void start() {
-    logged.start();
-    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.addAppender(logged);
-    ((Logger) LoggerFactory.getLogger("dev.computeserver")).setLevel(Level.DEBUG);
-    provider = new FakeProvider(vertx, this::stageOf, this::good);
-    node = startNode();
-  }
-
-  private TestNode startNode() {
-    String prefix = "COMPUTE_PROVIDERS_" + type().name() + "_";
-    Map<String, String> environment = new HashMap<>(Map.of(keyVariable(), KEY, prefix + "BASE_URL", provider.baseUrl(),
-        prefix + "TIMEOUT_SECONDS", "1", prefix + "MAX_RETRIES", "1", prefix + "POLLING_FIRST_MS", "20", prefix + "POLLING_MIN_MS", "20",
-        "COMPUTE_TASKS_RECONCILE_SECONDS", "1", "COMPUTE_TASKS_RETRY_FIRST_MS", "20", "COMPUTE_TASKS_RETRY_MAX_MS", "50",
-        "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "10"));
-    TestNode started = new TestNode(environment);
-    nodes.add(started);
-    return started;
-  }
-
-  @AfterEach
-  void behave() {
-    provider.behave();
+  void playAllDays() {
+    log.start();
+    script.at(provider);
+    node = new TestNode(environment("3", Map.of()));
+    days = Days.of(recording, KEY, provider.elsewhere());
+    days.forEach(day -> begin(node, day));
+    days.stream().filter(day -> day.cancelAt != null).forEach(day -> {
+      Play play = script.play(day.name);
+      play.await(day.cancelAt);
+      assertEquals(202, node.post("/v1/tasks/" + play.task + "/cancel", new JsonObject()).status());
+    });
   }
 
   @AfterAll
-  void stop() throws Exception {
-    nodes.forEach(TestNode::close);
-    provider.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
-    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.detachAppender(logged);
-    ((Logger) LoggerFactory.getLogger("dev.computeserver")).setLevel(null);
-    logged.list.forEach(event -> assertFalse((event.getFormattedMessage() + throwable(event)).contains(KEY), event::getFormattedMessage));
-  }
-
-  private static String throwable(ILoggingEvent event) {
-    return event.getThrowableProxy() == null ? "" : String.valueOf(event.getThrowableProxy().getMessage());
-  }
-
-  private JsonObject run(JsonObject task) {
-    JsonObject ended = node.run(task);
-    assertFalse(ended.encode().contains(KEY), "the key is in the task");
-    assertFalse(node.events(ended.getString("id")).encode().contains(KEY), "the key is in an event");
-    return ended;
-  }
-
-  private static String code(JsonObject task) {
-    return task.getJsonObject("error") == null ? null : task.getJsonObject("error").getString("code");
-  }
-
-  @Test
-  void aGoodDayGivesTheResultWithOneSubmissionAndTheKeyInItsHeader() {
-    JsonObject task = run(task());
-    assertEquals("completed", task.getString("status"), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-    String header = provider.seen(Stage.SUBMIT).get(0).headers().get(authorization().getKey().toLowerCase(Locale.ROOT));
-    assertEquals(authorization().getValue(), header);
-    assertNull(code(task));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"401,provider_auth", "402,provider_quota", "403,provider_auth", "404,invalid_input", "422,invalid_input"})
-  void aRefusedSubmitEndsTheTaskWithItsCodeAndIsNotRepeated(int status, String code) {
-    provider.misbehave(Stage.SUBMIT, 100, FakeProvider.reply(status, "{\"detail\":\"no: " + KEY + "\"}"));
-    JsonObject task = run(task());
-    assertEquals(code, code(task), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-    assertEquals("no", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
-  }
-
-  @Test
-  void aRateLimitIsWaitedForAsLongAsTheProviderAsks() {
-    provider.misbehave(Stage.SUBMIT, 1, FakeProvider.reply(429, "{}", "Retry-After", "1"));
-    long began = System.nanoTime();
-    JsonObject task = run(task());
-    assertEquals("completed", task.getString("status"), task::encodePrettily);
-    assertTrue(System.nanoTime() - began >= 1_000_000_000L);
-    assertEquals(2, provider.seen(Stage.SUBMIT).size());
-  }
-
-  /** Ways in which the fate of a submit stays unknown. */
-  enum Unknown {
-    CUT(FakeProvider.cut()), CUT_IN_THE_MIDDLE(FakeProvider.cutInTheMiddle()), HANG(FakeProvider.hang()),
-    ERROR_500(FakeProvider.reply(500, "{}")), ERROR_503(FakeProvider.reply(503, "busy")), TIMEOUT_408(FakeProvider.reply(408, "{}")),
-    PAGE(FakeProvider.reply(200, "<html>hello</html>")), EMPTY(FakeProvider.reply(200, "")), MISSING_FIELDS(FakeProvider.reply(200, "{}")),
-    REDIRECT(FakeProvider.reply(302, "", "Location", "http://127.0.0.1:9/elsewhere"));
-
-    private final Behaviour behaviour;
-
-    Unknown(Behaviour behaviour) {
-      this.behaviour = behaviour;
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(Unknown.class)
-  void aSubmitOfUnknownFateIsNeverSentAgain(Unknown unknown) {
-    provider.misbehave(Stage.SUBMIT, 100, unknown.behaviour);
-    JsonObject task = run(task());
-    assertEquals("submission_unknown", code(task), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-    assertEquals("unknown", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
-  }
-
-  @Test
-  void anUnknownSubmitIsSentOnceMoreWhereTheClientWantsIt() {
-    provider.misbehave(Stage.SUBMIT, 1, FakeProvider.cut());
-    JsonObject task = run(task().put("on_submission_unknown", "resubmit"));
-    assertEquals("completed", task.getString("status"), task::encodePrettily);
-    assertEquals(2, provider.seen(Stage.SUBMIT).size());
-  }
-
-  @Test
-  void aClosedPortIsKnownToHaveTakenNothing() {
-    provider.close();
-    JsonObject task = node.run(task().put("max_attempts", 1));
-    assertEquals("provider_unavailable", code(task), task::encodePrettily);
-    assertEquals("no", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
-    provider = new FakeProvider(vertx, this::stageOf, this::good);
-    nodes.remove(node);
+  void stop() {
     node.close();
-    node = startNode();
+    provider.close();
+    TestStore.await(vertx.close());
+    log.stop();
+    assertEquals(List.of(), log.linesWith(KEY), "the key is in the log");
   }
 
-  /** Passing faults of a look at a job. */
-  enum Passing {
-    CUT(FakeProvider.cut()), CUT_IN_THE_MIDDLE(FakeProvider.cutInTheMiddle()), HANG(FakeProvider.hang()),
-    ERROR_500(FakeProvider.reply(500, "")), ERROR_503(FakeProvider.reply(503, "<html>")), LIMIT(FakeProvider.reply(429, "{}")),
-    PAGE(FakeProvider.reply(200, "<html>hello</html>")), EMPTY(FakeProvider.reply(200, ""));
+  private Map<String, String> environment(String timeoutSeconds, Map<String, String> more) {
+    String prefix = "COMPUTE_PROVIDERS_" + recording.type.name() + "_";
+    Map<String, String> environment = new HashMap<>(Map.of(recording.keyVariable, KEY, prefix + "BASE_URL", provider.baseUrl(),
+        prefix + "TIMEOUT_SECONDS", timeoutSeconds, prefix + "MAX_RETRIES", "1", prefix + "POLLING_FIRST_MS", "20",
+        prefix + "POLLING_MIN_MS", "20", prefix + "LIMITS_MAX_IN_FLIGHT", "200", prefix + "LIMITS_MAX_CONNECTIONS", "200"));
+    environment.putAll(Map.of("COMPUTE_TASKS_RECONCILE_SECONDS", "1", "COMPUTE_TASKS_RETRY_FIRST_MS", "20",
+        "COMPUTE_TASKS_RETRY_MAX_MS", "50", "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "10"));
+    environment.putAll(more);
+    return environment;
+  }
 
-    private final Behaviour behaviour;
+  private Play begin(TestNode at, Day day) {
+    Play play = script.add(day);
+    String input = script.rendered(day.input == null ? recording.input : day.input, play);
+    JsonObject task = new JsonObject().put("capability", recording.capability).put("provider", recording.type.word())
+        .put("input", new JsonObject(input)).mergeIn(day.tweak);
+    if (recording.model != null) {
+      task.put("model", recording.model);
+    }
+    TestNode.Answer accepted = at.post("/v1/tasks", task);
+    assertEquals(202, accepted.status(), () -> accepted.json().encodePrettily());
+    play.task = accepted.json().getString("id");
+    return play;
+  }
 
-    Passing(Behaviour behaviour) {
-      this.behaviour = behaviour;
+  List<Day> days() {
+    return days;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("days")
+  @Order(1)
+  void everyDayEndsAsItMust(Day day) {
+    Play play = script.play(day.name);
+    check(day, node.ended(play.task), play);
+  }
+
+  private void check(Day day, JsonObject task, Play play) {
+    assertTrue(day.statuses.contains(task.getString("status")), () -> "wanted " + day.statuses + ": " + task.encodePrettily());
+    JsonObject error = task.getJsonObject("error");
+    if (!task.getString("status").equals("failed")) {
+      assertNull(error, task::encodePrettily);
+    } else {
+      assertTrue(day.codes.contains(error.getString("code")), () -> "wanted " + day.codes + ": " + task.encodePrettily());
+      assertTrue(day.says == null || error.getString("message").contains(day.says), error::encodePrettily);
+    }
+    JsonArray attempts = task.getJsonArray("attempts");
+    assertEquals(day.attempts, attempts.size(), task::encodePrettily);
+    assertTrue(day.charged.contains(attempts.getJsonObject(0).getString("charged")), () -> "wanted " + day.charged + ": " + task.encodePrettily());
+    int submits = play.requests(Stage.SUBMIT).size();
+    assertTrue(submits >= day.submits && submits <= day.submits + day.moreSubmits, () -> "wanted " + day.submits + " submits, not " + submits);
+    if (task.getString("status").equals("completed")) {
+      assertEquals(recording.outputs, task.getJsonArray("outputs").stream().map(each -> ((JsonObject) each).getString("content_type")).toList());
+    }
+    Duration took = Duration.between(Instant.parse(task.getString("created_at")), Instant.parse(task.getString("completed_at")));
+    assertTrue(took.compareTo(PROMPT) < 0, () -> "it took " + took);
+    boolean told = day.cancelAt == Stage.CHECK || day.runsOn;
+    play.requests(Stage.CANCEL).forEach(cancel -> assertTrue(told || day.stage == Stage.SUBMIT, "nobody wanted it cancelled"));
+  }
+
+  @Test
+  @Order(2)
+  void aGoodDayGivesTheResultAndItsSubmitIsAsTheProviderWantsIt() {
+    Play play = begin(node, Day.of("good").asking("provider_options", new JsonObject().put("odd_option", "odd-value")));
+    JsonObject task = node.ended(play.task);
+    check(play.day, task, play);
+    if (recording.has(Stage.CHECK)) {
+      assertEquals(play.id(), task.getString("external_id"));
+    }
+    Seen submit = play.requests(Stage.SUBMIT).get(0).seen();
+    assertTrue(submit.body().toString().contains("odd-value"), "provider_options are not handed over");
+    checkSubmit(submit, play);
+    checkOutputs(task);
+    if (recording.result != null) {
+      recording.result.forEach(field -> assertEquals(field.getValue(), task.getJsonObject("result").getValue(field.getKey()), field.getKey()));
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Passing.class)
-  void aLookThatFailsIsRepeatedAndTheJobIsNotSubmittedAgain(Passing passing) {
-    provider.misbehave(Stage.CHECK, 2, passing.behaviour);
-    JsonObject task = run(task());
-    assertEquals("completed", task.getString("status"), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-    assertEquals(1, task.getJsonArray("attempts").size());
+  private void checkSubmit(Seen submit, Play play) {
+    assertEquals(recording.prefix + KEY, submit.headers().get(recording.header.toLowerCase(Locale.ROOT)));
+    recording.wantedHeaders.forEach((name, value) -> assertEquals(value, submit.headers().get(name.toLowerCase(Locale.ROOT)), name));
+    recording.wantedJson.forEach((pointer, value) -> assertEquals(script.rendered(value, play),
+        String.valueOf(JsonPointer.from(pointer).queryJson(submit.body().toJsonObject())), pointer));
+    String body = submit.body().toString("UTF-8");
+    recording.wantedParts.forEach((name, value) -> assertTrue(body.matches("(?s).*name=\"" + name + "\"[^\r\n]*\r\n(\\S[^\r\n]*\r\n)*\r\n"
+        + Pattern.quote(script.rendered(value, play)) + "\r\n.*"), () -> "part " + name + " in " + body));
   }
 
-  @ParameterizedTest
-  @CsvSource({"401,provider_auth", "404,provider_failed"})
-  void aLookThatIsRefusedEndsTheTaskSinceItsJobMayStillRun(int status, String code) {
-    provider.misbehave(Stage.CHECK, 100, FakeProvider.reply(status, "{\"detail\":\"no\"}"));
-    JsonObject task = run(task());
-    assertEquals(code, code(task), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-    assertEquals("unknown", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
-  }
-
-  @Test
-  void aProviderThatAnswersOnlyGarbageIsGivenUpWithoutAnotherSubmit() {
-    provider.misbehave(Stage.CHECK, 100, FakeProvider.reply(200, "[]"));
-    JsonObject task = run(task());
-    assertEquals("provider_failed", code(task), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-  }
-
-  @Test
-  void aFileThatBreaksOffIsFetchedAgain() {
-    provider.misbehave(Stage.FILE, 2, FakeProvider.cutInTheMiddle());
-    assertEquals("completed", run(task()).getString("status"));
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-  }
-
-  @Test
-  void aFileThatIsGoneIsOutputUnavailableAndNotPaidForTwice() {
-    provider.misbehave(Stage.FILE, 100, FakeProvider.reply(410, ""));
-    JsonObject task = run(task());
-    assertEquals("output_unavailable", code(task), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-    assertEquals("yes", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
-  }
-
-  @Test
-  void aTaskIsEndedAtItsDeadlineAndItsJobIsCancelled() {
-    provider.misbehave(Stage.CHECK, 10_000, stillRunning());
-    JsonObject task = run(task().put("timeout_seconds", 1));
-    assertEquals("deadline_exceeded", code(task), task::encodePrettily);
-    assertFalse(provider.seen(Stage.CANCEL).isEmpty());
-  }
-
-  @Test
-  void anotherNodeGoesOnWithTheStoredJobAndSubmitsNothing() {
-    provider.misbehave(Stage.CHECK, 10_000, stillRunning());
-    TestNode first = startNode();
-    nodes.remove(first);
-    String id = first.post("/v1/tasks", task()).json().getString("id");
-    while (provider.seen(Stage.CHECK).isEmpty()) {
-      Thread.onSpinWait();
+  private void checkOutputs(JsonObject task) {
+    JsonArray outputs = task.getJsonArray("outputs");
+    for (int i = 0; i < outputs.size(); i++) {
+      TestNode.Answer file = node.get(outputs.getJsonObject(i).getString("url"));
+      assertEquals(200, file.status());
+      assertTrue(file.bytes().length > 0);
+      assertEquals(outputs.getJsonObject(i).getInteger("bytes"), file.bytes().length);
+      if (recording.has(Stage.FILE)) {
+        assertArrayEquals(recording.route(Stage.FILE).reply().bytes().getBytes(), file.bytes());
+      }
     }
-    first.close();
-    provider.misbehave(Stage.CHECK, 0, stillRunning());
-    TestNode second = startNodeOn(first);
-    JsonObject task = second.ended(id);
-    assertEquals("completed", task.getString("status"), task::encodePrettily);
-    assertEquals(1, provider.seen(Stage.SUBMIT).size());
-    assertEquals(1, task.getJsonArray("attempts").size());
-  }
-
-  private TestNode startNodeOn(TestNode before) {
-    TestNode started = before.again();
-    nodes.add(started);
-    return started;
   }
 
   @Test
+  @Order(2)
+  void aRateLimitIsWaitedForAsLongAsTheProviderAsks() {
+    List<Took> submits = script.play("day-submit-limited").requests(Stage.SUBMIT);
+    assertTrue(submits.get(1).nanos() - submits.get(0).nanos() >= 1_000_000_000L);
+  }
+
+  @Test
+  @Order(2)
+  void aCancelReachesTheProviderThoughTheFirstIsLost() {
+    assumeTrue(recording.has(Stage.CANCEL), "the provider cannot cancel");
+    assertEquals(1, script.play("day-cancel-running").requests(Stage.CANCEL).size());
+    assertEquals(2, script.play("day-cancel-lost").requests(Stage.CANCEL).size());
+    assertFalse(script.play("day-deadline-running").requests(Stage.CANCEL).isEmpty());
+  }
+
+  @Test
+  @Order(2)
+  void aSubmitThatIsAnsweredAgainAfterAnUnknownOneIsRecordedAsASecondCharge() {
+    JsonArray attempts = node.ended(script.play("day-submit-again").task).getJsonArray("attempts");
+    assertEquals("submission_unknown", attempts.getJsonObject(0).getJsonObject("error").getString("code"));
+    assertEquals("yes", attempts.getJsonObject(1).getString("charged"));
+  }
+
+  @Test
+  @Order(2)
   void aCapabilityThatTheProviderLacksIsRefusedAndNothingIsSent() {
-    JsonObject lacking = new JsonObject().put("capability", "text_embedding").put("provider", type().word())
-        .put("input", new JsonObject().put("text", "x"));
-    boolean offers = node.get("/v1/capabilities").json().getJsonArray("capabilities").stream().map(JsonObject.class::cast)
-        .filter(each -> each.getString("capability").equals("text_embedding")).anyMatch(each -> each.getJsonArray("providers").contains(type().word()));
-    assertEquals(offers ? 202 : 409, node.post("/v1/tasks", lacking).status());
-    assertEquals(offers, !provider.seen(Stage.SUBMIT).isEmpty());
+    ProviderCapability lacking = Arrays.stream(ProviderCapability.values())
+        .filter(each -> !ProcessorRegistry.ofAll().with(each).contains(recording.type)).findFirst().orElse(null);
+    assumeTrue(lacking != null, "the provider has all capabilities");
+    int before = provider.seen().size();
+    TestNode.Answer answer = node.post("/v1/tasks", new JsonObject().put("capability", lacking.word()).put("provider", recording.type.word())
+        .put("input", Samples.inputOf(lacking)));
+    assertEquals(409, answer.status(), () -> answer.json().encodePrettily());
+    assertTrue(answer.json().getString("detail").contains("lacks the capability"), () -> answer.json().encodePrettily());
+    assertEquals(before, provider.seen().size());
   }
 
   @Test
-  void whatOnlyTheProviderKnowsIsHandedOver() {
-    run(task().put("provider_options", new JsonObject().put("odd_option", "odd-value")));
-    assertTrue(provider.seen(Stage.SUBMIT).get(0).body().toString().contains("odd-value"));
+  @Order(3)
+  void aClosedPortIsKnownToHaveTakenNothing() {
+    Day day = Day.of("closed").asking("max_attempts", 1).fails("provider_unavailable").charged("no").submits(0);
+    provider.whileClosed(() -> {
+      Play play = begin(node, day);
+      check(day, node.ended(play.task), play);
+    });
+  }
+
+  /** The first node stays alive without its lease, as after a long pause: its writes must count for nothing. */
+  @Test
+  @Order(4)
+  void anotherNodeGoesOnWhereADeadOneStopped() {
+    Map<String, String> silent = Map.of("COMPUTE_NODE_HEARTBEAT_SECONDS", "60", "COMPUTE_NODE_TAKEOVER_SECONDS", "200");
+    TestNode first = new TestNode(environment("60", silent));
+    Play asked = begin(first, Day.of("crash-submitting").at(Stage.SUBMIT, Day.FOREVER, FakeProvider.hang()).fails("submission_unknown")
+        .charged("unknown"));
+    Play again = begin(first, Day.of("crash-again").at(Stage.SUBMIT, 1, FakeProvider.hang()).asking("on_submission_unknown", "resubmit")
+        .charged("unknown").submits(2).attempts(2));
+    Play running = recording.has(Stage.CHECK) ? begin(first, Day.of("crash-submitted").at(Stage.CHECK, Day.FOREVER, FakeProvider.hang())) : null;
+    Play storing = recording.has(Stage.FILE) ? begin(first, Day.of("crash-storing").at(Stage.FILE, 1, FakeProvider.hang())) : null;
+    asked.await(Stage.SUBMIT);
+    again.await(Stage.SUBMIT);
+    await(running, Stage.CHECK);
+    await(storing, Stage.FILE);
+    if (running != null) {
+      running.brighten();
+    }
+    try (TestNode second = first.again()) {
+      TestServers.execute(first.database, "UPDATE node SET expires_at = now() - interval '1 second' WHERE started_at = (SELECT min(started_at) FROM node)");
+      List<Play> plays = Stream.of(asked, again, running, storing).filter(Objects::nonNull).toList();
+      Map<String, JsonObject> ended = new HashMap<>();
+      plays.forEach(play -> ended.put(play.task, second.ended(play.task)));
+      provider.cutAll();
+      first.close();
+      for (Play play : plays) {
+        check(play.day, ended.get(play.task), play);
+        assertEquals(ended.get(play.task), second.ended(play.task), "the first node has written");
+        assertNothingTells(second, ended.get(play.task));
+      }
+    }
+  }
+
+  private static void await(Play play, Stage stage) {
+    if (play != null) {
+      play.await(stage);
+    }
   }
 
   @Test
-  void theProviderIsKnownByItsWord() {
-    assertEquals(type(), Named.of(ProviderType.class, task().getString("provider")).orElseThrow());
+  @Order(5)
+  void theKeyIsSeenByTheProviderAndByNobodyElse() {
+    days.forEach(day -> assertNothingTells(node, node.ended(script.play(day.name).task)));
+    for (String table : List.of("task", "task_body", "task_result", "attempt", "task_event")) {
+      assertEquals("0", TestServers.ask(node.database, "SELECT count(*) FROM " + table + " t WHERE t::text LIKE '%" + KEY + "%'"), table);
+    }
+    List<Seen> elsewhere = provider.seen().stream().filter(Seen::elsewhere).toList();
+    elsewhere.forEach(seen -> assertFalse((seen.headers() + seen.uri() + seen.body()).contains(KEY), () -> "the key went elsewhere: " + seen.uri()));
+    assertTrue(elsewhere.stream().noneMatch(seen -> seen.path().equals("/stolen")), "a redirect was followed");
+    assertEquals(List.of(), log.linesWith(KEY), "the key is in the log");
+  }
+
+  private static void assertNothingTells(TestNode at, JsonObject task) {
+    assertFalse(task.encode().contains(KEY), "the key is in the task");
+    assertFalse(at.events(task.getString("id")).encode().contains(KEY), "the key is in an event");
   }
 }

@@ -174,6 +174,22 @@ class FalStandardTest {
   }
 
   @Test
+  void aCancelThatComesTooLateIsNoReasonToFail() {
+    Step.Failed late = fal.refused(reply(400, "{\"status\":\"ALREADY_COMPLETED\"}"));
+    assertFalse(late.retryable());
+    Step.Then then = assertInstanceOf(Step.Then.class, check("{\"status\":\"COMPLETED\",\"error\":\"cancelled\",\"error_type\":\"request_cancelled\"}"));
+    assertEquals("https://q/r", then.exchange().target());
+  }
+
+  @Test
+  void aReplyWithoutItsFieldsIsUnreadable() {
+    Exchange submit = fal.submit(submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}"));
+    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "{\"request_id\":\"x\"}")));
+    assertThrows(RuntimeException.class, () -> check("{}"));
+    assertThrows(RuntimeException.class, () -> result("{\"images\":[{}]}"));
+  }
+
+  @Test
   void findsALostSubmitByItsInputAndBuildsLinksWithoutTheSubPath() {
     Submission task = submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}");
     Exchange find = fal.find(task, Instant.parse("2026-11-22T21:01:00Z")).orElseThrow();

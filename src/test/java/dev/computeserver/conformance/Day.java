@@ -1,0 +1,130 @@
+package dev.computeserver.conformance;
+
+import dev.computeserver.conformance.Recording.Stage;
+import dev.computeserver.support.FakeProvider.Behaviour;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Set;
+
+/** One day at a provider: what goes wrong, where and how often, and how the task that meets it must end. */
+final class Day {
+  static final int FOREVER = 1_000_000;
+
+  final String name;
+  final JsonObject tweak = new JsonObject();
+  Stage stage;
+  Behaviour bad;
+  int times;
+  boolean runsOn;
+  boolean found;
+  Stage cancelAt;
+  String input;
+  Map<String, String> lies = Map.of();
+
+  Set<String> statuses = Set.of("completed");
+  Set<String> codes = Set.of();
+  Set<String> charged = Set.of("yes");
+  int submits = 1;
+  int moreSubmits;
+  int attempts = 1;
+  String says;
+
+  private Day(String name) {
+    this.name = "day-" + name;
+  }
+
+  /** A good day, unless more is said. */
+  static Day of(String name) {
+    return new Day(name);
+  }
+
+  /** The first so many requests of a stage get this. */
+  Day at(Stage where, int often, Behaviour how) {
+    stage = where;
+    times = often;
+    bad = how;
+    return this;
+  }
+
+  /** A field of the task. */
+  Day asking(String field, Object value) {
+    tweak.put(field, value);
+    return this;
+  }
+
+  /** The task has another input. */
+  Day with(String other) {
+    input = other;
+    return this;
+  }
+
+  /** The job never ends by itself. */
+  Day runningOn() {
+    runsOn = true;
+    return this;
+  }
+
+  /** The provider has taken the job though the reply to the submit is lost. */
+  Day taken() {
+    found = true;
+    return this;
+  }
+
+  /** The client cancels as soon as the stage is reached. */
+  Day cancelledAt(Stage where) {
+    cancelAt = where;
+    statuses = Set.of("cancelled");
+    return this;
+  }
+
+  /** A placeholder is something else in all replies. */
+  Day lying(String placeholder, String lie) {
+    lies = Map.of(placeholder, lie);
+    return this;
+  }
+
+  Day fails(String... any) {
+    statuses = Set.of("failed");
+    codes = Set.of(any);
+    return this;
+  }
+
+  /** A tolerant reader may make do with what it gets. */
+  Day orCompletes() {
+    statuses = Set.of("failed", "completed");
+    return this;
+  }
+
+  /** What the first attempt's {@code charged} may be. */
+  Day charged(String... any) {
+    charged = Set.of(any);
+    return this;
+  }
+
+  Day submits(int exactly) {
+    submits = exactly;
+    return this;
+  }
+
+  /** It may be sent so often again, since nothing was taken for sure. */
+  Day mayRepeat(int more) {
+    moreSubmits = more;
+    return this;
+  }
+
+  Day attempts(int exactly) {
+    attempts = exactly;
+    return this;
+  }
+
+  /** The error's message holds this. */
+  Day saying(String part) {
+    says = part;
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.computeserver.conformance;
+
+import static dev.computeserver.support.FakeProvider.cut;
+import static dev.computeserver.support.FakeProvider.cutInTheMiddle;
+import static dev.computeserver.support.FakeProvider.hang;
+import static dev.computeserver.support.FakeProvider.reply;
+
+import dev.computeserver.conformance.Recording.Stage;
+import dev.computeserver.support.FakeProvider.Behaviour;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** All days that a provider's recording allows. */
+final class Days {
+  private static final Behaviour PAGE = reply(200, "text/html", Buffer.buffer("<html><body>Welcome</body></html>"));
+
+  private final Recording recording;
+  private final String key;
+  private final String elsewhere;
+  private final List<Day> days = new ArrayList<>();
+
+  private Days(Recording recording, String key, String elsewhere) {
+    this.recording = recording;
+    this.key = key;
+    this.elsewhere = elsewhere;
+  }
+
+  static List<Day> of(Recording recording, String key, String elsewhere) {
+    Days all = new Days(recording, key, elsewhere);
+    all.cancels();
+    all.deadlines();
+    all.refusals();
+    all.unknownSubmits();
+    all.looks(Stage.CHECK);
+    all.looks(Stage.RESULT);
+    all.files();
+    all.recorded();
+    return all.days;
+  }
+
+  private boolean has(Stage stage) {
+    return recording.has(stage);
+  }
+
+  private Day day(String name) {
+    Day day = Day.of(name);
+    days.add(day);
+    return day;
+  }
+
+  private Behaviour redirect() {
+    return reply(302, "", "Location", elsewhere + "/stolen");
+  }
+
+  private Behaviour saysKey(int status) {
+    return reply(status, new JsonObject().put("detail", "not with " + key).encode());
+  }
+
+  private Behaviour limit(int seconds) {
+    return reply(429, "{}", "Retry-After", String.valueOf(seconds));
+  }
+
+  private void cancels() {
+    day("cancel-submitting").at(Stage.SUBMIT, Day.FOREVER, hang()).cancelledAt(Stage.SUBMIT).charged("unknown");
+    day("cancel-refused").at(Stage.SUBMIT, Day.FOREVER, limit(60)).cancelledAt(Stage.SUBMIT).charged("no");
+    if (has(Stage.CHECK)) {
+      day("cancel-running").runningOn().cancelledAt(Stage.CHECK).charged("yes", "no", "unknown");
+    }
+    if (has(Stage.CANCEL)) {
+      day("cancel-lost").runningOn().at(Stage.CANCEL, 1, cut()).cancelledAt(Stage.CHECK).charged("yes", "no", "unknown");
+    }
+  }
+
+  private void deadlines() {
+    day("deadline-submitting").at(Stage.SUBMIT, Day.FOREVER, hang()).asking("timeout_seconds", 2).fails("deadline_exceeded").charged("unknown");
+    day("deadline-refused").at(Stage.SUBMIT, Day.FOREVER, limit(60)).asking("timeout_seconds", 2).fails("deadline_exceeded").charged("no");
+    if (has(Stage.CHECK)) {
+      day("deadline-running").runningOn().asking("timeout_seconds", 3).fails("deadline_exceeded").charged("unknown");
+    }
+  }
+
+  private void refusals() {
+    Map<Integer, String> codes = new LinkedHashMap<>(Map.of(400, "invalid_input", 401, "provider_auth", 402, "provider_quota", 404, "invalid_input"));
+    codes.forEach((status, code) -> day("submit-" + status).at(Stage.SUBMIT, Day.FOREVER, saysKey(status))
+        .fails(recording.means.getOrDefault(Stage.SUBMIT + " " + status, code)).charged("no"));
+    day("submit-limited").at(Stage.SUBMIT, 1, limit(1)).submits(2);
+    day("submit-limited-forever").at(Stage.SUBMIT, Day.FOREVER, limit(0)).asking("max_attempts", 1).fails("provider_rate_limited").charged("no")
+        .submits(2);
+    recording.refused.forEach(refused -> day("invalid-" + days.size()).with(refused.input()).fails("invalid_input").charged("no").submits(0)
+        .saying(refused.field()));
+  }
+
+  private void unknownSubmits() {
+    for (int status : List.of(408, 500, 503)) {
+      Day day = day("submit-" + status).at(Stage.SUBMIT, Day.FOREVER, reply(status, "{}"));
+      if (recording.tookNothing.contains(status)) {
+        day.asking("max_attempts", 1).fails("provider_unavailable", "provider_failed", "provider_timeout", "provider_rate_limited").charged("no")
+            .submits(2);
+      } else {
+        day.fails("submission_unknown").charged("unknown");
+      }
+    }
+    unknown("cut", cut());
+    unknown("hang", hang());
+    unknown("redirect", redirect());
+    unreadable("cut-midway", cutInTheMiddle());
+    unreadable("page", PAGE);
+    unreadable("empty", reply(200, ""));
+    unreadable("list", reply(200, "[]"));
+    unreadable("fieldless", reply(200, "{}"));
+    day("submit-again").at(Stage.SUBMIT, 1, cut()).asking("on_submission_unknown", "resubmit").charged("unknown").submits(2).attempts(2);
+    if (recording.notFoundReply != null) {
+      day("submit-found").at(Stage.SUBMIT, 1, cut()).taken();
+    }
+  }
+
+  private void unknown(String name, Behaviour bad) {
+    day("submit-" + name).at(Stage.SUBMIT, Day.FOREVER, bad).fails("submission_unknown").charged("unknown");
+  }
+
+  /** Where the reply to a submit is the whole result, one that can be read and lacks it is the provider's failure. */
+  private void unreadable(String name, Behaviour bad) {
+    Day day = day("submit-" + name).at(Stage.SUBMIT, Day.FOREVER, bad);
+    if (has(Stage.CHECK)) {
+      day.fails("submission_unknown").charged("unknown");
+    } else {
+      day.fails("submission_unknown", "provider_failed").charged("unknown", "yes");
+    }
+  }
+
+  private void looks(Stage stage) {
+    if (!has(stage)) {
+      return;
+    }
+    String at = stage.name().toLowerCase(Locale.ROOT) + "-";
+    Map<String, Behaviour> passing = new LinkedHashMap<>();
+    passing.put("cut", cut());
+    passing.put("cut-midway", cutInTheMiddle());
+    passing.put("408", reply(408, ""));
+    passing.put("429", limit(1));
+    passing.put("500", reply(500, ""));
+    passing.put("503", reply(503, "<html>"));
+    passing.put("page", PAGE);
+    passing.put("empty", reply(200, ""));
+    passing.put("list", reply(200, "[]"));
+    if (stage == Stage.CHECK) {
+      passing.put("fieldless", reply(200, "{}"));
+    } else {
+      day(at + "fieldless").at(stage, Day.FOREVER, reply(200, "{}")).fails("provider_failed").orCompletes()
+          .charged("yes", "unknown");
+    }
+    passing.forEach((name, bad) -> day(at + name).at(stage, 2, bad));
+    day(at + "hang").at(stage, 1, hang());
+    day(at + "401").at(stage, Day.FOREVER, saysKey(401)).fails("provider_auth").charged("unknown", "no");
+    day(at + "404").at(stage, Day.FOREVER, saysKey(404)).fails(recording.means.getOrDefault(stage + " 404", "provider_failed"))
+        .charged("unknown", "no");
+    day(at + "redirect").at(stage, Day.FOREVER, redirect()).fails("provider_failed").charged("unknown", "no");
+    day(at + "garbage").at(stage, Day.FOREVER, PAGE).fails("provider_failed").charged("unknown");
+  }
+
+  private void files() {
+    if (!has(Stage.FILE)) {
+      return;
+    }
+    day("file-cut").at(Stage.FILE, 2, cut());
+    day("file-cut-midway").at(Stage.FILE, 2, cutInTheMiddle());
+    day("file-500").at(Stage.FILE, 2, reply(500, ""));
+    day("file-empty").at(Stage.FILE, 1, reply(200, ""));
+    day("file-page").at(Stage.FILE, 1, PAGE);
+    day("file-gone").at(Stage.FILE, Day.FOREVER, reply(410, "")).fails("output_unavailable");
+    day("file-redirect").at(Stage.FILE, Day.FOREVER, redirect()).fails("output_unavailable");
+    boolean foreign = recording.routes.stream().map(route -> route.reply().text()).anyMatch(text -> text != null && text.contains("${files}"));
+    if (foreign) {
+      day("file-private").lying("files", "http://10.255.255.1:9").fails("output_unavailable");
+    }
+  }
+
+  private void recorded() {
+    for (int i = 0; i < recording.failures.size(); i++) {
+      Recording.Failure failure = recording.failures.get(i);
+      day("failure-" + i).at(failure.stage(), Day.FOREVER, Script.plain(failure.reply())).asking("max_attempts", 1).fails(failure.code())
+          .charged("yes", "no", "unknown").mayRepeat(failure.stage() == Stage.SUBMIT && failure.reply().status() >= 429 ? 1 : 0);
+    }
+    if (has(Stage.CHECK) && recording.route(Stage.SUBMIT).reply().text().contains("${base}")) {
+      day("links-elsewhere").lying("base", elsewhere);
+    }
+  }
+}

@@ -1,0 +1,229 @@
+package dev.computeserver.conformance;
+
+import dev.computeserver.catalog.ProviderType;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * What is recorded of one provider: a task, what its requests look like and the good reply to each. In texts
+ * {@code ${id}} is the job's id at the provider, {@code ${base}} the provider's URL, {@code ${files}} the URL of another origin,
+ * {@code ${day}} the name of the day being played, {@code ${request}} the body of the submit and {@code ${request:/a/b}} a value in it.
+ */
+final class Recording {
+  final ProviderType type;
+  final String keyVariable;
+  final String header;
+  final String prefix;
+  final List<Route> routes = new ArrayList<>();
+  final List<Failure> failures = new ArrayList<>();
+  final List<Refused> refused = new ArrayList<>();
+  final Map<String, String> wantedJson = new LinkedHashMap<>();
+  final Map<String, String> wantedParts = new LinkedHashMap<>();
+  final Map<String, String> wantedHeaders = new LinkedHashMap<>();
+  final List<String> outputs = new ArrayList<>();
+  final List<Integer> tookNothing = new ArrayList<>();
+  final Map<Stage, Recorded> cancelled = new EnumMap<>(Stage.class);
+  final Map<String, String> means = new LinkedHashMap<>();
+  String capability;
+  String input;
+  String model;
+  String clientId;
+  Recorded runningReply;
+  Recorded notFoundReply;
+  boolean findsByCheck;
+  JsonObject result;
+
+  private Recording(ProviderType type, String keyVariable, String header, String prefix) {
+    this.type = type;
+    this.keyVariable = keyVariable;
+    this.header = header;
+    this.prefix = prefix;
+  }
+
+  /** The environment variable of the key, and the header that carries it behind a prefix, such as {@code "Bearer "}. */
+  static Recording of(ProviderType type, String keyVariable, String header, String prefix) {
+    return new Recording(type, keyVariable, header, prefix);
+  }
+
+  /** The task; one of its texts must hold {@code ${day}} and come to the provider in the submit as it is. */
+  Recording task(String word, String inputJson) {
+    capability = word;
+    input = inputJson;
+    return this;
+  }
+
+  /** Another model than the default. */
+  Recording model(String id) {
+    model = id;
+    return this;
+  }
+
+  /**
+   * A request and its good reply. The pattern is a method and a path, such as {@code GET /v1/jobs/${id}}; {@code *} stands for any
+   * text without a slash. Only where it holds a {@code ?} the query counts, too. The first that fits is taken.
+   */
+  Recording on(Stage stage, String pattern, Recorded reply) {
+    routes.add(Route.of(stage, pattern, reply));
+    return this;
+  }
+
+  /** The job's id is chosen by us: the JSON pointer of where the submit carries it. */
+  Recording clientId(String pointer) {
+    clientId = pointer;
+    return this;
+  }
+
+  /** The reply to a check while the job runs; needed where there is a check. */
+  Recording running(Recorded reply) {
+    runningReply = reply;
+    return this;
+  }
+
+  /** What a stage answers after a cancel: the check, or where that shows no difference the result. */
+  Recording cancelled(Stage stage, Recorded reply) {
+    cancelled.put(stage, reply);
+    return this;
+  }
+
+  /** How a lost submit is looked for: the list that holds its job, and the one that does not. */
+  Recording finds(String pattern, Recorded found, Recorded notFound) {
+    notFoundReply = notFound;
+    return on(Stage.FIND, pattern, found);
+  }
+
+  /** A lost submit is looked for by the check itself, since its id is ours; {@code notFound}: the reply where there is no such job. */
+  Recording findsByCheck(Recorded notFound) {
+    notFoundReply = notFound;
+    findsByCheck = true;
+    return this;
+  }
+
+  /** The value at a JSON pointer of the submit, as text. */
+  Recording wantsJson(String pointer, String value) {
+    wantedJson.put(pointer, value);
+    return this;
+  }
+
+  /** A text part of the submit's multipart body. */
+  Recording wantsPart(String name, String value) {
+    wantedParts.put(name, value);
+    return this;
+  }
+
+  /** A header of the submit besides the key's. */
+  Recording wantsHeader(String name, String value) {
+    wantedHeaders.put(name, value);
+    return this;
+  }
+
+  /** The content types of the outputs. */
+  Recording outputs(String... contentTypes) {
+    outputs.addAll(List.of(contentTypes));
+    return this;
+  }
+
+  /** Fields that the task's result must have. */
+  Recording result(String json) {
+    result = new JsonObject(json);
+    return this;
+  }
+
+  /** The provider's own failure at a stage, and the code it must get. */
+  Recording fails(Stage stage, Recorded reply, String code) {
+    failures.add(new Failure(stage, reply, code));
+    return this;
+  }
+
+  /** An input that the provider cannot do, and the field that the error must name. */
+  Recording refuses(String inputJson, String field) {
+    refused.add(new Refused(inputJson, field));
+    return this;
+  }
+
+  /** The code of a status that means something else here than usually. */
+  Recording means(Stage stage, int status, String code) {
+    means.put(stage + " " + status, code);
+    return this;
+  }
+
+  /** A status of 500 or above by which the provider promises that a submit was not accepted. */
+  Recording tookNothingAt(int status) {
+    tookNothing.add(status);
+    return this;
+  }
+
+  boolean has(Stage stage) {
+    return routes.stream().anyMatch(route -> route.stage == stage);
+  }
+
+  Route route(Stage stage) {
+    return routes.stream().filter(route -> route.stage == stage).findFirst()
+        .orElseThrow(() -> new IllegalStateException("nothing is recorded for " + stage));
+  }
+
+  static Recorded json(String body) {
+    return json(200, body);
+  }
+
+  static Recorded json(int status, String body) {
+    return new Recorded(status, "application/json", body, null);
+  }
+
+  static Recorded bytes(String contentType, byte[] body) {
+    return new Recorded(200, contentType, null, Buffer.buffer(body));
+  }
+
+  /** A reply in JSON from {@code src/test/resources/providers/<provider>/<name>}. */
+  Recorded file(String name) {
+    return json(resource("/providers/" + type.word() + "/" + name));
+  }
+
+  private static String resource(String path) {
+    try (InputStream in = Recording.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException("there is no src/test/resources" + path);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** What a request of a processor is for. */
+  enum Stage {
+    SUBMIT, CHECK, RESULT, FILE, CANCEL, FIND, OTHER
+  }
+
+  /** A reply: either text with placeholders, or bytes. */
+  record Recorded(int status, String contentType, String text, Buffer bytes) {
+  }
+
+  record Failure(Stage stage, Recorded reply, String code) {
+  }
+
+  record Refused(String input, String field) {
+  }
+
+  record Route(Stage stage, String method, Pattern pattern, boolean query, Recorded reply) {
+
+    static Route of(Stage stage, String text, Recorded reply) {
+      String[] parts = text.split(" ", 2);
+      String regex = Pattern.quote(parts[1]).replace("${id}", "\\E[^/?&]+\\Q").replace("*", "\\E[^/]*\\Q");
+      return new Route(stage, parts[0], Pattern.compile(regex), parts[1].contains("?"), reply);
+    }
+
+    boolean fits(String sent, String path, String uri) {
+      return method.equals(sent) && pattern.matcher(query ? uri : path).matches();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.computeserver.conformance;
+
+import dev.computeserver.conformance.Recording.Recorded;
+import dev.computeserver.conformance.Recording.Route;
+import dev.computeserver.conformance.Recording.Stage;
+import dev.computeserver.support.FakeProvider;
+import dev.computeserver.support.FakeProvider.Behaviour;
+import dev.computeserver.support.FakeProvider.Seen;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.json.pointer.JsonPointer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Plays all days of a recording side by side: a submit belongs to the day that its body names, and what follows to the
+ * day whose job it names.
+ */
+final class Script implements Function<Seen, Behaviour> {
+  private static final Pattern DAY = Pattern.compile("day-[a-z0-9-]*[a-z0-9]");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)(?::([^}]*))?}");
+
+  private final Recording recording;
+  private final Map<String, Play> plays = new LinkedHashMap<>();
+  private final Map<String, Play> jobs = new LinkedHashMap<>();
+  private FakeProvider provider;
+
+  Script(Recording recording) {
+    this.recording = recording;
+  }
+
+  void at(FakeProvider fake) {
+    provider = fake;
+  }
+
+  synchronized Play add(Day day) {
+    Play play = new Play(day);
+    plays.put(day.name, play);
+    return play;
+  }
+
+  synchronized Play play(String day) {
+    return plays.get(day);
+  }
+
+  @Override
+  public synchronized Behaviour apply(Seen seen) {
+    Route route = recording.routes.stream().filter(each -> each.fits(seen.method(), seen.path(), seen.uri())).findFirst().orElse(null);
+    if (route == null) {
+      return FakeProvider.reply(404, "{\"detail\":\"nothing is recorded for " + seen.method() + " " + seen.path() + "\"}");
+    }
+    Play play = playOf(seen);
+    boolean lost = route.stage() == Stage.CHECK && (play == null ? recording.findsByCheck : !play.accepted);
+    if (route.stage() == Stage.FIND || lost) {
+      return lookedFor(route, play, seen);
+    }
+    if (play == null) {
+      return route.stage() == Stage.OTHER ? plain(withQueue(route.reply())) : FakeProvider.reply(404, "{\"detail\":\"no such job\"}");
+    }
+    play.took(route.stage(), seen);
+    Behaviour bad = play.bad(route.stage());
+    boolean submit = route.stage() == Stage.SUBMIT;
+    if (submit && (bad == null || play.day.found)) {
+      accept(play, seen);
+    }
+    play.cancelled |= route.stage() == Stage.CANCEL && bad == null;
+    return bad == null ? rendered(play.script(route, recording), play) : bad;
+  }
+
+  /** A reply about all jobs: {@code ${queue}} becomes an item of ComfyUI's queue for each that was accepted and not cancelled. */
+  private Recorded withQueue(Recorded reply) {
+    String items = plays.values().stream().filter(play -> play.accepted && !play.cancelled).map(play -> "[1,\"" + play.id + "\",{},{},[]]")
+        .collect(Collectors.joining(","));
+    return reply.text() == null ? reply : new Recorded(reply.status(), reply.contentType(), reply.text().replace("${queue}", items), null);
+  }
+
+  private void accept(Play play, Seen submit) {
+    play.accepted = true;
+    play.request = submit.body().toString();
+    play.id = recording.clientId == null ? UUID.randomUUID().toString() : at(play.request, recording.clientId);
+    jobs.put(play.id, play);
+  }
+
+  private Behaviour lookedFor(Route route, Play play, Seen seen) {
+    Play lost = play != null || recording.findsByCheck ? play : plays.values().stream().filter(each -> each.day.found && each.accepted).findFirst().orElse(null);
+    if (play != null) {
+      play.took(Stage.FIND, seen);
+    }
+    boolean listed = lost != null && lost.day.found && lost.accepted;
+    return listed ? rendered(route.reply(), lost) : plain(recording.notFoundReply);
+  }
+
+  private Play playOf(Seen seen) {
+    String all = seen.uri() + "\n" + seen.body().toString("ISO-8859-1");
+    for (Map.Entry<String, Play> job : jobs.entrySet()) {
+      if (all.contains(job.getKey())) {
+        return job.getValue();
+      }
+    }
+    Matcher named = DAY.matcher(all);
+    return named.find() ? plays.get(named.group()) : null;
+  }
+
+  private Behaviour rendered(Recorded reply, Play play) {
+    return reply.bytes() != null ? plain(reply)
+        : FakeProvider.reply(reply.status(), reply.contentType(), Buffer.buffer(rendered(reply.text(), play)));
+  }
+
+  /** A text with its placeholders filled in for a day. */
+  String rendered(String text, Play play) {
+    return PLACEHOLDER.matcher(text).replaceAll(found -> Matcher.quoteReplacement(play.day.lies.getOrDefault(found.group(1),
+        switch (found.group(1)) {
+          case "id" -> String.valueOf(play.id);
+          case "base" -> provider.baseUrl();
+          case "files" -> provider.elsewhere();
+          case "day" -> play.day.name;
+          case "request" -> found.group(2) == null ? play.request : at(play.request, found.group(2));
+          default -> found.group();
+        })));
+  }
+
+  private static String at(String json, String pointer) {
+    Object value = JsonPointer.from(pointer).queryJson(new JsonObject(json));
+    return value == null ? "null" : value.toString();
+  }
+
+  static Behaviour plain(Recorded reply) {
+    return FakeProvider.reply(reply.status(), reply.contentType(), reply.bytes() == null ? Buffer.buffer(reply.text()) : reply.bytes());
+  }
+
+  /** One day being played. */
+  static final class Play {
+    final Day day;
+    String task;
+    private final List<Took> took = new ArrayList<>();
+    private int left;
+    private boolean accepted;
+    private boolean cancelled;
+    private String id;
+    private String request;
+
+    private Play(Day day) {
+      this.day = day;
+      this.left = day.times;
+    }
+
+    private synchronized void took(Stage stage, Seen seen) {
+      took.add(new Took(stage, seen, System.nanoTime()));
+      notifyAll();
+    }
+
+    private Behaviour bad(Stage stage) {
+      return day.stage == stage && left-- > 0 ? day.bad : null;
+    }
+
+    private Recorded script(Route route, Recording recording) {
+      if (!day.runsOn) {
+        return route.reply();
+      }
+      if (!cancelled) {
+        return route.stage() == Stage.CHECK ? recording.runningReply : route.reply();
+      }
+      return recording.cancelled.getOrDefault(route.stage(), route.reply());
+    }
+
+    /** The job's id at the provider. */
+    String id() {
+      return id;
+    }
+
+    /** What came for a stage on this day, first to last. */
+    synchronized List<Took> requests(Stage stage) {
+      return took.stream().filter(each -> each.stage == stage).toList();
+    }
+
+    /** From now on the day is a good one. */
+    void brighten() {
+      left = 0;
+    }
+
+    /** Waits until a stage is reached. */
+    synchronized void await(Stage stage) {
+      long until = System.nanoTime() + 30_000_000_000L;
+      try {
+        while (took.stream().noneMatch(each -> each.stage == stage)) {
+          long millis = (until - System.nanoTime()) / 1_000_000;
+          if (millis <= 0) {
+            throw new AssertionError(day + ": no request for " + stage + " within 30 s");
+          }
+          wait(millis);
+        }
+      } catch (InterruptedException interrupted) {
+        throw new IllegalStateException(interrupted);
+      }
+    }
+  }
+
+  /** A request of a day. */
+  record Took(Stage stage, Seen seen, long nanos) {
+  }
+}

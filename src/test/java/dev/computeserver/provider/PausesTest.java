@@ -1,0 +1,43 @@
+package dev.computeserver.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.config.Settings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PausesTest {
+  private static final ProviderConfig.Polling POLLING = new ProviderConfig.Polling(500, 250, 30_000);
+  private static final Settings.Tasks RULES = new Settings.Tasks(3_600, 3, 60, 1_000, 60_000, 30);
+
+  @ParameterizedTest
+  @CsvSource({"0,0,1,250", "10000,0,1,1000", "3600000,0,1,30000", "0,0,1000,2000", "0,1,1,500", "0,3,1,2000", "0,100,1,30000", "0,0,100000,30000"})
+  void looksLessOftenTheLongerItTakesTheMoreJobsWaitAndTheMoreLooksFail(long elapsed, int failures, int waiting, long pause) {
+    assertEquals(pause, Pauses.betweenLooks(elapsed, failures, waiting, POLLING));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1000", "0,100", "2.5,2500", "99999,300000"})
+  void waitsAsLongAsTheProviderAsksWithinBounds(String asked, long pause) {
+    assertEquals(pause, Pauses.afterRefusal(0, asked, RULES));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"soon", "-1", "'Wed, 21 Oct 2026 07:28:00 GMT'", "''", "1e9"})
+  void anOddWishIsNoWish(String asked) {
+    long pause = Pauses.afterRefusal(0, asked, RULES);
+    assertTrue(pause >= 500 && pause <= 1_000, () -> "waits " + pause);
+  }
+
+  @Test
+  void growsTwofoldWithJitterUpToTheLongest() {
+    for (int times = 0; times < 40; times++) {
+      long whole = Math.min(60_000, 1_000L << Math.min(times, 20));
+      long pause = Pauses.growing(times, RULES);
+      assertTrue(pause >= whole / 2 && pause <= whole, times + " times: " + pause);
+    }
+  }
+}
