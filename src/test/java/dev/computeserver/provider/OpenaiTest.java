@@ -1,0 +1,184 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.provider.Spoken.file;
+import static dev.computeserver.provider.Spoken.reply;
+import static dev.computeserver.provider.Spoken.submission;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OpenaiTest {
+  private static final String IMAGE = "gpt-image-2.6-sunburst";
+
+  private final Openai openai = new Openai();
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|gpt-image-2.6-sunburst|{\"prompt\":\"p\",\"width\":2048,\"height\":1152,\"num_outputs\":2,\"seed\":7,\"output_format\":\"jpg\"}|/images/generations|{\"model\":\"gpt-image-2.6-sunburst\",\"prompt\":\"p\",\"n\":2,\"size\":\"2048x1152\",\"output_format\":\"jpeg\"}",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"aspect_ratio\":\"6:4\"}|/images/generations|{\"model\":\"gpt-image-2.6-flare\",\"prompt\":\"p\",\"size\":\"1536x1024\"}",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|/images/generations|{\"model\":\"gpt-image-2.6-flare\",\"prompt\":\"p\",\"size\":\"1280x720\"}",
+      "text_generation|gpt-6-luna|{\"prompt\":\"p\",\"system\":\"s\",\"max_tokens\":9,\"temperature\":0.5}|/responses|{\"model\":\"gpt-6-luna\",\"input\":\"p\",\"instructions\":\"s\",\"max_output_tokens\":9,\"temperature\":0.5,\"reasoning\":{\"effort\":\"none\"},\"background\":true}",
+      "text_generation|gpt-6-luna|{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":\"a\"}],\"background\":true}",
+      "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/png;base64,AA==\"}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"p\"},{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,AA==\",\"detail\":\"auto\"}]}],\"background\":true}",
+      "text_embedding|text-embedding-3-small|{\"texts\":[\"a\",\"b\"],\"dimensions\":256}|/embeddings|{\"model\":\"text-embedding-3-small\",\"encoding_format\":\"float\",\"input\":[\"a\",\"b\"],\"dimensions\":256}",
+      "speech_synthesis|gpt-4o-mini-tts|{\"text\":\"t\",\"voice\":\"nova\",\"output_format\":\"ogg\",\"language\":\"de\"}|/audio/speech|{\"model\":\"gpt-4o-mini-tts\",\"input\":\"t\",\"voice\":\"nova\",\"response_format\":\"opus\",\"instructions\":\"Speak in the language with the code de.\"}",
+      "speech_synthesis|gpt-4o-mini-tts|{\"text\":\"t\",\"voice\":\"voice_7\"}|/audio/speech|{\"model\":\"gpt-4o-mini-tts\",\"input\":\"t\",\"voice\":{\"id\":\"voice_7\"},\"response_format\":\"mp3\"}"})
+  void putsEachCapabilitysInputIntoItsOwnFields(String capability, String model, String input, String path, String body) {
+    Exchange exchange = openai.submit(submission(capability, model, input));
+    assertEquals(path, exchange.target());
+    assertEquals(new JsonObject(body), exchange.body().toJsonObject());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"width\":1000}|input.width",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"width\":4096,\"height\":2048}|input.width",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"aspect_ratio\":\"4:1\"}|input.aspect_ratio",
+      "image_generation|gpt-image-1.5|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|input.aspect_ratio",
+      "image_generation|gpt-image-1.5|{\"prompt\":\"p\",\"width\":512}|input.width",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"num_outputs\":11}|input.num_outputs",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
+      "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/bmp;base64,AA==\"}|input.image_url",
+      "text_embedding|text-embedding-3-small|{\"text\":\"a\",\"dimensions\":2000}|input.dimensions",
+      "speech_synthesis|tts-1|{\"text\":\"t\",\"language\":\"de\"}|input.language",
+      "speech_synthesis|gpt-4o-mini-tts|{\"text\":\"t\",\"voice\":\"bob\"}|input.voice"})
+  void refusesBeforeItIsPaidWhatItCannotDo(String capability, String model, String input, String field) {
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(submission(capability, model, input))).getMessage();
+    assertTrue(message.startsWith(field), message);
+  }
+
+  @Test
+  void sendsPicturesAndMasksAsParts() {
+    Submission task = submission("inpainting", IMAGE, "{\"prompt\":\"p\",\"seed\":3}").with(new JsonObject("{\"prompt\":\"p\",\"seed\":3}"),
+        Map.of("image_url", file("image/png", 20), "mask_url", file("image/png", 10)));
+    String body = openai.submit(task).body().toString();
+    assertTrue(body.contains("name=\"image[]\"; filename=\"image.png\"\r\nContent-Type: image/png"), body);
+    assertTrue(body.contains("name=\"mask\"; filename=\"mask.png\""), body);
+    assertTrue(body.contains("name=\"prompt\"\r\n\r\np\r\n") && body.contains("name=\"model\"\r\n\r\n" + IMAGE + "\r\n"), body);
+    assertFalse(body.contains("seed"), body);
+    assertEquals(InputForm.Mask.TRANSPARENT_REPAINTED, openai.inputForm(ProviderCapability.INPAINTING, IMAGE, "mask_url").mask());
+    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(
+        submission("image_editing", IMAGE, "{\"prompt\":\"p\",\"strength\":0.5}").with(new JsonObject("{\"prompt\":\"p\",\"strength\":0.5}"),
+            Map.of("image_url", file("image/png", 20)))));
+  }
+
+  @Test
+  void sendsSoundWithItsEndingAndAsksForSegmentsOnlyWhereAModelGivesThem() {
+    JsonObject input = new JsonObject("{\"language\":\"en-US\",\"timestamps\":true}");
+    Map<String, InputFile> files = Map.of("audio_url", file("audio/mpeg", 20));
+    String body = openai.submit(submission("speech_recognition", "whisper-1", "{}").with(input, files)).body().toString();
+    assertTrue(body.contains("filename=\"file.mp3\"") && body.contains("verbose_json") && body.contains("name=\"language\"\r\n\r\nen\r\n"), body);
+    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(submission("speech_recognition", "gpt-transcribe", "{}").with(input, files)));
+    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(submission("speech_recognition", "gpt-transcribe", "{}")
+        .with(new JsonObject(), Map.of("audio_url", file("video/quicktime", 20)))));
+  }
+
+  @Test
+  void handsOverWhatOnlyItKnows() {
+    Submission plain = submission("image_generation", IMAGE, "{\"prompt\":\"p\"}");
+    Submission task = new Submission(plain.taskId(), 1, plain.capability(), IMAGE, plain.input(), new JsonObject().put("quality", "high"), null, Map.of());
+    assertEquals("high", openai.submit(task).body().toJsonObject().getString("quality"));
+  }
+
+  private Step read(String capability, String body, String... headers) {
+    String input = capability.equals("speech_synthesis") ? "{\"text\":\"t\"}" : "{\"prompt\":\"p\",\"text\":\"t\"}";
+    Submission task = submission(capability, "gpt-6-luna", input).with(new JsonObject(input), Map.of("audio_url", file("audio/mpeg", 3)));
+    return openai.submit(task).reader().apply(reply(200, body, headers));
+  }
+
+  @Test
+  void readsPicturesInBase64() {
+    Step.Done done = assertInstanceOf(Step.Done.class, read("image_generation",
+        "{\"created\":1,\"output_format\":\"jpeg\",\"size\":\"1024x768\",\"data\":[{\"b64_json\":\"AQI=\"},{\"b64_json\":\"Aw==\"}],\"usage\":{\"total_tokens\":5}}"));
+    assertEquals(List.of("image/jpeg", "image/jpeg"), done.media().stream().map(Media::contentType).toList());
+    assertEquals(1024, done.media().get(0).width());
+    assertEquals(2, done.media().get(0).content().length());
+    assertEquals(5, done.result().getJsonObject("usage").getInteger("total_tokens"));
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, read("image_generation", "{\"data\":[]}")).code());
+  }
+
+  @Test
+  void readsVectorsInTheOrderOfTheTexts() {
+    Step.Done done = assertInstanceOf(Step.Done.class, read("text_embedding",
+        "{\"data\":[{\"index\":1,\"embedding\":[0.2,0.3]},{\"index\":0,\"embedding\":[0.1,0.4]}],\"usage\":{\"total_tokens\":5}}"));
+    assertEquals(0.1, done.result().getJsonArray("vectors").getJsonArray(0).getDouble(0));
+    assertEquals(2, done.result().getInteger("dimensions"));
+  }
+
+  @Test
+  void readsSoundAndTranscripts() {
+    Step.Done sound = assertInstanceOf(Step.Done.class, read("speech_synthesis", "abc", "Content-Type", "application/octet-stream"));
+    assertEquals("audio/mpeg", sound.media().get(0).contentType());
+    assertThrows(RuntimeException.class, () -> read("speech_synthesis", "<html>", "Content-Type", "text/html"));
+    JsonObject text = assertInstanceOf(Step.Done.class, read("speech_recognition",
+        "{\"text\":\"a\",\"languages\":[{\"code\":\"en\"}],\"segments\":[{\"id\":0,\"start\":0,\"end\":1.5,\"text\":\"a\"}]}")).result();
+    assertEquals("en", text.getString("language"));
+    assertEquals(new JsonObject("{\"text\":\"a\",\"start\":0,\"end\":1.5}"), text.getJsonArray("segments").getJsonObject(0));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"id\":\"r\",\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"refusal\",\"refusal\":\"no\"}]}]}|CONTENT_REFUSED|false|YES",
+      "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"},\"output\":[]}|CONTENT_REFUSED|false|YES",
+      "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"output\":[]}|INVALID_INPUT|false|YES",
+      "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"x\"}}|PROVIDER_FAILED|true|UNKNOWN",
+      "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED|true|UNKNOWN",
+      "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"invalid_image_format\",\"message\":\"x\"}}|INVALID_INPUT|false|UNKNOWN",
+      "{\"id\":\"r\",\"status\":\"cancelled\"}|PROVIDER_FAILED|false|UNKNOWN"})
+  void readsHowAResponseFailed(String body, Code code, boolean retryable, Charged charged) {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, openai.check(new Job("r", new JsonObject())).reader().apply(reply(200, body)));
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+    assertEquals(charged, failed.charged());
+  }
+
+  @Test
+  void keepsATextThatWasCutShort() {
+    Step.Done done = assertInstanceOf(Step.Done.class, read("text_generation", "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":"
+        + "\"max_output_tokens\"},\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"half\"}]}]}"));
+    assertEquals(new JsonObject("{\"text\":\"half\",\"finish_reason\":\"max_output_tokens\"}"), done.result());
+  }
+
+  @Test
+  void looksAtAndCancelsABackgroundResponse() {
+    Job job = assertInstanceOf(Step.Waiting.class, read("text_generation", "{\"id\":\"resp_1\",\"status\":\"queued\"}")).job();
+    assertEquals("/responses/resp_1", openai.check(job).target());
+    Exchange cancel = openai.cancel(job).orElseThrow();
+    assertEquals("POST /responses/resp_1/cancel", cancel.method() + " " + cancel.target());
+    assertEquals(Charged.UNKNOWN, ((Step.Cancelling) cancel.reader().apply(reply(200, "{}"))).charged());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "400|invalid_request_error|invalid_value|INVALID_INPUT|false|NO", "400|image_generation_user_error|moderation_blocked|CONTENT_REFUSED|false|UNKNOWN",
+      "401|invalid_request_error|invalid_api_key|PROVIDER_AUTH|false|NO", "403|x|y|PROVIDER_AUTH|false|NO", "404|x|model_not_found|INVALID_INPUT|false|NO",
+      "409|x|conflict|PROVIDER_FAILED|true|NO", "429|requests|rate_limit_exceeded|PROVIDER_RATE_LIMITED|true|NO",
+      "429|insufficient_quota|organization_spend_limit_exceeded|PROVIDER_QUOTA|false|NO", "500|server_error|x|PROVIDER_UNAVAILABLE|true|NO",
+      "503|service_unavailable_error|server_is_overloaded|PROVIDER_UNAVAILABLE|true|NO"})
+  void readsErrors(int status, String type, String given, Code code, boolean retryable, Charged charged) {
+    Reply reply = reply(status, "{\"error\":{\"message\":\"m\",\"type\":\"" + type + "\",\"param\":\"size\",\"code\":\"" + given + "\"}}");
+    Step.Failed failed = openai.refused(reply);
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+    assertEquals(charged, failed.charged());
+    assertTrue(failed.message().contains("size: m"), failed.message());
+    assertEquals(status < 500 || given.equals("server_is_overloaded"), openai.tookNothing(reply));
+  }
+
+  @Test
+  void obeysWhatTheReplySaysAboutRetries() {
+    assertFalse(openai.refused(reply(500, "{}", "x-should-retry", "false")).retryable());
+  }
+}
