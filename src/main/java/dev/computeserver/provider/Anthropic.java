@@ -1,0 +1,148 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_UNDERSTANDING;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Anthropic's Messages: the answer comes with the reply, as a stream where it may take minutes. With the option
+ * {@code "batch": true}, which is ours and not sent, the message goes into a batch of one: half the price, within a day.
+ */
+final class Anthropic implements ProviderProcessor {
+  /** From this version on no sampling parameter is taken. */
+  private static final String VERSION = "2026-10-21";
+  private static final String SAMPLING_VERSION = "2023-06-01";
+  private static final String BATCHES = "/v1/messages/batches";
+  private static final Set<String> SPENT = Set.of("enforced_spend_limit_reached", "contract_spend_limit_reached", "organization_on_hold");
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.ANTHROPIC;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return Set.of(TEXT_GENERATION, IMAGE_UNDERSTANDING);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("x-api-key", "");
+  }
+
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+    return InputForm.BYTES;
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    JsonObject body = AnthropicInput.message(task).mergeIn(task.options());
+    boolean batch = inBatch(task);
+    body.remove("batch");
+    String version = AnthropicInput.samples(body) ? SAMPLING_VERSION : VERSION;
+    if (batch) {
+      body.remove("stream");
+      JsonObject request = new JsonObject().put("custom_id", task.jobId().toString()).put("params", body);
+      Object wishes = body.remove("sandbox");
+      JsonObject whole = new JsonObject().put("requests", new JsonArray().add(request));
+      return Exchange.post(BATCHES, wishes == null ? whole : whole.put("sandbox", wishes), reply -> batch(reply, task.jobId().toString(), version))
+          .header("anthropic-version", version);
+    }
+    return Exchange.post("/v1/messages", body, AnthropicResult::answer).header("anthropic-version", version)
+        .header("Accept", Boolean.TRUE.equals(body.getValue("stream")) ? "text/event-stream" : "application/json");
+  }
+
+  private static boolean inBatch(Submission task) {
+    return Boolean.TRUE.equals(task.options().getValue("batch"));
+  }
+
+  private static Step batch(Reply reply, String ours, String version) {
+    return batch(reply.json(), new Job(AnthropicResult.required(reply.json(), "id"),
+        new JsonObject().put("custom_id", ours).put("version", version)));
+  }
+
+  private static Step batch(JsonObject json, Job job) {
+    if (!AnthropicResult.required(json, "processing_status").equals("ended")) {
+      return new Step.Waiting(job, null);
+    }
+    // The link in the reply is not followed: the key belongs to the configured host only.
+    return new Step.Then(Exchange.get(BATCHES + "/" + job.externalId() + "/results", reply -> AnthropicResult.ofBatch(reply, job.link("custom_id")))
+        .header("anthropic-version", job.link("version")).header("Accept", "*/*"));
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    return Exchange.get(BATCHES + "/" + job.externalId(), reply -> batch(reply.json(), job)).header("anthropic-version", job.link("version"));
+  }
+
+  /** What the batch has finished by then is charged. One that may not be ours is left alone. */
+  @Override
+  public Optional<Exchange> cancel(Job job) {
+    if (job.data().getBoolean("unsure", false)) {
+      return Optional.empty();
+    }
+    return Optional.of(Exchange.post(BATCHES + "/" + job.externalId() + "/cancel", reply -> new Step.Cancelling(Charged.UNKNOWN))
+        .header("anthropic-version", job.link("version")));
+  }
+
+  /**
+   * A lost batch is the only batch of one message since it was sent. That it is ours shows in its results, which name our id;
+   * a lost message cannot be found.
+   */
+  @Override
+  public Optional<Exchange> find(Submission task, Instant sentAt) {
+    return inBatch(task) ? Optional.of(Exchange.get(BATCHES + "?limit=100", reply -> found(reply.json(), task, sentAt))
+        .header("anthropic-version", VERSION)) : Optional.empty();
+  }
+
+  private static Step found(JsonObject list, Submission task, Instant sentAt) {
+    List<JsonObject> candidates = AnthropicResult.objects(list.getValue("data"))
+        .filter(each -> each.getValue("created_at") instanceof String at && !Instant.parse(at).isBefore(sentAt.minusSeconds(10)))
+        .filter(each -> each.getValue("request_counts") instanceof JsonObject counts
+            && counts.stream().mapToInt(count -> ((Number) count.getValue()).intValue()).sum() == 1)
+        .toList();
+    if (candidates.size() != 1) {
+      return new Step.NotFound();
+    }
+    JsonObject data = new JsonObject().put("custom_id", task.jobId().toString()).put("version", VERSION).put("unsure", true);
+    return new Step.Waiting(new Job(AnthropicResult.required(candidates.get(0), "id"), data), null);
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    JsonObject error = error(reply);
+    String message = error.getValue("message") instanceof String text ? text : reply.text(300);
+    Step.Failed usual = Refusal.byStatus(reply, message);
+    String code = error.getValue("details") instanceof JsonObject details && details.getValue("error_code") instanceof String text ? text : "";
+    if (SPENT.contains(code) || reply.status() == 400 && message.toLowerCase(Locale.ROOT).contains("credit balance")) {
+      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
+    }
+    boolean retryable = reply.status() == 409 || usual.retryable();
+    String told = reply.headers().get("x-should-retry");
+    Code ours = reply.status() == 409 ? Code.PROVIDER_FAILED : usual.code();
+    return new Step.Failed(ours, usual.message(), told == null ? retryable : told.equals("true"), reply.status(), usual.charged());
+  }
+
+  /** An error of Anthropic's own making ends the message, and is not charged; 529 is no gateway's status. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply) || reply.status() == 529
+        || reply.status() >= 500 && reply.status() != 504 && error(reply).getValue("type") instanceof String;
+  }
+
+  private static JsonObject error(Reply reply) {
+    return reply.jsonOrEmpty().getValue("error") instanceof JsonObject error ? error : new JsonObject();
+  }
+}

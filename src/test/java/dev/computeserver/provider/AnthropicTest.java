@@ -1,0 +1,158 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.provider.Spoken.file;
+import static dev.computeserver.provider.Spoken.reply;
+import static dev.computeserver.provider.Spoken.submission;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AnthropicTest {
+  private static final String MODEL = "claude-sonnet-5-5";
+
+  private final Anthropic anthropic = new Anthropic();
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"prompt\":\"p\"}|2026-10-21|{\"model\":\"claude-sonnet-5-5\",\"max_tokens\":8192,\"messages\":[{\"role\":\"user\",\"content\":\"p\"}]}",
+      "{\"prompt\":\"p\",\"temperature\":0.5,\"max_tokens\":9}|2023-06-01|{\"model\":\"claude-sonnet-5-5\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"p\"}],\"temperature\":0.5}",
+      "{\"prompt\":\"p\",\"max_tokens\":20000}|2026-10-21|{\"model\":\"claude-sonnet-5-5\",\"max_tokens\":20000,\"messages\":[{\"role\":\"user\",\"content\":\"p\"}],\"stream\":true}",
+      "{\"system\":\"a\",\"messages\":[{\"role\":\"system\",\"content\":\"b\"},{\"role\":\"user\",\"content\":\"p\"}]}|2026-10-21|{\"model\":\"claude-sonnet-5-5\",\"max_tokens\":8192,\"system\":\"a\\n\\nb\",\"messages\":[{\"role\":\"user\",\"content\":\"p\"}]}"})
+  void putsATextTaskIntoAMessage(String input, String version, String body) {
+    Exchange exchange = anthropic.submit(submission("text_generation", MODEL, input));
+    assertEquals("/v1/messages", exchange.target());
+    assertEquals(version, exchange.headers().get("anthropic-version"));
+    assertEquals(new JsonObject(body), exchange.body().toJsonObject());
+  }
+
+  @Test
+  void putsThePictureBeforeTheQuestion() {
+    JsonObject input = new JsonObject("{\"prompt\":\"p\",\"max_tokens\":5}");
+    Submission task = submission("image_understanding", MODEL, "{}").with(input, Map.of("image_url", file("image/png", 3)));
+    JsonArray content = anthropic.submit(task).body().toJsonObject().getJsonArray("messages").getJsonObject(0).getJsonArray("content");
+    assertEquals(new JsonObject("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"AAAA\"}}"), content.getJsonObject(0));
+    assertEquals("p", content.getJsonObject(1).getString("text"));
+    assertThrows(ProviderProcessor.InvalidInput.class, () -> anthropic.submit(task.with(input, Map.of("image_url", file("image/bmp", 3)))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"prompt\":\"p\",\"temperature\":1.2}|input.temperature", "{\"messages\":[{\"role\":\"system\",\"content\":\"b\"}]}|input.messages"})
+  void refusesBeforeItIsPaidWhatItCannotDo(String input, String field) {
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> anthropic.submit(submission("text_generation", MODEL, input))).getMessage();
+    assertTrue(message.startsWith(field), message);
+  }
+
+  private Step answer(String body) {
+    return anthropic.submit(submission("text_generation", MODEL, "{\"prompt\":\"p\"}")).reader().apply(reply(200, body));
+  }
+
+  @Test
+  void readsAStreamToTheSameMessage() {
+    String events = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":3}}}\n\n"
+        + "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Hel\"}}\n\n"
+        + "event: ping\ndata: {\"type\":\"ping\"}\n\nevent: new_thing\ndata: {\"type\":\"new_thing\"}\n\n"
+        + "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"lo\"}}\n\n"
+        + "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}}\n\n"
+        + "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":5}}\n\n";
+    Step.Done done = assertInstanceOf(Step.Done.class, answer(events + "data: {\"type\":\"message_stop\"}\n\n"));
+    assertEquals(new JsonObject("{\"text\":\"Hello\",\"finish_reason\":\"end_turn\",\"usage\":{\"input_tokens\":3,\"output_tokens\":5}}"), done.result());
+    assertThrows(MissingField.class, () -> answer(events), "a stream that breaks off is no answer");
+    Step.Failed failed = assertInstanceOf(Step.Failed.class,
+        answer(events + "data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n"));
+    assertEquals(Code.PROVIDER_UNAVAILABLE, failed.code());
+    assertTrue(failed.retryable());
+    assertEquals(Charged.UNKNOWN, failed.charged());
+  }
+
+  @Test
+  void tellsRefusalsAndAnswersWithoutText() {
+    assertEquals(Code.CONTENT_REFUSED, assertInstanceOf(Step.Failed.class,
+        answer("{\"content\":[{\"type\":\"text\",\"text\":\"part\"}],\"stop_reason\":\"refusal\",\"stop_details\":{\"category\":\"bio\",\"explanation\":null}}")).code());
+    assertEquals(Code.INVALID_INPUT, assertInstanceOf(Step.Failed.class, answer("{\"content\":[],\"stop_reason\":\"max_tokens\"}")).code());
+  }
+
+  private static Submission inBatch() {
+    Submission plain = submission("text_generation", MODEL, "{\"prompt\":\"p\",\"max_tokens\":5}");
+    return new Submission(plain.taskId(), 1, plain.capability(), MODEL, plain.input(), new JsonObject().put("batch", true), null, Map.of());
+  }
+
+  @Test
+  void aBatchOfOneIsWatchedAndItsResultIsFoundByOurId() {
+    Submission task = inBatch();
+    String ours = task.jobId().toString();
+    Exchange submit = anthropic.submit(task);
+    assertEquals("/v1/messages/batches", submit.target());
+    assertEquals(new JsonObject("{\"requests\":[{\"custom_id\":\"" + ours + "\",\"params\":{\"model\":\"claude-sonnet-5-5\",\"max_tokens\":5,"
+        + "\"messages\":[{\"role\":\"user\",\"content\":\"p\"}]}}]}"), submit.body().toJsonObject());
+    Job job = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"id\":\"b1\",\"processing_status\":\"in_progress\"}"))).job();
+    Exchange check = anthropic.check(job);
+    assertEquals("/v1/messages/batches/b1", check.target());
+    assertEquals("2026-10-21", check.headers().get("anthropic-version"));
+    assertEquals("/v1/messages/batches/b1/cancel", anthropic.cancel(job).orElseThrow().target());
+    Step.Then then = assertInstanceOf(Step.Then.class, check.reader().apply(reply(200,
+        "{\"id\":\"b1\",\"processing_status\":\"ended\",\"results_url\":\"https://elsewhere.example/x\"}")));
+    assertEquals("/v1/messages/batches/b1/results", then.exchange().target());
+    String other = "{\"custom_id\":\"x\",\"result\":{\"type\":\"expired\"}}\n";
+    Step.Done done = assertInstanceOf(Step.Done.class, then.exchange().reader().apply(reply(200, other + "{\"custom_id\":\"" + ours
+        + "\",\"result\":{\"type\":\"succeeded\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"hi\"}],\"stop_reason\":\"end_turn\"}}}\n")));
+    assertEquals("hi", done.result().getString("text"));
+    assertEquals(Code.SUBMISSION_UNKNOWN, assertInstanceOf(Step.Failed.class, then.exchange().reader().apply(reply(200, other))).code());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{\"type\":\"expired\"}|PROVIDER_TIMEOUT|true", "{\"type\":\"canceled\"}|PROVIDER_FAILED|false",
+      "{\"type\":\"errored\",\"error\":{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"x\"}}}|INVALID_INPUT|false",
+      "{\"type\":\"errored\",\"error\":{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"x\"}}}|PROVIDER_FAILED|true"})
+  void whatDidNotSucceedInABatchIsNotCharged(String result, Code code, boolean retryable) {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class,
+        AnthropicResult.ofBatch(reply(200, "{\"custom_id\":\"o\",\"result\":" + result + "}"), "o"));
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+    assertEquals(Charged.NO, failed.charged());
+  }
+
+  @Test
+  void aLostBatchIsTheOnlyOneOfItsTimeAndIsNotCancelledWhileItMayBeAnothers() {
+    Instant sent = Instant.parse("2026-11-22T21:00:00Z");
+    Exchange find = anthropic.find(inBatch(), sent).orElseThrow();
+    String batch = "{\"id\":\"ID\",\"created_at\":\"AT\",\"request_counts\":{\"processing\":1,\"succeeded\":0}}";
+    String ours = batch.replace("ID", "b1").replace("AT", "2026-11-22T21:00:01Z");
+    String older = batch.replace("ID", "b0").replace("AT", "2026-11-22T20:00:01Z");
+    Job job = assertInstanceOf(Step.Waiting.class, find.reader().apply(reply(200, "{\"data\":[" + ours + "," + older + "]}"))).job();
+    assertEquals("b1", job.externalId());
+    assertEquals(Optional.empty(), anthropic.cancel(job));
+    assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"data\":[" + ours + "," + ours + "]}")));
+    assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"data\":[" + older + "]}")));
+    assertEquals(Optional.empty(), anthropic.find(submission("text_generation", MODEL, "{\"prompt\":\"p\"}"), sent));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "400|invalid_request_error||INVALID_INPUT|false|true", "401|authentication_error||PROVIDER_AUTH|false|true", "402|billing_error||PROVIDER_QUOTA|false|true",
+      "403|permission_error||PROVIDER_AUTH|false|true", "404|not_found_error||INVALID_INPUT|false|true", "409|conflict_error||PROVIDER_FAILED|true|true",
+      "413|request_too_large||INVALID_INPUT|false|true", "429|rate_limit_error||PROVIDER_RATE_LIMITED|true|true",
+      "429|rate_limit_error|enforced_spend_limit_reached|PROVIDER_QUOTA|false|true", "500|api_error||PROVIDER_UNAVAILABLE|true|true",
+      "504|timeout_error||PROVIDER_TIMEOUT|true|false", "529|overloaded_error||PROVIDER_UNAVAILABLE|true|true"})
+  void readsErrors(int status, String type, String detail, Code code, boolean retryable, boolean tookNothing) {
+    String details = detail == null ? "" : ",\"details\":{\"error_code\":\"" + detail + "\"}";
+    Reply reply = reply(status, "{\"type\":\"error\",\"error\":{\"type\":\"" + type + "\",\"message\":\"m\"" + details + "}}");
+    Step.Failed failed = anthropic.refused(reply);
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+    assertEquals(Charged.NO, failed.charged());
+    assertEquals(tookNothing, anthropic.tookNothing(reply));
+  }
+}
