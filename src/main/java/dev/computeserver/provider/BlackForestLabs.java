@@ -1,0 +1,145 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_EDITING;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
+import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
+import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Black Forest Labs' FLUX API: submit, look under the polling link of the reply, fetch a signed link. The polling link
+ * names a regional host of the provider's; failures and refusals are states of the job, not HTTP errors. No cancel, no list.
+ */
+final class BlackForestLabs implements ProviderProcessor {
+  private static final String OWN_HOSTS = "https://([a-z0-9-]+\\.)*bfl\\.ai(:443)?";
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.BLACK_FOREST_LABS;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return EnumSet.of(IMAGE_GENERATION, IMAGE_EDITING, INPAINTING, VIDEO_GENERATION, IMAGE_TO_VIDEO);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("x-key", "");
+  }
+
+  /** Jobs live on regional hosts. */
+  @Override
+  public boolean ownsHost(String baseUrl, String origin) {
+    return baseUrl.matches(OWN_HOSTS + "(/.*)?") && origin.matches(OWN_HOSTS) && !origin.startsWith("https://delivery");
+  }
+
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+    return capability == INPAINTING ? InputForm.BYTES : InputForm.AS_GIVEN;
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    JsonObject body = BlackForestLabsInput.of(task);
+    if (task.callbackUrl() != null && BlackForestLabsInput.takesCallback(task.model())) {
+      body.put("webhook_url", task.callbackUrl());
+    }
+    return Exchange.post("/v1/" + task.model(), body.mergeIn(task.options()), BlackForestLabs::accepted);
+  }
+
+  private static Step accepted(Reply reply) {
+    JsonObject json = reply.json();
+    String id = json.getString("id");
+    if (id == null || id.isEmpty()) {
+      throw new MissingField("id");
+    }
+    // With a callback the reply names no link; the global host knows all jobs.
+    String link = json.getString("polling_url", "/v1/get_result?id=" + id);
+    return new Step.Waiting(new Job(id, new JsonObject().put("poll", link)), null);
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    return Exchange.get(job.link("poll"), reply -> state(job, reply));
+  }
+
+  private static Step state(Job job, Reply reply) {
+    JsonObject json = reply.json();
+    String status = json.getString("status");
+    if (status == null) {
+      throw new MissingField("status");
+    }
+    return switch (status) {
+      case "Ready" -> ready(json);
+      case "Error", "Failed" -> failed(Code.PROVIDER_FAILED, "the job failed: " + why(json), json);
+      case "Request Moderated" -> failed(Code.CONTENT_REFUSED, "the provider refused the prompt or an input: " + why(json), json);
+      case "Content Moderated" -> failed(Code.CONTENT_REFUSED, "the provider withholds what it made: " + why(json), json);
+      case "Task not found" -> new Step.NotFound();
+      default -> new Step.Waiting(job, progress(status, json.getValue("progress")));
+    };
+  }
+
+  private static JsonObject progress(String status, Object part) {
+    JsonObject progress = new JsonObject();
+    if (part instanceof Number done) {
+      progress.put("percent", (int) Math.max(0, Math.min(100, Math.round(done.doubleValue() * 100))));
+    }
+    if (!status.equals("Pending")) {
+      progress.put("message", status);
+    }
+    return progress.isEmpty() ? null : progress;
+  }
+
+  private static Step ready(JsonObject json) {
+    JsonObject result = json.getJsonObject("result");
+    if (result == null || result.getString("sample") == null) {
+      throw new MissingField("result.sample");
+    }
+    JsonObject data = new JsonObject();
+    if (result.getValue("seed") != null) {
+      data.put("seed", result.getValue("seed"));
+    }
+    if (json.getValue("cost") instanceof Number credits) {
+      data.put("usage", new JsonObject().put("credits", credits));
+    }
+    return new Step.Done(List.of(Media.from(result.getString("sample"), null)), data.isEmpty() ? null : data);
+  }
+
+  /** The provider does not say what it charges for failures, except where it names the cost. */
+  private static Step failed(Code code, String message, JsonObject json) {
+    Charged charged = json.getValue("cost") instanceof Number cost ? cost.doubleValue() > 0 ? Charged.YES : Charged.NO : Charged.UNKNOWN;
+    return new Step.Failed(code, message, code == Code.PROVIDER_FAILED && charged == Charged.NO, null, charged);
+  }
+
+  private static String why(JsonObject json) {
+    Object details = json.getValue("details");
+    Object text = details != null ? details : json.getValue("result");
+    String plain = text == null ? "it gives no reason" : text.toString();
+    return plain.substring(0, Math.min(300, plain.length()));
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    JsonObject json = reply.jsonOrEmpty();
+    if (reply.status() == 404 && "Task not found".equals(json.getString("status"))) {
+      return new Step.Failed(Code.PROVIDER_FAILED, "the provider does not know the job", true, 404, Charged.UNKNOWN);
+    }
+    Object detail = json.getValue("detail", json.getValue("message", json.getValue("error")));
+    String message = detail == null ? reply.text(300) : detail.toString();
+    if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
+      message = FalInput.field(fault.getJsonArray("loc")) + fault.getString("msg", "");
+    }
+    return Refusal.byStatus(reply, message);
+  }
+}
