@@ -1,0 +1,140 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_EDITING;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_UNDERSTANDING;
+import static dev.computeserver.catalog.ProviderCapability.MUSIC_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Google's Gemini API: texts, pictures, speech and embeddings are one request each; videos, music and transcripts are
+ * interactions in the background. A lost submit cannot be found, since interactions are not listed.
+ */
+final class Google implements ProviderProcessor {
+  private static final String V = "/v1beta";
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.GOOGLE;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return EnumSet.of(TEXT_GENERATION, IMAGE_UNDERSTANDING, IMAGE_GENERATION, IMAGE_EDITING, VIDEO_GENERATION, IMAGE_TO_VIDEO, TEXT_EMBEDDING,
+        SPEECH_SYNTHESIS, SPEECH_RECOGNITION, MUSIC_GENERATION);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("x-goog-api-key", "");
+  }
+
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+    return InputForm.BYTES;
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    return switch (task.capability()) {
+      case TEXT_EMBEDDING -> embed(task);
+      case VIDEO_GENERATION, IMAGE_TO_VIDEO, MUSIC_GENERATION, SPEECH_RECOGNITION -> interact(task);
+      default -> Exchange.post(model(task) + ":generateContent", GoogleInput.content(task).mergeIn(task.options(), true),
+          reply -> GoogleAnswer.content(reply, task.capability(), "pcm".equals(task.input().getString("output_format"))));
+    };
+  }
+
+  private static Exchange embed(Submission task) {
+    boolean one = task.input().getString("text") != null;
+    JsonObject body = (one ? GoogleInput.embedding(task, task.input().getString("text")) : GoogleInput.embeddings(task));
+    return Exchange.post(model(task) + (one ? ":embedContent" : ":batchEmbedContents"), body.mergeIn(task.options(), true),
+        GoogleAnswer::vectors);
+  }
+
+  private static Exchange interact(Submission task) {
+    JsonObject body = GoogleInput.interaction(task);
+    if (task.callbackUrl() != null) {
+      body.put("webhook_config", new JsonObject().put("uris", new JsonArray().add(task.callbackUrl()))
+          .put("user_metadata", new JsonObject().put("task_id", task.taskId().toString())));
+    }
+    return Exchange.post(V + "/interactions", body.mergeIn(task.options(), true), reply -> accepted(task, reply));
+  }
+
+  private static Step accepted(Submission task, Reply reply) {
+    JsonObject json = reply.json();
+    Job job = new Job(GoogleAnswer.required(json, "id"), new JsonObject().put("capability", task.capability().word()));
+    // Whatever it says of success is read from a look at the job, which can be repeated; a failure is final at once.
+    Step step = "failed".equals(json.getString("status")) ? GoogleAnswer.interaction(job, json, reply.status()) : null;
+    return step instanceof Step.Failed ? step : new Step.Waiting(job, null);
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    return Exchange.get(V + "/interactions/" + job.externalId(), reply -> GoogleAnswer.interaction(job, reply.json(), reply.status()));
+  }
+
+  @Override
+  public Optional<Exchange> cancel(Job job) {
+    return Optional.of(Exchange.post(V + "/interactions/" + job.externalId() + "/cancel", reply -> new Step.Cancelling(Charged.UNKNOWN)));
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    JsonObject error = error(reply);
+    String message = error.getString("message", reply.text(300));
+    Step.Failed usual = Refusal.byStatus(reply, message);
+    String all = error.encode().toLowerCase(Locale.ROOT);
+    if (reply.status() == 400 && (all.contains("api key not valid") || all.contains("api_key_invalid"))) {
+      return Refusal.failed(Code.PROVIDER_AUTH, false, reply, message);
+    }
+    if (reply.status() == 400 && "FAILED_PRECONDITION".equals(error.getString("status"))) {
+      return Refusal.failed(all.contains("billing") ? Code.PROVIDER_QUOTA : Code.PROVIDER_AUTH, false, reply, message);
+    }
+    if (reply.status() == 429 && (all.contains("perday") || all.contains("quota_exceeded"))) {
+      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
+    }
+    return GoogleAnswer.aboutContent(String.valueOf(error.getValue("code"))) ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
+  }
+
+  /** Google puts the pause into the body, such as {@code "retryDelay":"37s"}. */
+  @Override
+  public String retryAfter(Reply reply) {
+    Object details = error(reply).getValue("details");
+    for (Object each : details instanceof JsonArray list ? list : new JsonArray()) {
+      String delay = each instanceof JsonObject detail ? detail.getString("retryDelay") : null;
+      if (delay != null && delay.matches("\\d{1,6}(\\.\\d{1,9})?s")) {
+        return String.valueOf((long) Math.ceil(Double.parseDouble(delay.substring(0, delay.length() - 1))));
+      }
+    }
+    return reply.headers().get("Retry-After");
+  }
+
+  private static JsonObject error(Reply reply) {
+    return reply.jsonOrEmpty().getValue("error") instanceof JsonObject error ? error : new JsonObject();
+  }
+
+  private static String model(Submission task) {
+    return V + "/models/" + task.model();
+  }
+
+  static Step.Done done(List<Media> media, JsonObject result) {
+    return new Step.Done(media, result.isEmpty() ? null : result);
+  }
+}

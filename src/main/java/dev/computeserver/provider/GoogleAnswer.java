@@ -1,0 +1,206 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Reads what Google answers. A refusal comes with status 200 and is told by words in the body. */
+final class GoogleAnswer {
+  private static final Set<String> GOOD_ENDS = Set.of("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED");
+  private static final Set<String> WORTH_A_RETRY = Set.of("NO_IMAGE", "IMAGE_OTHER", "MALFORMED_RESPONSE", "OTHER");
+  private static final Pattern ABOUT_CONTENT = Pattern.compile("safety|block|prohibit|recitation|spii|content_policy|policy_violation");
+  private static final Pattern FILE = Pattern.compile("/files/([^:/?#]+)");
+  private static final Pattern RATE = Pattern.compile("rate=(\\d{4,6})");
+
+  private GoogleAnswer() {
+  }
+
+  static boolean aboutContent(String word) {
+    return ABOUT_CONTENT.matcher(word.toLowerCase(Locale.ROOT)).find();
+  }
+
+  /** The reply to generateContent; {@code raw} leaves speech without a header. */
+  static Step content(Reply reply, ProviderCapability what, boolean raw) {
+    JsonObject json = reply.json();
+    JsonObject feedback = json.getJsonObject("promptFeedback", new JsonObject());
+    if (feedback.getString("blockReason") != null) {
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider refuses the prompt: " + feedback.getString("blockReason")
+          + "; change the prompt or the input", false, reply.status(), Charged.NO);
+    }
+    JsonArray candidates = json.getJsonArray("candidates", new JsonArray());
+    if (candidates.isEmpty()) {
+      throw new MissingField("candidates");
+    }
+    JsonObject candidate = candidates.getJsonObject(0);
+    String end = candidate.getString("finishReason", "STOP");
+    if (!GOOD_ENDS.contains(end)) {
+      return ended(end, candidate.getString("finishMessage", "the provider gives no reason"), reply.status());
+    }
+    List<Media> media = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    for (Object each : candidate.getJsonObject("content", new JsonObject()).getJsonArray("parts", new JsonArray())) {
+      JsonObject part = (JsonObject) each;
+      if (!Boolean.TRUE.equals(part.getValue("thought"))) {
+        text.append(part.getString("text", ""));
+        if (part.getJsonObject("inlineData") != null) {
+          media.add(inline(part.getJsonObject("inlineData").getString("data"), part.getJsonObject("inlineData").getString("mimeType"), raw));
+        }
+      }
+    }
+    boolean words = what == ProviderCapability.TEXT_GENERATION || what == ProviderCapability.IMAGE_UNDERSTANDING;
+    if (!words && media.isEmpty()) {
+      return new Step.Failed(Code.PROVIDER_FAILED, "the provider made no file" + (text.isEmpty() ? "" : " but said: " + text), true,
+          reply.status(), Charged.YES);
+    }
+    JsonObject result = new JsonObject();
+    if (words || !text.isEmpty()) {
+      result.put("text", text.toString());
+    }
+    return Google.done(media, with(result, "usage", json.getJsonObject("usageMetadata")).put("finish_reason", end));
+  }
+
+  private static Step.Failed ended(String reason, String message, int status) {
+    boolean refused = aboutContent(reason);
+    return new Step.Failed(refused ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, "the provider stopped with " + reason + ": " + message,
+        !refused && WORTH_A_RETRY.contains(reason), status, Charged.UNKNOWN);
+  }
+
+  static Step vectors(Reply reply) {
+    JsonObject json = reply.json();
+    JsonArray all = json.getJsonObject("embedding") == null ? json.getJsonArray("embeddings") : new JsonArray().add(json.getJsonObject("embedding"));
+    if (all == null || all.isEmpty()) {
+      throw new MissingField("embeddings");
+    }
+    JsonArray vectors = new JsonArray(all.stream().map(each -> ((JsonObject) each).getJsonArray("values")).toList());
+    JsonObject result = new JsonObject().put("vectors", vectors).put("dimensions", vectors.getJsonArray(0).size());
+    return Google.done(List.of(), with(result, "usage", json.getJsonObject("usageMetadata")));
+  }
+
+  /** A look at an interaction. */
+  static Step interaction(Job job, JsonObject json, int status) {
+    String word = required(json, "status");
+    return switch (word) {
+      case "completed" -> output(job, json, status);
+      case "incomplete" -> contents(json).isEmpty() ? failed(json, "it stopped early", status) : output(job, json, status);
+      case "failed", "cancelled", "budget_exceeded", "requires_action", "requires_continuation" -> failed(json, "it ended as " + word, status);
+      default -> new Step.Waiting(job, null);
+    };
+  }
+
+  private static Step.Failed failed(JsonObject json, String how, int status) {
+    JsonArray errors = json.getJsonArray("errors", new JsonArray());
+    JsonObject first = errors.isEmpty() ? json.getJsonObject("error", new JsonObject()) : errors.getJsonObject(0);
+    String code = String.valueOf(first.getValue("code", ""));
+    Code ours = aboutContent(code) ? Code.CONTENT_REFUSED : code.equals("quota_exceeded") ? Code.PROVIDER_QUOTA
+        : code.matches("(?i)invalid.*") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
+    return new Step.Failed(ours, "the provider's interaction failed: " + first.getString("message", how), ours == Code.PROVIDER_FAILED
+        && (code.isEmpty() || code.matches("(?i).*(internal|unavailable|deadline|500|503|504).*")), status, Charged.UNKNOWN);
+  }
+
+  private static Step output(Job job, JsonObject json, int status) {
+    List<JsonObject> contents = contents(json);
+    JsonObject facts = with(new JsonObject(), "usage", json.getJsonObject("usage"));
+    if (job.link("capability").equals(ProviderCapability.SPEECH_RECOGNITION.word())) {
+      return Google.done(List.of(), transcript(contents).mergeIn(facts));
+    }
+    String type = job.link("capability").equals(ProviderCapability.MUSIC_GENERATION.word()) ? "audio" : "video";
+    JsonObject file = contents.stream().filter(each -> type.equals(each.getString("type"))).findFirst().orElse(null);
+    if (file == null) {
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider ended without a " + type + ", as it does for what it will not make; "
+          + "change the prompt or the input", false, status, Charged.UNKNOWN);
+    }
+    String mime = file.getString("mime_type");
+    if (file.getString("data") != null) {
+      return Google.done(List.of(inline(file.getString("data"), mime, false)), facts);
+    }
+    String uri = required(file, "uri");
+    Matcher id = FILE.matcher(uri);
+    if (!id.find()) {
+      return Google.done(List.of(Media.at(uri, mime)), facts);
+    }
+    return new Step.Then(Exchange.get("/v1beta/files/" + id.group(1), reply -> stored(job, reply, Media.atAuthorized(
+        uri.contains(":download") ? uri : uri + ":download?alt=media", mime), facts)));
+  }
+
+  private static Step stored(Job job, Reply reply, Media media, JsonObject facts) {
+    JsonObject json = reply.json();
+    String state = required(json.getJsonObject("file", json), "state");
+    return switch (state) {
+      case "FAILED" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider could not store the file that it made", true, reply.status(),
+          Charged.UNKNOWN);
+      case "PROCESSING" -> new Step.Waiting(job, null);
+      default -> Google.done(List.of(media), facts);
+    };
+  }
+
+  private static JsonObject transcript(List<JsonObject> contents) {
+    List<JsonObject> texts = contents.stream().filter(each -> "text".equals(each.getString("type"))).toList();
+    JsonArray words = new JsonArray();
+    for (JsonObject text : texts) {
+      for (Object each : text.getJsonArray("annotations", new JsonArray())) {
+        JsonObject word = (JsonObject) each;
+        if ("word_info".equals(word.getString("type"))) {
+          words.add(new JsonObject().put("text", word.getString("text")).put("start", seconds(word.getValue("start_offset")))
+              .put("end", seconds(word.getValue("end_offset"))).put("speaker_id", word.getValue("speaker")));
+          words.add(new JsonObject().put("text", " ").put("type", "spacing"));
+        }
+      }
+    }
+    return new JsonObject().put("text", texts.stream().map(each -> each.getString("text", "")).collect(Collectors.joining()))
+        .put("segments", Sentences.of(words));
+  }
+
+  private static Double seconds(Object offset) {
+    String text = String.valueOf(offset);
+    return text.matches("\\d+(\\.\\d+)?s?") ? Double.valueOf(text.replace("s", "")) : null;
+  }
+
+  private static List<JsonObject> contents(JsonObject json) {
+    List<JsonObject> contents = new ArrayList<>();
+    for (Object each : json.getJsonArray("steps", new JsonArray())) {
+      JsonObject step = (JsonObject) each;
+      if ("model_output".equals(step.getString("type"))) {
+        step.getJsonArray("content", new JsonArray()).forEach(content -> contents.add((JsonObject) content));
+      }
+    }
+    return contents;
+  }
+
+  /** Bare samples get a WAV header, since nobody could play them without. */
+  private static Media inline(String base64, String type, boolean raw) {
+    Media media = Media.ofBase64(base64, type);
+    if (raw || type == null || !type.toLowerCase(Locale.ROOT).startsWith("audio/l16")) {
+      return media;
+    }
+    Matcher rate = RATE.matcher(type);
+    return Media.of(wav(media.content(), rate.find() ? Integer.parseInt(rate.group(1)) : 24_000), "audio/wav");
+  }
+
+  private static Buffer wav(Buffer samples, int rate) {
+    return Buffer.buffer("RIFF").appendIntLE(36 + samples.length()).appendString("WAVEfmt ").appendIntLE(16).appendShortLE((short) 1)
+        .appendShortLE((short) 1).appendIntLE(rate).appendIntLE(rate * 2).appendShortLE((short) 2).appendShortLE((short) 16)
+        .appendString("data").appendIntLE(samples.length()).appendBuffer(samples);
+  }
+
+  private static JsonObject with(JsonObject to, String name, Object value) {
+    return value == null ? to : to.put(name, value);
+  }
+
+  static String required(JsonObject json, String field) {
+    String value = json.getString(field);
+    if (value == null || value.isEmpty()) {
+      throw new MissingField(field);
+    }
+    return value;
+  }
+}

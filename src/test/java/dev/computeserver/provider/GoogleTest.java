@@ -1,0 +1,132 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.provider.Asking.reply;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GoogleTest {
+  private static final String TURN = "{\"contents\":[{\"role\":\"user\",\"parts\":[";
+  private static final String DATA = "{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"cG5n\"}}";
+
+  private final Google google = new Google();
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "text_generation|{\"prompt\":\"p\",\"max_tokens\":5,\"temperature\":0.5}|:generateContent|" + TURN + "{\"text\":\"p\"}]}],\"generationConfig\":{\"maxOutputTokens\":5,\"temperature\":0.5}}",
+      "image_understanding|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|:generateContent|" + TURN + DATA + ",{\"text\":\"p\"}]}]}",
+      "image_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"seed\":3}|:generateContent|" + TURN + "{\"text\":\"p\"}]}],\"generationConfig\":{\"responseModalities\":[\"TEXT\",\"IMAGE\"],\"imageConfig\":{\"aspectRatio\":\"16:9\"},\"seed\":3}}",
+      "image_editing|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|:generateContent|" + TURN + DATA + ",{\"text\":\"p\"}]}],\"generationConfig\":{\"responseModalities\":[\"TEXT\",\"IMAGE\"]}}",
+      "speech_synthesis|{\"text\":\"t\",\"language\":\"en-US\"}|:generateContent|" + TURN + "{\"text\":\"t\"}]}],\"generationConfig\":{\"responseModalities\":[\"AUDIO\"],\"speechConfig\":{\"voiceConfig\":{\"prebuiltVoiceConfig\":{\"voiceName\":\"Kore\"}},\"languageCode\":\"en-US\"}}}",
+      "text_embedding|{\"text\":\"t\",\"dimensions\":64}|:embedContent|{\"content\":{\"parts\":[{\"text\":\"t\"}]},\"embedContentConfig\":{\"outputDimensionality\":64}}",
+      "text_embedding|{\"texts\":[\"t\"]}|:batchEmbedContents|{\"requests\":[{\"content\":{\"parts\":[{\"text\":\"t\"}]},\"model\":\"models/m\"}]}"})
+  void asksForContentInCamelCase(String capability, String input, String verb, String body) {
+    Exchange exchange = google.submit(Asking.of(capability, "m", input));
+    assertEquals("/v1beta/models/m" + verb, exchange.target());
+    assertEquals(new JsonObject(body), exchange.body().toJsonObject());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_to_video|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"duration_seconds\":5,\"seed\":3}|{\"model\":\"m\",\"background\":true,\"input\":[{\"type\":\"image\",\"data\":\"cG5n\",\"mime_type\":\"image/png\"},{\"type\":\"text\",\"text\":\"<FIRST_FRAME> p\"}],\"response_format\":{\"type\":\"video\",\"duration\":\"5s\",\"delivery\":\"uri\"},\"generation_config\":{\"video_config\":{\"task\":\"image_to_video\"}}}",
+      "music_generation|{\"prompt\":\"p\",\"instrumental\":true}|{\"model\":\"m\",\"background\":true,\"input\":[{\"type\":\"text\",\"text\":\"p\\nInstrumental only, no vocals.\"}],\"response_format\":{\"type\":\"audio\",\"mime_type\":\"audio/mp3\"}}",
+      "speech_recognition|{\"audio_url\":\"FILE\",\"language\":\"en-US\",\"timestamps\":false}|{\"model\":\"m\",\"background\":true,\"input\":[{\"type\":\"audio\",\"data\":\"d2F2\",\"mime_type\":\"audio/wav\"}],\"generation_config\":{\"transcription_config\":{\"mode\":\"verbatim\",\"language_codes\":[\"en-US\"]}}}"})
+  void interactsInTheBackground(String capability, String input, String body) {
+    Exchange exchange = google.submit(Asking.of(capability, "m", input));
+    assertEquals("/v1beta/interactions", exchange.target());
+    assertEquals(new JsonObject(body), exchange.body().toJsonObject());
+  }
+
+  @Test
+  void asksForACallbackThatNamesTheTaskAndMergesOptionsDeep() {
+    Submission plain = Asking.of("video_generation", "m", "{\"prompt\":\"p\"}", "{\"generation_config\":{\"seed\":1}}");
+    Submission task = new Submission(plain.taskId(), 1, plain.capability(), "m", plain.input(), plain.options(), "https://us/cb", Map.of());
+    JsonObject body = google.submit(task).body().toJsonObject();
+    assertEquals(new JsonArray().add("https://us/cb"), body.getJsonObject("webhook_config").getJsonArray("uris"));
+    assertEquals(task.taskId().toString(), body.getJsonObject("webhook_config").getJsonObject("user_metadata").getString("task_id"));
+    assertEquals("text_to_video", body.getJsonObject("generation_config").getJsonObject("video_config").getString("task"));
+    assertEquals(1, body.getJsonObject("generation_config").getInteger("seed"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "video_generation|{\"prompt\":\"p\",\"duration_seconds\":2}|input.duration_seconds",
+      "video_generation|{\"prompt\":\"p\",\"duration_seconds\":4.5}|input.duration_seconds",
+      "video_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"1:1\"}|input.aspect_ratio must be one of 16:9, 9:16",
+      "music_generation|{\"prompt\":\"p\",\"duration_seconds\":20}|input.duration_seconds",
+      "speech_synthesis|{\"text\":\"p\",\"output_format\":\"mp3\"}|input.output_format",
+      "image_generation|{\"prompt\":\"p\",\"num_outputs\":3}|input.num_outputs",
+      "image_editing|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"strength\":0.5}|input.strength"})
+  void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String input, String field) {
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> google.submit(Asking.of(capability, "m", input))).getMessage();
+    assertTrue(message.startsWith(field), message);
+  }
+
+  @Test
+  void givesBareSamplesAWavHeader() {
+    Exchange exchange = google.submit(Asking.of("speech_synthesis", "m", "{\"text\":\"t\"}"));
+    Media media = assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "{\"candidates\":[{\"finishReason\":\"STOP\",\"content\":{\"parts\":[{\"inlineData\":"
+        + "{\"mimeType\":\"audio/L16;codec=pcm;rate=16000\",\"data\":\"AAAAAA==\"}}]}}]}"))).media().get(0);
+    assertEquals("audio/wav", media.contentType());
+    assertEquals(48, media.content().length());
+    assertEquals(16_000, media.content().getIntLE(24));
+    assertEquals(4, media.content().getIntLE(40));
+  }
+
+  @Test
+  void readsVideosInlineOrByLink() {
+    Job job = new Job("v1", new JsonObject().put("capability", "video_generation"));
+    String reply = "{\"id\":\"v1\",\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"video\",\"mime_type\":\"video/mp4\",%s}]}]}";
+    Step inline = google.check(job).reader().apply(reply(200, reply.formatted("\"data\":\"bXA0\"")));
+    assertEquals("mp4", assertInstanceOf(Step.Done.class, inline).media().get(0).content().toString());
+    Step linked = google.check(job).reader().apply(reply(200, reply.formatted("\"uri\":\"https://g/v1beta/files/abc:download?alt=media\"")));
+    Exchange file = assertInstanceOf(Step.Then.class, linked).exchange();
+    assertEquals("/v1beta/files/abc", file.target());
+    assertInstanceOf(Step.Waiting.class, file.reader().apply(reply(200, "{\"state\":\"PROCESSING\"}")));
+    Media media = assertInstanceOf(Step.Done.class, file.reader().apply(reply(200, "{\"state\":\"ACTIVE\"}"))).media().get(0);
+    assertTrue(media.authorized());
+    assertEquals("https://g/v1beta/files/abc:download?alt=media", media.url());
+  }
+
+  @Test
+  void readsTranscriptsWithTheirWords() {
+    Job job = new Job("v1", new JsonObject().put("capability", "speech_recognition"));
+    Step step = google.check(job).reader().apply(reply(200, "{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"Hi you.\","
+        + "\"annotations\":[{\"type\":\"word_info\",\"text\":\"Hi\",\"start_offset\":\"0.4s\",\"end_offset\":\"0.6s\"},{\"type\":\"word_info\",\"text\":\"you.\","
+        + "\"start_offset\":\"0.7s\",\"end_offset\":\"1s\"}]}]}]}"));
+    JsonObject result = assertInstanceOf(Step.Done.class, step).result();
+    assertEquals("Hi you.", result.getString("text"));
+    assertEquals(new JsonArray("[{\"text\":\"Hi you.\",\"start\":0.4,\"end\":1.0}]"), result.getJsonArray("segments"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "400|{\"error\":{\"code\":400,\"message\":\"API key not valid\",\"status\":\"INVALID_ARGUMENT\"}}|PROVIDER_AUTH|false",
+      "400|{\"error\":{\"code\":\"invalid_request\",\"message\":\"x\"}}|INVALID_INPUT|false",
+      "400|{\"error\":{\"code\":400,\"message\":\"enable billing\",\"status\":\"FAILED_PRECONDITION\"}}|PROVIDER_QUOTA|false",
+      "429|{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}|PROVIDER_RATE_LIMITED|true",
+      "429|{\"error\":{\"code\":\"quota_exceeded\",\"message\":\"x\"}}|PROVIDER_QUOTA|false",
+      "503|{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\"}}|PROVIDER_UNAVAILABLE|true"})
+  void readsErrorsOfBothFamilies(int status, String body, Code code, boolean retryable) {
+    Step.Failed failed = google.refused(reply(status, body));
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+  }
+
+  @Test
+  void waitsAsLongAsTheBodySays() {
+    assertEquals("38", google.retryAfter(reply(429, "{\"error\":{\"details\":[{\"@type\":\"x\"},{\"retryDelay\":\"37.2s\"}]}}")));
+    assertEquals("5", google.retryAfter(reply(429, "{}", "Retry-After", "5")));
+    assertNull(google.retryAfter(reply(429, "nothing")));
+  }
+}
