@@ -1,0 +1,130 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.catalog.ProviderCapability.BACKGROUND_REMOVAL;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_EDITING;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_UNDERSTANDING;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Hugging Face's router: chat has one form, everything else is passed to a backend in the backend's own form. Which backend
+ * has a model, and under what name, is looked up at the Hub first; a model given as {@code backend:id} needs no look-up.
+ * Nothing can be cancelled or found again.
+ */
+final class HuggingFace implements ProviderProcessor {
+  private static final FalStandard FAL = new FalStandard();
+  private static final Set<ProviderCapability> CHAT = EnumSet.of(TEXT_GENERATION, IMAGE_UNDERSTANDING);
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.HUGGINGFACE;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return EnumSet.of(TEXT_GENERATION, IMAGE_UNDERSTANDING, TEXT_EMBEDDING, IMAGE_GENERATION, IMAGE_EDITING, BACKGROUND_REMOVAL,
+        VIDEO_GENERATION, IMAGE_TO_VIDEO, SPEECH_RECOGNITION, SPEECH_SYNTHESIS);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("Authorization", "Bearer ");
+  }
+
+  @Override
+  public Map<String, String> otherHosts(String baseUrl) {
+    return baseUrl.equals("https://router.huggingface.co") ? Map.of("hub", "https://huggingface.co") : Map.of();
+  }
+
+  @Override
+  public Optional<Exchange> lookUp(ProviderCapability capability, String model) {
+    return CHAT.contains(capability) || HuggingFaceModel.isResolved(model) ? Optional.empty()
+        : Optional.of(Exchange.get("hub:/api/models/" + model + "?expand%5B%5D=inferenceProviderMapping",
+            reply -> new Step.Uploaded(HuggingFaceModel.choose(capability, model, reply.json()))));
+  }
+
+  @Override
+  public Optional<String> usualName(ProviderCapability capability, String model) {
+    return HuggingFaceModel.usual(capability, model);
+  }
+
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+    boolean raw = capability == SPEECH_RECOGNITION && (model.startsWith("hf-inference:") || model.startsWith("together:"));
+    boolean link = CHAT.contains(capability) || model.startsWith("fal-ai:") && capability != SPEECH_RECOGNITION;
+    return raw ? InputForm.BYTES : link ? InputForm.AS_GIVEN : InputForm.DATA_URI;
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    if (CHAT.contains(task.capability())) {
+      return Exchange.post("/v1/chat/completions", chat(task).mergeIn(task.options()), HuggingFaceAnswer::chat);
+    }
+    HuggingFaceModel model = HuggingFaceModel.of(task.model());
+    return switch (model.backend()) {
+      case "hf-inference" -> HuggingFaceInput.own(task, model.id());
+      case "fal-ai" -> HuggingFaceInput.fal(task, model.id());
+      case "replicate" -> HuggingFaceInput.replicate(task, model.id());
+      default -> HuggingFaceInput.together(task, model.id());
+    };
+  }
+
+  private static JsonObject chat(Submission task) {
+    Asked asked = new Asked(task.input(), task.model());
+    JsonArray messages = asked.messages();
+    if (task.capability() == IMAGE_UNDERSTANDING) {
+      messages = new JsonArray().add(new JsonObject().put("role", "user").put("content", new JsonArray()
+          .add(new JsonObject().put("type", "text").put("text", task.input().getString("prompt")))
+          .add(new JsonObject().put("type", "image_url").put("image_url", new JsonObject().put("url", task.input().getString("image_url"))))));
+    }
+    JsonObject body = new JsonObject().put("model", task.model()).put("messages", messages);
+    asked.copy("max_tokens", body, "max_tokens").copy("temperature", body, "temperature");
+    return body;
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    String path = job.link("path");
+    return switch (job.link("backend")) {
+      case "fal-ai" -> Exchange.get(path + "/status?_subdomain=queue", reply -> HuggingFaceAnswer.falStatus(job, reply.json()));
+      case "replicate" -> Exchange.get(path, reply -> HuggingFaceAnswer.prediction(reply, job.link("text") != null));
+      default -> Exchange.get(path, reply -> HuggingFaceAnswer.togetherVideo(job, reply));
+    };
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    JsonObject json = reply.jsonOrEmpty();
+    String message = reply.text(300);
+    String word = "";
+    Object error = json.getValue("error", json.getValue("detail", json.getValue("message")));
+    if (error instanceof JsonObject told) {
+      message = told.getString("message", message);
+      word = told.getString("code", "") + " " + told.getString("type", "");
+    } else if (error instanceof JsonArray) {
+      // Only fal tells its errors as a list.
+      return FAL.refused(reply);
+    } else if (error instanceof String text) {
+      message = text;
+    }
+    Step.Failed usual = Refusal.byStatus(reply, message);
+    boolean refused = (word + " " + message).toLowerCase(Locale.ROOT).matches(".*(content_policy|content policy|content checker|nsfw|moderation).*");
+    return refused && reply.status() < 500 ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.provider.ProviderProcessor.InvalidInput;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** A request to each of the router's backends in that backend's own form. */
+final class HuggingFaceInput {
+
+  private HuggingFaceInput() {
+  }
+
+  /** Hugging Face's own machines. */
+  static Exchange own(Submission task, String model) {
+    String path = "/hf-inference/models/" + model;
+    Asked asked = asked(task);
+    JsonObject in = task.input();
+    switch (task.capability()) {
+      case TEXT_EMBEDDING -> {
+        asked.without("dimensions");
+        JsonObject body = new JsonObject().put("inputs", asked.texts());
+        return Exchange.post(path + "/pipeline/feature-extraction", body.mergeIn(task.options()), HuggingFaceAnswer::vectors);
+      }
+      case SPEECH_RECOGNITION -> {
+        return ownTranscript(task, path);
+      }
+      case IMAGE_GENERATION -> {
+        asked.single().without("aspect_ratio", "output_format");
+        JsonObject parameters = new JsonObject();
+        asked.copy("negative_prompt", parameters, "negative_prompt").copy("width", parameters, "width").copy("height", parameters, "height")
+            .copy("seed", parameters, "seed");
+        JsonObject body = new JsonObject().put("inputs", in.getString("prompt")).put("parameters", parameters);
+        return Exchange.post(path, body.mergeIn(task.options(), true), HuggingFaceAnswer::picture).header("Accept", "*/*");
+      }
+      default -> throw lacks("hf-inference", task);
+    }
+  }
+
+  private static Exchange ownTranscript(Submission task, String path) {
+    InputFile file = task.file("audio_url");
+    String language = task.input().getString("language");
+    if (!task.input().getBoolean("timestamps", true) && language == null && task.options().isEmpty()) {
+      return Exchange.bytes(path, file.bytes(), file.contentType(), HuggingFaceAnswer::transcript);
+    }
+    JsonObject parameters = new JsonObject().put("return_timestamps", task.input().getBoolean("timestamps", true));
+    if (language != null) {
+      parameters.put("generation_parameters", new JsonObject().put("language", language));
+    }
+    JsonObject body = new JsonObject().put("inputs", file.base64()).put("parameters", parameters);
+    return Exchange.post(path, body.mergeIn(task.options(), true), HuggingFaceAnswer::transcript);
+  }
+
+  /** fal: sounds at once, pictures and videos through its queue. */
+  static Exchange fal(Submission task, String model) {
+    String path = "/fal-ai/" + model;
+    JsonObject in = task.input();
+    if (task.capability() == ProviderCapability.SPEECH_RECOGNITION) {
+      JsonObject body = new JsonObject().put("audio_url", heardByFal(in.getString("audio_url")));
+      asked(task).copy("language", body, "language");
+      return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::transcript);
+    }
+    if (task.capability() == ProviderCapability.SPEECH_SYNTHESIS) {
+      asked(task).without("output_format");
+      JsonObject body = new JsonObject().put("text", in.getString("text"));
+      asked(task).copy("voice", body, "voice");
+      return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::falFile);
+    }
+    JsonObject body = falBody(task, model);
+    return Exchange.post(path + "?_subdomain=queue", body.mergeIn(task.options()), HuggingFaceAnswer::falAccepted);
+  }
+
+  private static JsonObject falBody(Submission task, String model) {
+    JsonObject in = task.input();
+    JsonObject body = switch (task.capability()) {
+      case IMAGE_GENERATION, IMAGE_EDITING -> FalInput.of(new Submission(task.taskId(), task.attempt(), task.capability(), model, in,
+          task.options(), null, task.files()));
+      case BACKGROUND_REMOVAL -> new JsonObject().put("image_url", in.getString("image_url")).put("sync_mode", true);
+      default -> video(task);
+    };
+    if (task.capability() == ProviderCapability.IMAGE_EDITING) {
+      body.put("image_url", in.getString("image_url")).put("image_urls", new JsonArray().add(in.getString("image_url")));
+    }
+    if (task.capability() == ProviderCapability.BACKGROUND_REMOVAL && !"png".equals(in.getString("output_format", "png"))) {
+      throw new InvalidInput("input.output_format must be png for " + task.model());
+    }
+    return body;
+  }
+
+  private static JsonObject video(Submission task) {
+    JsonObject body = new JsonObject().put("prompt", task.input().getString("prompt", "Animate this picture."));
+    asked(task).without("duration_seconds").copy("image_url", body, "image_url").copy("aspect_ratio", body, "aspect_ratio")
+        .copy("resolution", body, "resolution").copy("seed", body, "seed");
+    return body;
+  }
+
+  /** fal takes three kinds of sound and knows two of them by other names. */
+  private static String heardByFal(String dataUri) {
+    int end = dataUri.indexOf(';');
+    String type = switch (dataUri.substring(5, Math.max(5, end))) {
+      case "audio/mpeg" -> "audio/mpeg";
+      case "audio/wav", "audio/x-wav" -> "audio/x-wav";
+      case "audio/webm", "video/webm" -> "video/webm";
+      default -> throw new InvalidInput("input.audio_url must be MP3, WAV or WebM for this model");
+    };
+    return "data:" + type + dataUri.substring(end);
+  }
+
+  /** Replicate waits up to a minute before it answers. */
+  static Exchange replicate(Submission task, String model) {
+    Asked asked = asked(task);
+    JsonObject in = task.input();
+    JsonObject input = new JsonObject();
+    switch (task.capability()) {
+      case IMAGE_GENERATION -> {
+        asked.single();
+        for (String field : new String[] {"prompt", "negative_prompt", "width", "height", "aspect_ratio", "seed", "output_format"}) {
+          asked.copy(field, input, field);
+        }
+      }
+      case IMAGE_EDITING -> {
+        asked.without("strength").copy("prompt", input, "prompt").copy("seed", input, "seed").copy("output_format", input, "output_format");
+        JsonArray all = new JsonArray().add(in.getString("image_url"));
+        // Each model has a name of its own for it and ignores the others.
+        input.put("image", all.getString(0)).put("input_image", all.getString(0)).put("images", all).put("input_images", all);
+      }
+      case VIDEO_GENERATION, IMAGE_TO_VIDEO -> {
+        asked.copy("prompt", input, "prompt").copy("image_url", input, "image").copy("duration_seconds", input, "duration")
+            .copy("aspect_ratio", input, "aspect_ratio").copy("resolution", input, "resolution").copy("seed", input, "seed");
+      }
+      case SPEECH_SYNTHESIS -> asked.without("output_format").copy("text", input, "text").copy("voice", input, "voice");
+      case SPEECH_RECOGNITION -> asked.copy("audio_url", input, "audio").copy("language", input, "language");
+      default -> throw lacks("replicate", task);
+    }
+    int version = model.indexOf(':');
+    JsonObject body = new JsonObject().put("input", input);
+    String path = "/replicate/v1/predictions";
+    if (version < 0) {
+      path = "/replicate/v1/models/" + model + "/predictions";
+    } else {
+      body.put("version", model.substring(version + 1));
+    }
+    boolean text = task.capability() == ProviderCapability.SPEECH_RECOGNITION;
+    return Exchange.post(path, body.mergeIn(task.options(), true), reply -> HuggingFaceAnswer.prediction(reply, text)).header("Prefer", "wait");
+  }
+
+  /** Together speaks much as OpenAI does. */
+  static Exchange together(Submission task, String model) {
+    Asked asked = asked(task);
+    JsonObject in = task.input();
+    JsonObject body = new JsonObject().put("model", model);
+    switch (task.capability()) {
+      case IMAGE_GENERATION, IMAGE_EDITING -> {
+        asked.single().without("negative_prompt", "aspect_ratio", "output_format", "strength").copy("prompt", body, "prompt")
+            .copy("width", body, "width").copy("height", body, "height").copy("seed", body, "seed");
+        if (in.getString("image_url") != null && model.contains("kontext")) {
+          body.put("image_url", in.getString("image_url"));
+        } else if (in.getString("image_url") != null) {
+          body.put("reference_images", new JsonArray().add(in.getString("image_url")));
+        }
+        body.put("response_format", "base64");
+        return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture);
+      }
+      case VIDEO_GENERATION -> {
+        asked.without("duration_seconds", "aspect_ratio", "resolution").copy("prompt", body, "prompt").copy("seed", body, "seed");
+        return Exchange.post("/together/v2/videos", body.mergeIn(task.options()), HuggingFaceAnswer::togetherAccepted);
+      }
+      case TEXT_EMBEDDING -> {
+        asked.without("dimensions");
+        return Exchange.post("/together/v1/embeddings", body.put("input", asked.texts()).mergeIn(task.options()), HuggingFaceAnswer::vectors);
+      }
+      case SPEECH_SYNTHESIS -> {
+        asked.without("output_format").copy("voice", body, "voice").copy("language", body, "language");
+        return Exchange.post("/together/v1/audio/speech", body.put("input", in.getString("text")).mergeIn(task.options()), HuggingFaceAnswer::sound)
+            .header("Accept", "*/*");
+      }
+      case SPEECH_RECOGNITION -> {
+        Multipart parts = new Multipart().text("model", model).file("file", task.file("audio_url")).text("language", in.getString("language"));
+        task.options().forEach(option -> parts.text(option.getKey(), option.getValue()));
+        return Exchange.multipart("/together/v1/audio/transcriptions", parts, HuggingFaceAnswer::transcript);
+      }
+      default -> throw lacks("together", task);
+    }
+  }
+
+  private static InvalidInput lacks(String backend, Submission task) {
+    return new InvalidInput("model " + task.model() + ": " + backend + " offers no " + task.capability().word() + " here; choose another model");
+  }
+
+  private static Asked asked(Submission task) {
+    return new Asked(task.input(), task.model());
+  }
+}
