@@ -1,0 +1,160 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.catalog.ProviderCapability.BACKGROUND_REMOVAL;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_EDITING;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_UNDERSTANDING;
+import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
+import static dev.computeserver.catalog.ProviderCapability.SUPER_RESOLUTION;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Ideogram: the path chooses the model, and the reply holds links that soon expire. Pictures of version 4 are made in the
+ * background where it can report to us over https, since that is the only way it does so. Nothing can be cancelled or found.
+ */
+final class Ideogram implements ProviderProcessor {
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.IDEOGRAM;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return Set.of(IMAGE_GENERATION, IMAGE_EDITING, INPAINTING, BACKGROUND_REMOVAL, SUPER_RESOLUTION, IMAGE_UNDERSTANDING);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("Api-Key", "");
+  }
+
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+    return field.equals("mask_url") ? InputForm.BYTES.as(InputForm.Mask.BLACK_REPAINTED) : InputForm.BYTES;
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    return switch (task.capability()) {
+      case IMAGE_GENERATION -> generation(task);
+      case IMAGE_EDITING -> Exchange.multipart(IdeogramInput.editPath(task), IdeogramInput.edit(task), Ideogram::pictures);
+      case INPAINTING -> Exchange.multipart("/v1/ideogram-v3/inpaint", IdeogramInput.inpaint(task), Ideogram::pictures);
+      case BACKGROUND_REMOVAL -> Exchange.multipart("/v1/remove-background", IdeogramInput.cutOut(task), Ideogram::pictures);
+      case SUPER_RESOLUTION -> Exchange.multipart("/upscale", IdeogramInput.upscale(task), Ideogram::pictures);
+      case IMAGE_UNDERSTANDING -> Exchange.multipart("/describe", IdeogramInput.describe(task), Ideogram::descriptions);
+      default -> throw new InvalidInput("capability: ideogram offers no " + task.capability().word());
+    };
+  }
+
+  private static Exchange generation(Submission task) {
+    Multipart body = IdeogramInput.generation(task);
+    boolean reports = task.callbackUrl() != null && task.callbackUrl().startsWith("https://");
+    if (!task.model().equals(IdeogramInput.V4) || !reports) {
+      String transparent = task.model().endsWith("-transparent") ? "/v1/ideogram-v3/generate-transparent" : null;
+      return Exchange.multipart(transparent == null ? "/v1/" + task.model() + "/generate" : transparent, body, Ideogram::pictures);
+    }
+    String callback = URLEncoder.encode(task.callbackUrl(), StandardCharsets.UTF_8);
+    return Exchange.multipart("/v1/ideogram-v4/async/generate?webhook_url=" + callback, body,
+        reply -> new Step.Waiting(new Job(required(reply.json(), "generation_id"), new JsonObject()), null));
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    return Exchange.get("/v1/generations/" + job.externalId(), reply -> switch (required(reply.json(), "status")) {
+      case "completed" -> pictures(reply);
+      case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider failed and gives no reason", false, reply.status(), Charged.UNKNOWN);
+      default -> new Step.Waiting(job, null);
+    });
+  }
+
+  /** Each picture is judged on its own: some may be withheld. */
+  private static Step pictures(Reply reply) {
+    JsonObject json = reply.json();
+    if (!(json.getValue("data") instanceof JsonArray data)) {
+      throw new MissingField("data");
+    }
+    List<Media> media = new ArrayList<>();
+    JsonObject result = new JsonObject();
+    int withheld = 0;
+    for (Object each : data) {
+      JsonObject picture = (JsonObject) each;
+      if (Boolean.FALSE.equals(picture.getValue("is_image_safe"))) {
+        withheld++;
+        continue;
+      }
+      media.add(sized(Media.from(required(picture, "url"), null), picture));
+      facts(picture, result);
+    }
+    if (media.isEmpty()) {
+      return withheld == 0 ? new Step.Failed(Code.PROVIDER_FAILED, "the provider's result holds no picture", false, reply.status(), Charged.YES)
+          : new Step.Failed(Code.CONTENT_REFUSED, "the provider withheld what it made as unsafe; change the prompt or the input", false,
+              reply.status(), Charged.UNKNOWN);
+    }
+    if (withheld > 0) {
+      result.put("withheld", withheld);
+    }
+    return new Step.Done(media, result.isEmpty() ? null : result);
+  }
+
+  private static Media sized(Media media, JsonObject picture) {
+    String size = picture.getValue("upscaled_resolution", picture.getValue("resolution")) instanceof String text ? text : "";
+    if (!size.matches("\\d{1,5}x\\d{1,5}")) {
+      return media;
+    }
+    int by = size.indexOf('x');
+    return media.sized(Integer.valueOf(size.substring(0, by)), Integer.valueOf(size.substring(by + 1)));
+  }
+
+  /** Of the first picture: its seed, and the prompt as the provider has rewritten it. */
+  private static void facts(JsonObject picture, JsonObject result) {
+    if (picture.getValue("seed") != null && !result.containsKey("seed")) {
+      result.put("seed", picture.getValue("seed"));
+    }
+    if (picture.getValue("prompt") instanceof String prompt && !result.containsKey("prompt")) {
+      result.put("prompt", prompt);
+    }
+  }
+
+  /** It describes pictures and takes no question; the result says so. */
+  private static Step descriptions(Reply reply) {
+    if (!(reply.json().getValue("descriptions") instanceof JsonArray descriptions) || descriptions.isEmpty()) {
+      throw new MissingField("descriptions");
+    }
+    String text = descriptions.stream().map(each -> required((JsonObject) each, "text")).collect(Collectors.joining("\n\n"));
+    return new Step.Done(List.of(), new JsonObject().put("text", text)
+        .put("note", "ideogram describes pictures and takes no question: input.prompt was not sent"));
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    JsonObject json = reply.jsonOrEmpty();
+    Object told = json.getValue("error", json.getValue("detail", json.getValue("message")));
+    String message = told instanceof JsonObject more ? more.getString("message", more.encode()) : told == null ? reply.text(300) : told.toString();
+    Step.Failed usual = Refusal.byStatus(reply, message);
+    if (reply.status() == 422 && json.getValue("error") instanceof String) {
+      // Whether a refused prompt is charged is not documented.
+      return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, reply.status(), Charged.UNKNOWN);
+    }
+    return usual;
+  }
+
+  private static String required(JsonObject json, String field) {
+    if (json.getValue(field) instanceof String text && !text.isEmpty()) {
+      return text;
+    }
+    throw new MissingField(field);
+  }
+}

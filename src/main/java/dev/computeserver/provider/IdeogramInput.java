@@ -1,0 +1,203 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.media.PictureSize;
+import dev.computeserver.provider.ProviderProcessor.InvalidInput;
+import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The input of pictures as Ideogram names it. It makes PNG only. */
+final class IdeogramInput {
+  static final String V4 = "ideogram-v4";
+  private static final List<String> RATIOS = List.of("1x1", "1x2", "2x1", "1x3", "3x1", "2x3", "3x2", "3x4", "4x3", "4x5", "5x4", "9x16", "16x9",
+      "10x16", "16x10");
+  /** Those of version 3 that are known; any other size is brought to the nearest ratio. */
+  private static final Set<String> SIZES_V3 = Set.of("1024x1024", "1280x704", "704x1280", "1312x736", "736x1312", "1344x768", "768x1344",
+      "1152x864", "864x1152", "1536x640", "640x1536");
+  private static final List<String> SIZES_V4 = List.of("2048x2048", "1440x2880", "2880x1440", "1664x2496", "2496x1664", "1792x2240", "2240x1792",
+      "1440x2560", "2560x1440", "1600x2560", "2560x1600", "1728x2304", "2304x1728", "1296x3168", "3168x1296", "1152x2944", "2944x1152",
+      "1248x3328", "3328x1248", "1280x3072", "3072x1280", "1024x3072", "3072x1024");
+  private static final Set<String> PICTURES = Set.of("image/png", "image/jpeg", "image/webp");
+  private static final int MOST_BYTES = 25 * 1024 * 1024;
+  private static final long SEEDS = 1L << 31;
+  /** How far a free width and height may be from the ratio that is taken for it. */
+  private static final double NEAR = 0.1;
+
+  private IdeogramInput() {
+  }
+
+  static Multipart generation(Submission task) {
+    JsonObject in = task.input();
+    format(in);
+    if (!task.model().startsWith("ideogram-v")) {
+      throw new InvalidInput("model must be one of ideogram-v3, ideogram-v4, ideogram-v3-transparent for image_generation at ideogram");
+    }
+    if (task.model().equals(V4)) {
+      return version4(task);
+    }
+    JsonObject out = new JsonObject().put("prompt", in.getString("prompt"));
+    if (in.containsKey("negative_prompt")) {
+      out.put("negative_prompt", in.getString("negative_prompt"));
+    }
+    count(in, out);
+    seed(in, out);
+    boolean transparent = task.model().endsWith("-transparent");
+    String size = in.getInteger("width", in.getInteger("height", 0)) + "x" + in.getInteger("height", in.getInteger("width", 0));
+    if (SIZES_V3.contains(size) && !transparent) {
+      out.put("resolution", size);
+    } else if (ratio(in) != 0) {
+      out.put("aspect_ratio", in.containsKey("width") || in.containsKey("height") ? nearest(RATIOS, ratio(in), true) : named(in));
+    }
+    return new Multipart().fields(out.mergeIn(task.options()));
+  }
+
+  private static Multipart version4(Submission task) {
+    JsonObject in = task.input();
+    if (in.containsKey("negative_prompt")) {
+      throw new InvalidInput("input.negative_prompt is not known to ideogram-v4; the model ideogram-v3 takes one");
+    }
+    if (in.getInteger("num_outputs", 1) != 1) {
+      throw new InvalidInput("input.num_outputs must be 1 for ideogram-v4; the model ideogram-v3 makes up to 8");
+    }
+    JsonObject out = new JsonObject().put("text_prompt", in.getString("prompt"));
+    if (ratio(in) != 0) {
+      out.put("resolution", nearest(SIZES_V4, ratio(in), true));
+    }
+    return new Multipart().fields(out.mergeIn(task.options()));
+  }
+
+  /** An instruction, unless it is told how much to change: then the picture is mixed anew. */
+  static String editPath(Submission task) {
+    if (task.model().equals(V4)) {
+      return "/v1/ideogram-v4/remix";
+    }
+    return task.model().equals("ideogram-v3") || task.input().containsKey("strength") ? "/v1/ideogram-v3/remix" : "/v1/edit";
+  }
+
+  static Multipart edit(Submission task) {
+    JsonObject in = task.input();
+    format(in);
+    InputFile picture = picture(task, "image_url");
+    String path = editPath(task);
+    boolean version4 = task.model().equals(V4);
+    JsonObject out = new JsonObject().put(version4 ? "text_prompt" : "prompt", in.getString("prompt"));
+    if (!version4) {
+      seed(in, out);
+    }
+    if (in.containsKey("strength")) {
+      out.put("image_weight", Math.max(1, Math.min(100, Math.round(100 * (1 - in.getDouble("strength"))))));
+    }
+    if (!path.equals("/v1/edit")) {
+      // A picture is cropped to the ratio asked for, which would be a square.
+      PictureSize.of(picture.bytes().getBytes()).ifPresent(size -> out.put(version4 ? "resolution" : "aspect_ratio",
+          nearest(version4 ? SIZES_V4 : RATIOS, size.width() / (double) size.height(), false)));
+    }
+    return new Multipart().fields(out.mergeIn(task.options())).file(path.equals("/v1/edit") ? "images" : "image", picture);
+  }
+
+  static Multipart inpaint(Submission task) {
+    JsonObject out = new JsonObject().put("prompt", task.input().getString("prompt"));
+    seed(task.input(), out);
+    return new Multipart().fields(out.mergeIn(task.options())).file("image", picture(task, "image_url")).file("mask", picture(task, "mask_url"));
+  }
+
+  static Multipart cutOut(Submission task) {
+    format(task.input());
+    return new Multipart().fields(task.options()).file("image", picture(task, "image_url"));
+  }
+
+  /** All that can be chosen stands in one JSON part, so the options go there, too. */
+  static Multipart upscale(Submission task) {
+    if (task.input().containsKey("scale")) {
+      throw new InvalidInput("input.scale cannot be chosen at ideogram; leave it out");
+    }
+    JsonObject request = new JsonObject();
+    if (task.input().containsKey("prompt")) {
+      request.put("prompt", task.input().getString("prompt"));
+    }
+    JsonObject options = task.options().copy();
+    JsonObject parts = new JsonObject();
+    if (options.containsKey("sandbox")) {
+      parts.put("sandbox", options.remove("sandbox"));
+    }
+    if (options.remove("image_request") instanceof JsonObject given) {
+      request.mergeIn(given);
+    }
+    return new Multipart().json("image_request", request.mergeIn(options)).fields(parts).file("image_file", picture(task, "image_url"));
+  }
+
+  static Multipart describe(Submission task) {
+    JsonObject out = new JsonObject().put("describe_model_version", task.model());
+    return new Multipart().fields(out.mergeIn(task.options())).file("image_file", picture(task, "image_url"));
+  }
+
+  private static InputFile picture(Submission task, String field) {
+    InputFile file = task.file(field);
+    if (!PICTURES.contains(file.contentType())) {
+      throw new InvalidInput("input." + field + " must be a PNG, JPEG or WebP picture");
+    }
+    if (file.bytes().length() > MOST_BYTES) {
+      throw new InvalidInput("input." + field + " must have at most 25 MB at ideogram");
+    }
+    return file;
+  }
+
+  private static void format(JsonObject in) {
+    if (!in.getString("output_format", "png").equals("png")) {
+      throw new InvalidInput("input.output_format must be png at ideogram, or be left out");
+    }
+  }
+
+  private static void count(JsonObject in, JsonObject out) {
+    if (in.getInteger("num_outputs", 1) > 8) {
+      throw new InvalidInput("input.num_outputs must be 1 to 8 at ideogram");
+    }
+    if (in.containsKey("num_outputs")) {
+      out.put("num_images", in.getInteger("num_outputs"));
+    }
+  }
+
+  /** It knows half as many seeds; the same seed still gives the same picture. */
+  private static void seed(JsonObject in, JsonObject out) {
+    if (in.containsKey("seed")) {
+      out.put("seed", in.getLong("seed") % SEEDS);
+    }
+  }
+
+  /** Width to height as asked for, or 0 where nothing is asked for. */
+  private static double ratio(JsonObject in) {
+    if (in.containsKey("width") || in.containsKey("height")) {
+      int width = in.getInteger("width", in.getInteger("height", 1));
+      return width / (double) in.getInteger("height", width);
+    }
+    return in.containsKey("aspect_ratio") ? value(in.getString("aspect_ratio").replace(':', 'x')) : 0;
+  }
+
+  private static String named(JsonObject in) {
+    String ratio = in.getString("aspect_ratio").replace(':', 'x');
+    if (!RATIOS.contains(ratio)) {
+      throw new InvalidInput("input.aspect_ratio must be one of " + words(RATIOS) + " at ideogram");
+    }
+    return ratio;
+  }
+
+  private static String nearest(List<String> offered, double ratio, boolean near) {
+    String best = offered.stream().min(Comparator.comparingDouble(each -> Math.abs(Math.log(value(each) / ratio)))).orElseThrow();
+    if (near && !(Math.abs(Math.log(value(best) / ratio)) <= NEAR)) {
+      throw new InvalidInput("input.width and input.height, or input.aspect_ratio, must be near to one of the ratios "
+          + words(RATIOS) + " at ideogram");
+    }
+    return best;
+  }
+
+  private static String words(List<String> ratios) {
+    return ratios.stream().map(each -> each.replace('x', ':')).collect(Collectors.joining(", "));
+  }
+
+  private static double value(String sides) {
+    int by = sides.indexOf('x');
+    return Double.parseDouble(sides.substring(0, by)) / Double.parseDouble(sides.substring(by + 1));
+  }
+}

@@ -1,0 +1,147 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.provider.Spoken.reply;
+import static dev.computeserver.provider.Spoken.submission;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class IdeogramTest {
+  private static final Pattern PART = Pattern.compile("name=\"([^\"]+)\"(; filename=\"[^\"]+\")?\r\n(?:Content-Type: [^\r]+\r\n)?\r\n");
+
+  private final Ideogram ideogram = new Ideogram();
+
+  /** The names and texts of a body's parts, and of files the name only. */
+  private static List<String> parts(Exchange exchange) {
+    String body = exchange.body().toString("ISO-8859-1");
+    List<String> parts = new ArrayList<>();
+    Matcher part = PART.matcher(body);
+    while (part.find()) {
+      String value = body.substring(part.end(), body.indexOf("\r\n--part-", part.end()));
+      parts.add(part.group(2) == null ? part.group(1) + "=" + value : part.group(1));
+    }
+    return parts.stream().sorted().toList();
+  }
+
+  private static Submission withFiles(String capability, String model, String input) {
+    byte[] square = Base64.getDecoder().decode(Spoken.mask(64).split(",")[1]);
+    InputFile file = new InputFile(Buffer.buffer(square), "image/png");
+    return submission(capability, model, input).with(new JsonObject(input), Map.of("image_url", file, "mask_url", file));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|ideogram-v3|{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"width\":1344,\"height\":768,\"num_outputs\":2,\"seed\":2147483650}|/v1/ideogram-v3/generate|negative_prompt=n, num_images=2, prompt=p, resolution=1344x768, seed=2",
+      "image_generation|ideogram-v3|{\"prompt\":\"p\",\"width\":1000,\"height\":1500}|/v1/ideogram-v3/generate|aspect_ratio=2x3, prompt=p",
+      "image_generation|ideogram-v3-transparent|{\"prompt\":\"p\",\"aspect_ratio\":\"4:5\"}|/v1/ideogram-v3/generate-transparent|aspect_ratio=4x5, prompt=p",
+      "image_generation|ideogram-v4|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"seed\":3}|/v1/ideogram-v4/generate|resolution=2560x1440, text_prompt=p",
+      "image_editing|ideogram-edit|{\"prompt\":\"p\",\"seed\":3}|/v1/edit|images, prompt=p, seed=3",
+      "image_editing|ideogram-edit|{\"prompt\":\"p\",\"strength\":0.3}|/v1/ideogram-v3/remix|aspect_ratio=1x1, image, image_weight=70, prompt=p",
+      "image_editing|ideogram-v4|{\"prompt\":\"p\",\"strength\":1}|/v1/ideogram-v4/remix|image, image_weight=1, resolution=2048x2048, text_prompt=p",
+      "inpainting|ideogram-v3|{\"prompt\":\"p\",\"seed\":3}|/v1/ideogram-v3/inpaint|image, mask, prompt=p, seed=3",
+      "background_removal|ideogram-remove-background|{}|/v1/remove-background|image",
+      "super_resolution|ideogram-upscale|{\"prompt\":\"p\"}|/upscale|image_file, image_request={\"prompt\":\"p\"}",
+      "image_understanding|V_3|{\"prompt\":\"p\"}|/describe|describe_model_version=V_3, image_file"})
+  void putsEachCapabilitysInputIntoItsOwnParts(String capability, String model, String input, String path, String wanted) {
+    Exchange exchange = ideogram.submit(withFiles(capability, model, input));
+    assertEquals(path, exchange.target());
+    assertEquals(wanted, String.join(", ", parts(exchange)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|ideogram-v3|{\"prompt\":\"p\",\"aspect_ratio\":\"21:9\"}|input.aspect_ratio",
+      "image_generation|ideogram-v3|{\"prompt\":\"p\",\"width\":4000,\"height\":100}|input.width",
+      "image_generation|ideogram-v3|{\"prompt\":\"p\",\"num_outputs\":9}|input.num_outputs",
+      "image_generation|ideogram-v4|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs",
+      "image_generation|ideogram-v4|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
+      "image_generation|V_2|{\"prompt\":\"p\"}|model",
+      "image_editing|ideogram-edit|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
+      "background_removal|x|{\"output_format\":\"jpeg\"}|input.output_format",
+      "super_resolution|ideogram-upscale|{\"scale\":2}|input.scale"})
+  void refusesBeforeItIsPaidWhatItCannotDo(String capability, String model, String input, String field) {
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> ideogram.submit(withFiles(capability, model, input))).getMessage();
+    assertTrue(message.startsWith(field), message);
+  }
+
+  @Test
+  void wantsMasksInWhichBlackIsRepaintedAndHandsOptionsOfAnUpscaleOverInItsJsonPart() {
+    assertEquals(InputForm.Mask.BLACK_REPAINTED, ideogram.inputForm(ProviderCapability.INPAINTING, "ideogram-v3", "mask_url").mask());
+    Submission plain = withFiles("super_resolution", "ideogram-upscale", "{}");
+    Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), new JsonObject().put("detail", 80), null,
+        plain.files());
+    assertTrue(parts(ideogram.submit(task)).contains("image_request={\"detail\":80}"));
+  }
+
+  @Test
+  void makesVersion4InTheBackgroundWhereItCanReportOverHttps() {
+    Submission plain = submission("image_generation", "ideogram-v4", "{\"prompt\":\"p\"}");
+    Exchange submit = ideogram.submit(new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), new JsonObject(),
+        "https://us/cb?x=1", Map.of()));
+    assertEquals("/v1/ideogram-v4/async/generate?webhook_url=https%3A%2F%2Fus%2Fcb%3Fx%3D1", submit.target());
+    Job job = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"generation_id\":\"g1\"}"))).job();
+    Exchange check = ideogram.check(job);
+    assertEquals("/v1/generations/g1", check.target());
+    assertInstanceOf(Step.Waiting.class, check.reader().apply(reply(200, "{\"generation_id\":\"g1\",\"status\":\"pending\"}")));
+    assertInstanceOf(Step.Failed.class, check.reader().apply(reply(200, "{\"generation_id\":\"g1\",\"status\":\"failed\"}")));
+    assertEquals(1, assertInstanceOf(Step.Done.class, check.reader().apply(reply(200, "{\"status\":\"completed\",\"data\":[{\"url\":\"https://i/1\"}]}")))
+        .media().size());
+    assertEquals(Optional.empty(), ideogram.cancel(job));
+    assertEquals("/v1/ideogram-v4/generate", ideogram.submit(new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(),
+        new JsonObject(), "http://us/cb", Map.of())).target());
+  }
+
+  private Step pictures(String body) {
+    return ideogram.submit(submission("image_generation", "ideogram-v3", "{\"prompt\":\"p\"}")).reader().apply(reply(200, body));
+  }
+
+  @Test
+  void givesThePicturesThatAreSafe() {
+    Step.Done done = assertInstanceOf(Step.Done.class, pictures("{\"data\":[{\"url\":null,\"is_image_safe\":false,\"seed\":1},"
+        + "{\"url\":\"https://i/2\",\"is_image_safe\":true,\"seed\":2,\"prompt\":\"q\",\"resolution\":\"1024x768\"}]}"));
+    assertEquals(List.of(Media.at("https://i/2", null).sized(1024, 768)), done.media());
+    assertEquals(new JsonObject("{\"seed\":2,\"prompt\":\"q\",\"withheld\":1}"), done.result());
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, pictures("{\"data\":[{\"url\":\"\",\"is_image_safe\":false}]}"));
+    assertEquals(Code.CONTENT_REFUSED, failed.code());
+    assertEquals(Charged.UNKNOWN, failed.charged());
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, pictures("{\"data\":[]}")).code());
+    assertThrows(MissingField.class, () -> pictures("{}"));
+  }
+
+  @Test
+  void givesDescriptionsAndSaysThatTheQuestionWasNotSent() {
+    Step.Done done = assertInstanceOf(Step.Done.class, ideogram.submit(withFiles("image_understanding", "V_3", "{\"prompt\":\"p\"}")).reader()
+        .apply(reply(200, "{\"descriptions\":[{\"text\":\"a fox\"},{\"text\":\"snow\"}]}")));
+    assertEquals("a fox\n\nsnow", done.result().getString("text"));
+    assertTrue(done.result().getString("note").contains("no question"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "400|{\"detail\":\"bad\"}|INVALID_INPUT|false|NO", "401|{}|PROVIDER_AUTH|false|NO", "402|{\"message\":\"x\"}|PROVIDER_QUOTA|false|NO",
+      "403|{}|PROVIDER_AUTH|false|NO", "404|{}|INVALID_INPUT|false|NO", "422|{\"error\":\"Prompt provided failed safety check\"}|CONTENT_REFUSED|false|UNKNOWN",
+      "422|{\"detail\":\"x\"}|INVALID_INPUT|false|NO", "429|{}|PROVIDER_RATE_LIMITED|true|NO", "503|busy|PROVIDER_UNAVAILABLE|true|NO"})
+  void readsErrors(int status, String body, Code code, boolean retryable, Charged charged) {
+    Step.Failed failed = ideogram.refused(reply(status, body));
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+    assertEquals(charged, failed.charged());
+  }
+}
