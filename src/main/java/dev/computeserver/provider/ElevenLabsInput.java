@@ -1,0 +1,137 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.provider.ProviderProcessor.InvalidInput;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** The input of a capability as ElevenLabs names it. */
+final class ElevenLabsInput {
+  /** The voice of the provider's own samples. */
+  private static final String USUAL_VOICE = "JBFqnCBsd6RMkjVDRZzb";
+  private static final int MOST_INLINE_BYTES = 25_000_000;
+  private static final String[] IMAGE_RATIOS = {"1:1", "4:5", "5:4", "3:4", "4:3", "2:3", "3:2", "1:2", "2:1", "9:16", "16:9", "21:9", "1:3",
+      "3:1"};
+
+  private ElevenLabsInput() {
+  }
+
+  static String voice(Submission task) {
+    return task.input().getString("voice", USUAL_VOICE);
+  }
+
+  static JsonObject speech(Submission task) {
+    JsonObject body = new JsonObject().put("text", task.input().getString("text")).put("model_id", task.model());
+    // The multilingual model hears the language in the text, and refuses to be told.
+    if (!task.model().equals("eleven_multilingual_v2") && task.input().getString("language") != null) {
+      body.put("language_code", language(task));
+    }
+    return body;
+  }
+
+  static JsonObject sound(Submission task) {
+    JsonObject body = new JsonObject().put("text", task.input().getString("prompt")).put("model_id", task.model());
+    Asked asked = asked(task);
+    asked.between("duration_seconds", 0.5, 30);
+    asked.copy("duration_seconds", body, "duration_seconds");
+    return body;
+  }
+
+  static JsonObject music(Submission task) {
+    String prompt = task.input().getString("prompt");
+    if (prompt.length() > 4_100) {
+      throw new InvalidInput("input.prompt must be at most 4100 characters for " + task.model());
+    }
+    JsonObject body = new JsonObject().put("prompt", prompt).put("model_id", task.model());
+    Double seconds = asked(task).between("duration_seconds", 3, 600);
+    if (seconds != null) {
+      body.put("music_length_ms", Math.round(seconds * 1000));
+    }
+    asked(task).copy("instrumental", body, "force_instrumental");
+    return body;
+  }
+
+  static Multipart transcript(Submission task) {
+    Multipart parts = new Multipart().text("model_id", task.model()).file("file", task.file("audio_url"));
+    if (task.input().getString("language") != null) {
+      parts.text("language_code", language(task));
+    }
+    parts.text("timestamps_granularity", task.input().getBoolean("timestamps", true) ? "word" : "none");
+    task.options().forEach(option -> parts.text(option.getKey(), option.getValue()));
+    return parts;
+  }
+
+  static JsonObject image(Submission task) {
+    Asked asked = asked(task).single().without("negative_prompt", "output_format", "strength");
+    JsonObject body = new JsonObject().put("model_id", task.model()).put("prompt", task.input().getString("prompt"));
+    if (task.file("image_url") != null) {
+      body.put("images", new JsonArray().add(inline("image_url", task)));
+    }
+    if (task.capability() == ProviderCapability.INPAINTING) {
+      if (!task.model().startsWith("gpt-image")) {
+        throw new InvalidInput("model must be one of the gpt-image models: " + task.model() + " takes no mask");
+      }
+      body.put("mask", inline("mask_url", task));
+    }
+    put(body, "aspect_ratio", asked.ratio(IMAGE_RATIOS));
+    put(body, "resolution", asked.kiloPixels());
+    return body;
+  }
+
+  static JsonObject video(Submission task) {
+    Asked asked = asked(task);
+    // A prompt is required there; who gives a picture alone wants no more than that it moves.
+    JsonObject body = new JsonObject().put("model_id", task.model()).put("prompt", task.input().getString("prompt", "Animate this picture."));
+    Integer seconds = asked.oneOf("duration_seconds", List.of(4, 6, 8));
+    if (seconds != null) {
+      body.put("duration_secs", seconds);
+    }
+    put(body, "aspect_ratio", asked.oneOf("aspect_ratio", "16:9", "9:16"));
+    put(body, "resolution", asked.oneOf("resolution", "720p", "1080p", "4K"));
+    asked.copy("seed", body, "seed");
+    return task.file("image_url") == null ? body : body.put("start_frame", inline("image_url", task));
+  }
+
+  /** The provider's word for the asked sound format. */
+  static String format(Submission task) {
+    String asked = asked(task).oneOf("output_format", "mp3", "wav", "pcm", "opus");
+    return asked == null ? "mp3_44100_128" : switch (asked) {
+      case "wav" -> "wav_24000";
+      case "pcm" -> "pcm_24000";
+      case "opus" -> "opus_48000_128";
+      default -> "mp3_44100_128";
+    };
+  }
+
+  static String contentType(String format) {
+    return switch (format.split("_")[0]) {
+      case "wav" -> "audio/wav";
+      case "pcm" -> "audio/l16";
+      case "opus" -> "audio/ogg";
+      default -> "audio/mpeg";
+    };
+  }
+
+  private static JsonObject inline(String field, Submission task) {
+    InputFile file = task.file(field);
+    if (file.bytes().length() > MOST_INLINE_BYTES) {
+      throw new InvalidInput("input." + field + " must be at most 25 MB");
+    }
+    return new JsonObject().put("type", "inline_base64").put("content_base64", file.base64()).put("mime_type", file.contentType());
+  }
+
+  private static String language(Submission task) {
+    return task.input().getString("language").split("[-_]")[0];
+  }
+
+  private static void put(JsonObject body, String name, String value) {
+    if (value != null) {
+      body.put(name, value);
+    }
+  }
+
+  private static Asked asked(Submission task) {
+    return new Asked(task.input(), task.model());
+  }
+}

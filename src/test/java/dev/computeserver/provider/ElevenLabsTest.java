@@ -1,0 +1,109 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.provider.Asking.reply;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ElevenLabsTest {
+  private static final String REF = "{\"type\":\"inline_base64\",\"content_base64\":\"cG5n\",\"mime_type\":\"image/png\"}";
+
+  private final ElevenLabs labs = new ElevenLabs();
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "speech_synthesis|eleven_v3|{\"text\":\"t\",\"voice\":\"a b\",\"language\":\"de-DE\"}|/v1/text-to-speech/a%20b?output_format=mp3_44100_128|{\"text\":\"t\",\"model_id\":\"eleven_v3\",\"language_code\":\"de\"}",
+      "speech_synthesis|eleven_multilingual_v2|{\"text\":\"t\",\"language\":\"de\",\"output_format\":\"opus\"}|/v1/text-to-speech/JBFqnCBsd6RMkjVDRZzb?output_format=opus_48000_128|{\"text\":\"t\",\"model_id\":\"eleven_multilingual_v2\"}",
+      "sound_generation|s|{\"prompt\":\"p\",\"duration_seconds\":2.5}|/v1/sound-generation?output_format=mp3_44100_128|{\"text\":\"p\",\"model_id\":\"s\",\"duration_seconds\":2.5}",
+      "music_generation|music_v2|{\"prompt\":\"p\",\"duration_seconds\":10.5,\"instrumental\":true}|/v1/music?output_format=mp3_44100_128|{\"prompt\":\"p\",\"model_id\":\"music_v2\",\"music_length_ms\":10500,\"force_instrumental\":true}",
+      "image_generation|gpt-image-2|{\"prompt\":\"p\",\"width\":1920,\"height\":1080,\"seed\":3}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"resolution\":\"2K\"}",
+      "image_editing|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "]}",
+      "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"mask\":" + REF + "}",
+      "video_generation|veo|{\"prompt\":\"p\",\"duration_seconds\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4k\",\"seed\":3}|/v1/flows/video|{\"model_id\":\"veo\",\"prompt\":\"p\",\"duration_secs\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4K\",\"seed\":3}",
+      "image_to_video|veo|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/video|{\"model_id\":\"veo\",\"prompt\":\"p\",\"start_frame\":" + REF + "}"})
+  void putsEachCapabilitysInputIntoItsOwnFields(String capability, String model, String input, String target, String body) {
+    Exchange exchange = labs.submit(Asking.of(capability, model, input));
+    assertEquals(target, exchange.target());
+    assertEquals(new JsonObject(body), exchange.body().toJsonObject());
+  }
+
+  @Test
+  void sendsSoundToTranscribeAsAFormWithOptionsAsParts() {
+    Exchange exchange = labs.submit(Asking.of("speech_recognition", "scribe_v2", "{\"audio_url\":\"FILE\",\"timestamps\":false}", "{\"diarize\":true}"));
+    String form = exchange.body().toString();
+    assertEquals("/v1/speech-to-text", exchange.target());
+    assertTrue(exchange.contentType().startsWith("multipart/form-data"));
+    assertTrue(form.contains("name=\"model_id\"\r\n\r\nscribe_v2"), form);
+    assertTrue(form.contains("name=\"timestamps_granularity\"\r\n\r\nnone"), form);
+    assertTrue(form.contains("name=\"file\"; filename=\"file.wav\"\r\nContent-Type: audio/wav\r\n\r\nwav"), form);
+    assertTrue(form.contains("name=\"diarize\"\r\n\r\ntrue"), form);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "video_generation|veo|{\"prompt\":\"p\",\"duration_seconds\":5}|input.duration_seconds must be one of 4, 6, 8",
+      "sound_generation|s|{\"prompt\":\"p\",\"duration_seconds\":60}|input.duration_seconds",
+      "music_generation|m|{\"prompt\":\"p\",\"duration_seconds\":1}|input.duration_seconds",
+      "speech_synthesis|m|{\"text\":\"p\",\"output_format\":\"flac\"}|input.output_format",
+      "image_generation|m|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs",
+      "image_generation|m|{\"prompt\":\"p\",\"negative_prompt\":\"x\"}|input.negative_prompt",
+      "image_generation|m|{\"prompt\":\"p\",\"width\":1000,\"height\":100}|input.width",
+      "inpainting|gemini|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|model"})
+  void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String model, String input, String field) {
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> labs.submit(Asking.of(capability, model, input))).getMessage();
+    assertTrue(message.startsWith(field), message);
+  }
+
+  @Test
+  void readsWordsAsSentencesOfOneSpeaker() {
+    Exchange exchange = labs.submit(Asking.of("speech_recognition", "scribe_v2", "{\"audio_url\":\"FILE\"}"));
+    JsonObject result = assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "{\"language_code\":\"eng\",\"text\":\"Hi there. Yes no\",\"words\":["
+        + "{\"text\":\"Hi\",\"start\":0.0,\"end\":0.5,\"type\":\"word\",\"speaker_id\":\"a\"},{\"text\":\" \",\"type\":\"spacing\",\"start\":0.5,\"end\":0.6},"
+        + "{\"text\":\"there.\",\"start\":0.6,\"end\":1,\"type\":\"word\",\"speaker_id\":\"a\"},{\"text\":\" \",\"type\":\"spacing\"},"
+        + "{\"text\":\"Yes\",\"start\":1.5,\"end\":2,\"type\":\"word\",\"speaker_id\":\"a\"},{\"text\":\"no\",\"start\":2.5,\"end\":3,\"type\":\"word\",\"speaker_id\":\"b\"}]}")))
+        .result();
+    assertEquals(new JsonArray("[{\"text\":\"Hi there.\",\"start\":0.0,\"end\":1},{\"text\":\"Yes\",\"start\":1.5,\"end\":2},{\"text\":\"no\",\"start\":2.5,\"end\":3}]"),
+        result.getJsonArray("segments"));
+    assertEquals("eng", result.getString("language"));
+  }
+
+  @Test
+  void findsLostSpeechInTheHistoryAndHearsItThere() {
+    Submission task = Asking.of("speech_synthesis", "eleven_v3", "{\"text\":\"t\",\"voice\":\"v\"}");
+    Exchange find = labs.find(task, Instant.ofEpochSecond(1_000)).orElseThrow();
+    assertEquals("/v1/history?page_size=100&source=TTS&date_after_unix=940&model_id=eleven_v3", find.target());
+    Step found = find.reader().apply(reply(200, "{\"history\":[{\"history_item_id\":\"x\",\"text\":\"t\",\"voice_id\":\"other\"},"
+        + "{\"history_item_id\":\"y\",\"text\":\"t\",\"voice_id\":\"v\",\"model_id\":\"eleven_v3\",\"content_type\":\"audio/mpeg\"}]}"));
+    Exchange hear = labs.check(assertInstanceOf(Step.Waiting.class, found).job());
+    assertEquals("/v1/history/y/audio", hear.target());
+    assertEquals("audio/mpeg", assertInstanceOf(Step.Done.class, hear.reader().apply(reply(200, "ID3"))).media().get(0).contentType());
+    assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"history\":[]}")));
+    assertEquals(Optional.empty(), labs.find(Asking.of("music_generation", "m", "{\"prompt\":\"p\"}"), Instant.EPOCH));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "401|{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"x\"}}|PROVIDER_QUOTA|false",
+      "401|{\"detail\":{\"code\":\"invalid_api_key\",\"message\":\"x\"}}|PROVIDER_AUTH|false",
+      "400|{\"detail\":{\"code\":\"text_too_long\",\"message\":\"x\"}}|INVALID_INPUT|false",
+      "403|{\"detail\":{\"code\":\"voice_access_denied\",\"message\":\"x\"}}|INVALID_INPUT|false",
+      "422|{\"detail\":{\"code\":\"bad_prompt\",\"message\":\"x\"}}|CONTENT_REFUSED|false",
+      "422|{\"detail\":[{\"loc\":[\"body\",\"text\"],\"msg\":\"Field required\",\"type\":\"missing\"}]}|INVALID_INPUT|false",
+      "409|{\"detail\":{\"code\":\"already_running\",\"message\":\"x\"}}|PROVIDER_UNAVAILABLE|true",
+      "429|{\"detail\":{\"code\":\"system_busy\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED|true"})
+  void readsErrorsByTheirCode(int status, String body, Code code, boolean retryable) {
+    Step.Failed failed = labs.refused(reply(status, body));
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+  }
+}
