@@ -6,7 +6,16 @@ import java.util.function.Supplier;
 /** Every processor that the server has; a new one is a line here. */
 final class Processors {
   static final List<Supplier<? extends ProviderProcessor>> ALL = List.of(
-      FalStandard::new);
+      FalStandard::new,
+      BlackForestLabs::new,
+      Comfyui::new,
+      Openai::new,
+      Anthropic::new,
+      Ideogram::new,
+      Stability::new,
+      ElevenLabs::new,
+      Google::new,
+      HuggingFace::new);
 
   private Processors() {
   }

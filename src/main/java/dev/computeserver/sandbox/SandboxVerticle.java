@@ -21,7 +21,9 @@ import java.util.function.Function;
 public final class SandboxVerticle extends VerticleBase {
 
   /** One line per provider whose protocol the sandbox speaks. */
-  private static final List<Function<Workbench, ProviderSide>> SIDES = List.of(FalSandbox::new);
+  private static final List<Function<Workbench, ProviderSide>> SIDES = List.of(
+      FalSandbox::new, OpenaiSandbox::new, AnthropicSandbox::new, IdeogramSandbox::new, StabilitySandbox::new, BlackForestLabsSandbox::new, ComfySandbox::new, ElevenLabsSandbox::new,
+      GoogleSandbox::new, HuggingFaceSandbox::new);
 
   /** Room for 64 MiB in base64 and the rest of a body. */
   private static final long MAX_BODY = 90L << 20;
@@ -62,7 +64,7 @@ public final class SandboxVerticle extends VerticleBase {
     // First the port, then the routes: links in answers carry the port.
     Router router = Router.router(vertx);
     HttpServer server = vertx.createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(wantedPort)
-        .setCompressionSupported(false).setIdleTimeout(600));
+        .setCompressionSupported(false).setIdleTimeout(600).setMaxFormAttributeSize(1 << 20));
     return server.requestHandler(router).listen().onSuccess(listening -> {
       port = listening.actualPort();
       furnish(router);
@@ -83,7 +85,7 @@ public final class SandboxVerticle extends VerticleBase {
     vertx.setPeriodic(Beat.EVERY_MS, tick -> beat.runOnce());
     Workbench bench = new Workbench(vertx, worker, origin(), jobs, faults, files, callbacks, beat);
 
-    router.route().handler(BodyHandler.create(false).setBodyLimit(MAX_BODY));
+    router.route().handler(Form.reader(MAX_BODY, BodyHandler.create(false).setBodyLimit(MAX_BODY)));
     files.mount(router);
     new JobsReport(jobs, callbacks).mount(router);
     for (Function<Workbench, ProviderSide> make : SIDES) {
