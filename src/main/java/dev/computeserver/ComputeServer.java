@@ -1,27 +1,20 @@
 package dev.computeserver;
 
-import com.hazelcast.config.Config;
-import com.hazelcast.config.FileSystemXmlConfig;
-import com.hazelcast.config.XmlConfigBuilder;
 import dev.computeserver.config.InvalidSettings;
 import dev.computeserver.config.Settings;
 import dev.computeserver.embedded.DataFolder;
 import dev.computeserver.embedded.PostgresServer;
 import dev.computeserver.embedded.RedisServer;
+import dev.computeserver.embedded.SharedServers;
 import dev.computeserver.embedded.StartFailed;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
-import io.vertx.core.VertxOptions;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
-import java.io.FileNotFoundException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +22,11 @@ import org.slf4j.LoggerFactory;
 /** The process: settings, embedded servers where none are named, Vert.x, the node; and down in reverse on SIGTERM. */
 public final class ComputeServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ComputeServer.class);
-  private static final long STOP_SECONDS = 25;
+  /** What stopping takes besides handing over the running tasks. */
+  private static final long STOP_SECONDS = 10;
+  private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
 
-  private final Settings settings;
+  private Settings settings;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private Node node;
 
@@ -66,19 +61,36 @@ public final class ComputeServer implements AutoCloseable {
   private void start() throws Exception {
     String postgres = settings.postgres().uri().reveal();
     String redis = settings.redis().uri().reveal();
-    if (postgres.isEmpty() || redis.isEmpty()) {
-      DataFolder folder = opened(DataFolder.claim(settings.dataDir()));
-      postgres = postgres.isEmpty() ? opened(PostgresServer.start(folder)).uri() : postgres;
-      redis = redis.isEmpty() ? opened(RedisServer.start(folder)).uri() : redis;
+    Optional<DataFolder> folder = postgres.isEmpty() || redis.isEmpty() ? DataFolder.tryClaim(settings.dataDir()) : Optional.empty();
+    folder.ifPresent(this::opened);
+    if (folder.isPresent()) {
+      postgres = postgres.isEmpty() ? opened(PostgresServer.start(folder.get())).uri() : postgres;
+      redis = redis.isEmpty() ? opened(RedisServer.start(folder.get())).uri() : redis;
+    } else if (postgres.isEmpty() || redis.isEmpty()) {
+      SharedServers others = join();
+      postgres = postgres.isEmpty() ? others.postgres() : postgres;
+      redis = redis.isEmpty() ? others.redis() : redis;
+      settings = settings.withSandboxAt(others.sandbox());
     }
-    Vertx vertx = vertx();
+    Vertx vertx = Cluster.open(settings.cluster());
     open.push(() -> vertx.close().await(5, TimeUnit.SECONDS));
     try {
       node = Node.start(vertx, settings, postgres, redis).await(60, TimeUnit.SECONDS);
     } catch (Exception failed) {
       throw explained(failed);
     }
-    open.push(() -> node.stop().await(STOP_SECONDS, TimeUnit.SECONDS));
+    open.push(() -> node.stop().await(settings.node().drainSeconds() + STOP_SECONDS, TimeUnit.SECONDS));
+    if (folder.isPresent() && settings.cluster().enabled()) {
+      new SharedServers(postgres, redis, node.sandboxOrigin()).offer(folder.get());
+    }
+  }
+
+  /** A second node on this machine shares what the first has started; only nodes of one cluster can. */
+  private SharedServers join() {
+    if (!settings.cluster().enabled()) {
+      throw DataFolder.inUse(settings.dataDir());
+    }
+    return SharedServers.join(settings.dataDir(), JOIN_PATIENCE);
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -86,27 +98,6 @@ public final class ComputeServer implements AutoCloseable {
       open.push(part);
     }
     return part;
-  }
-
-  private Vertx vertx() throws Exception {
-    // Files are read from the jar or the folder as they are; a cache would leave copies behind.
-    VertxBuilder builder = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(false));
-    if (!settings.cluster().enabled()) {
-      return builder.build();
-    }
-    return builder.withClusterManager(new HazelcastClusterManager(clusterConfig())).buildClustered().await(60, TimeUnit.SECONDS);
-  }
-
-  private Config clusterConfig() throws FileNotFoundException {
-    Path file = Path.of(settings.cluster().config());
-    if (Files.exists(file)) {
-      return new FileSystemXmlConfig(file.toFile());
-    }
-    var packaged = ComputeServer.class.getClassLoader().getResourceAsStream(settings.cluster().config());
-    if (packaged == null) {
-      throw new FileNotFoundException("cluster.config names " + file.toAbsolutePath() + ", which does not exist");
-    }
-    return new XmlConfigBuilder(packaged).build();
   }
 
   private Exception explained(Exception failed) {

@@ -56,7 +56,8 @@ import org.slf4j.LoggerFactory;
 /** One node of the server: everything that its roles need, on one Vert.x, brought up in order and down in reverse. */
 public final class Node {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-  private static final Duration DRAIN = Duration.ofSeconds(10);
+  /** Requests get so long to be answered after no new ones are taken. */
+  private static final long CLIENTS_MILLIS = 5_000;
 
   private final UUID id = UUID.randomUUID();
   private final Vertx vertx;
@@ -119,7 +120,7 @@ public final class Node {
         .compose(deployed -> vertx.deployVerticle(feed))
         .compose(deployed -> vertx.deployVerticle(new Heartbeat(store, name(), Duration.ofSeconds(own.heartbeatSeconds()),
             Duration.ofSeconds(own.takeoverSeconds()), lease)))
-        .compose(deployed -> settings.sandbox().enabled() ? startSandbox() : Future.succeededFuture())
+        .compose(deployed -> settings.sandbox().enabled() && settings.sandbox().url().isEmpty() ? startSandbox() : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.ROUTER)
             ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, clock)) : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.API) ? startApi() : Future.succeededFuture())
@@ -175,7 +176,7 @@ public final class Node {
   }
 
   private String baseUrl(ProviderType type) {
-    return settings.usesSandbox(type) ? sandbox.baseUrl(type) : settings.providers().get(type).baseUrl();
+    return settings.usesSandbox(type) ? sandboxOrigin() + "/" + type.word() : settings.providers().get(type).baseUrl();
   }
 
   /** Where the outside reaches us; the sandbox does so in any case. */
@@ -221,11 +222,16 @@ public final class Node {
     return settings.providers().keySet().stream().anyMatch(settings::usesSandbox);
   }
 
+  /** Where the sandbox of this node or the one that it shares is; empty without any. */
+  public String sandboxOrigin() {
+    return sandbox == null ? settings.sandbox().url() : sandbox.origin();
+  }
+
   /** Stops in order: no new requests, no new claims, running jobs handed over, then everything else. */
   public Future<Void> stop() {
     List<Future<?>> drained = new ArrayList<>();
-    queues.forEach(queue -> drained.add(queue.drain(DRAIN)));
-    servers.forEach(server -> drained.add(server.drain(DRAIN.toMillis() / 2)));
+    queues.forEach(queue -> drained.add(queue.drain(Duration.ofSeconds(settings.node().drainSeconds()))));
+    servers.forEach(server -> drained.add(server.drain(CLIENTS_MILLIS)));
     return Future.join(drained).transform(done -> store.leave().timeout(2, TimeUnit.SECONDS))
         .transform(left -> vertx.close())
         .onFailure(failure -> LOG.warn("The node did not stop cleanly", failure));

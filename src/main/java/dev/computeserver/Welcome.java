@@ -18,6 +18,10 @@ record Welcome(Settings settings, Node node) {
     if (node.usesSandbox()) {
       text.append("  Providers without a key are played by the sandbox: results are made here, nothing is paid.\n");
     }
+    if (settings.cluster().enabled() && (settings.postgres().uri().isEmpty() || settings.redis().uri().isEmpty())) {
+      text.append("  Nodes on this machine join with the same data_dir and another COMPUTE_HTTP_PORT; those on other machines need\n"
+          + "  COMPUTE_POSTGRES_URI and COMPUTE_REDIS_URI of servers that all can reach.\n");
+    }
     text.append(ComputeServer.listensOnLoopback(settings)
         ? "  No API keys are configured, so it listens on this machine only.\n"
         : "  WARNING: no API keys are configured, and whoever reaches " + settings.http().host() + " may use it.\n");

@@ -1,6 +1,7 @@
 package dev.computeserver.api;
 
 import dev.computeserver.bus.Bus;
+import dev.computeserver.config.Role;
 import dev.computeserver.config.Settings;
 import dev.computeserver.delivery.RedisEvents;
 import dev.computeserver.delivery.Webhooks;
@@ -9,9 +10,14 @@ import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderHealth;
+import dev.computeserver.routing.RouterVerticle;
+import dev.computeserver.routing.RouterVerticle.Submit;
+import dev.computeserver.routing.RouterVerticle.Submitted;
 import dev.computeserver.routing.TaskControl;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskQueries;
+import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /** What the edges stand on; one set per node. */
@@ -19,4 +25,11 @@ public record ApiParts(
     Settings settings, Bus bus, TaskQueries queries, EventLog log, EventFeed feed, TaskControl control, OutputStore outputs,
     Webhooks webhooks, RedisEvents redis, ProcessorRegistry registry, ProviderHealth health, UrlGuard guard, CallbackTokens tokens,
     InstantSource clock) {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Has requests accepted: by this node's router where it has one, else by any node's. */
+  Future<Submitted> submit(Submit requests) {
+    return settings.node().roles().contains(Role.ROUTER) ? bus.askHere(RouterVerticle.SUBMIT, requests, PATIENCE)
+        : bus.ask(RouterVerticle.SUBMIT, requests, PATIENCE);
+  }
 }

@@ -1,6 +1,5 @@
 package dev.computeserver.api;
 
-import dev.computeserver.routing.RouterVerticle;
 import dev.computeserver.routing.RouterVerticle.Submit;
 import dev.computeserver.routing.RouterVerticle.Wanted;
 import dev.computeserver.task.TaskEvent;
@@ -11,7 +10,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -19,7 +17,6 @@ import java.util.function.Function;
 /** The public addresses of the event bus, for services inside the cluster; they speak JSON by contract. */
 public final class BusEdge extends VerticleBase {
   private static final String EVENTS = "compute.tasks.events";
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final ApiParts parts;
   private RequestReader reader;
@@ -75,7 +72,7 @@ public final class BusEdge extends VerticleBase {
     body.remove("idempotency_key");
     Wanted wanted = reader.one(body.toBuffer());
     Submit submit = new Submit(tenant, List.of(wanted), key, key == null ? null : TaskRoutes.hash("bus", body.toBuffer()));
-    return parts.bus().ask(RouterVerticle.SUBMIT, submit, PATIENCE).compose(submitted -> {
+    return parts.submit(submit).compose(submitted -> {
       if (submitted.refused() != null) {
         return Future.failedFuture(TaskRoutes.problem(submitted.refused(), 1));
       }

@@ -18,7 +18,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -28,7 +27,6 @@ final class TaskRoutes {
   /** The only tenant while no keys are configured. */
   static final String TENANT = "default";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int MOST_WAIT_SECONDS = 120;
   private static final int MOST_NAME = 255;
   private static final int MOST_EVENTS = 10_000;
@@ -80,7 +78,7 @@ final class TaskRoutes {
     String key = context.request().getHeader("Idempotency-Key");
     checkName("Idempotency-Key", key);
     Submit submit = new Submit(TENANT, wanted, key, key == null ? null : hash(context.request().path(), body));
-    return parts.bus().ask(RouterVerticle.SUBMIT, submit, PATIENCE).compose(submitted -> answer(context, submitted, wanted.size()));
+    return parts.submit(submit).compose(submitted -> answer(context, submitted, wanted.size()));
   }
 
   /** Refuses what cannot serve as a key or a tenant's name; null is none. */

@@ -43,6 +43,12 @@ public final class Bus {
     return vertx.eventBus().<R>request(address.name(), question, options).map(Message::body);
   }
 
+  /** The same, asked of this node's own consumer, which must exist: no other node's death can lose the question. */
+  public <Q extends Record, R extends Record> Future<R> askHere(Address<Q, R> address, Q question, Duration patience) {
+    DeliveryOptions options = options(address.ask()).setSendTimeout(patience.toMillis()).setLocalOnly(true);
+    return vertx.eventBus().<R>request(address.name(), question, options).map(Message::body);
+  }
+
   /** To one of the address's consumers, or to nobody: a hint whose loss costs time only. */
   public <Q extends Record> void hint(Address<Q, ?> address, Q hint) {
     vertx.eventBus().send(address.name(), hint, options(address.ask()));

@@ -37,14 +37,6 @@ final class CrossChecks {
 
   static List<String> warnings(Settings settings) {
     List<String> warnings = new ArrayList<>();
-    if (settings.cluster().enabled() && settings.postgres().uri().isEmpty()) {
-      warnings.add("cluster.enabled is true but postgres.uri is empty: nodes with a database of their own share no "
-          + "tasks; set COMPUTE_POSTGRES_URI on every node");
-    }
-    if (settings.cluster().enabled() && settings.redis().uri().isEmpty()) {
-      warnings.add("cluster.enabled is true but redis.uri is empty: live events of other nodes arrive late; "
-          + "set COMPUTE_REDIS_URI on every node");
-    }
     settings.providers().forEach((type, provider) -> {
       if (!settings.configured(type) && !settings.sandbox().enabled()) {
         String missing = provider.baseUrlEnv().isEmpty() ? "api_key" : "base_url";

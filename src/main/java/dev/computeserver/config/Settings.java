@@ -92,6 +92,13 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
         webhooks, live, sandbox, providers, otherWarnings);
   }
 
+  /** The same with another node's sandbox where this one has its own to start; an empty {@code origin} changes nothing. */
+  public Settings withSandboxAt(String origin) {
+    Sandbox other = new Sandbox(sandbox.enabled(), sandbox.port(), origin);
+    return origin.isEmpty() || !sandbox.url().isEmpty() ? this : new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node,
+        queues, tasks, outputs, guard, webhooks, live, other, providers, warnings);
+  }
+
   static String withoutSlash(String url) {
     return url.replaceAll("/+$", "");
   }
@@ -109,7 +116,7 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
   public record Cluster(boolean enabled, String config) {}
 
   /** What this node does; no queues means all. */
-  public record Node(Set<Role> roles, List<String> queues, int heartbeatSeconds, int takeoverSeconds) {
+  public record Node(Set<Role> roles, List<String> queues, int heartbeatSeconds, int takeoverSeconds, int drainSeconds) {
     public Node {
       roles = Collections.unmodifiableSet(EnumSet.copyOf(roles));
       queues = List.copyOf(queues);
@@ -141,5 +148,9 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
   public record Live(int maxSubscribers) {}
 
   /** The built-in stand-in for providers. */
-  public record Sandbox(boolean enabled, int port) {}
+  public record Sandbox(boolean enabled, int port, String url) {
+    public Sandbox {
+      url = withoutSlash(url);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** A data folder that this process alone may run servers in, until it is closed or the process dies. */
 public final class DataFolder implements AutoCloseable {
@@ -36,6 +37,15 @@ public final class DataFolder implements AutoCloseable {
 
   /** The same with another place to unpack the programs to, which many data folders may share. */
   public static DataFolder claim(Path path, Path programs) {
+    return tryClaim(path, programs).orElseThrow(() -> inUse(path));
+  }
+
+  /** The same, or empty where another process, or this one, holds it. */
+  public static Optional<DataFolder> tryClaim(Path path) {
+    return tryClaim(path, path.resolve("programs"));
+  }
+
+  private static Optional<DataFolder> tryClaim(Path path, Path programs) {
     try {
       Files.createDirectories(path);
       Path real = path.toRealPath();
@@ -45,11 +55,11 @@ public final class DataFolder implements AutoCloseable {
           StandardOpenOption.WRITE);
       if (!locked(channel)) {
         channel.close();
-        throw inUse(real, Files.readString(file).strip());
+        return Optional.empty();
       }
       String holder = ProcessHandle.current().pid() + "\n";
       channel.truncate(0).write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.US_ASCII)));
-      return new DataFolder(real, programs.toRealPath(), channel);
+      return Optional.of(new DataFolder(real, programs.toRealPath(), channel));
     } catch (IOException e) {
       throw unusable(path, e);
     }
@@ -79,10 +89,29 @@ public final class DataFolder implements AutoCloseable {
         + " at " + (e.getMessage() == null ? path : e.getMessage()), ELSEWHERE, e);
   }
 
-  private static StartFailed inUse(Path path, String holder) {
+  /** Number of the process that holds a folder, or held it last; empty where nobody did. */
+  static String holder(Path path) {
+    try {
+      return Files.readString(path.resolve(LOCK)).strip();
+    } catch (IOException nobody) {
+      return "";
+    }
+  }
+
+  /** Why a folder cannot be claimed that another process holds. */
+  public static StartFailed inUse(Path path) {
+    String holder = holder(path);
     String process = holder.isEmpty() ? "" : ", process " + holder + ",";
-    return new StartFailed("data_folder_in_use", "another server" + process + " runs in the data folder " + path,
+    return new StartFailed("data_folder_in_use", "another server" + process + " runs in the data folder " + real(path),
         "stop that server or set data_dir (COMPUTE_DATA_DIR) to another folder");
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException gone) {
+      return path.toAbsolutePath();
+    }
   }
 
   private static boolean locked(FileChannel channel) throws IOException {

@@ -1,8 +1,6 @@
 package dev.computeserver.embedded;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,12 +44,12 @@ public final class PostgresServer implements AutoCloseable {
     endOrphan();
     data.prepare();
     Run.rotate(log);
-    this.port = freePort();
+    this.port = Ports.kept(folder.path().resolve("postgres.port"));
     this.child = new Child("PostgreSQL", this::run, Signal.POSTGRES);
   }
 
   /**
-   * Starts the server on a free port and makes the database {@code compute} where it is missing; ends a server that a
+   * Starts the server on its former port, or a free one, and makes the database {@code compute} where it is missing; ends a server that a
    * killed process left behind. Blocks for about a second, for some seconds with a new folder.
    *
    * @throws StartFailed with what to do next
@@ -141,11 +139,5 @@ public final class PostgresServer implements AutoCloseable {
 
   private static List<String> lines(Path file) throws IOException {
     return Files.exists(file) ? Files.readAllLines(file) : List.of();
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
-    }
   }
 }

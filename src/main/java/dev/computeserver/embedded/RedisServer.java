@@ -18,12 +18,13 @@ import org.slf4j.LoggerFactory;
 public final class RedisServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisServer.class);
   private static final long LONGEST_START_SECONDS = 20;
+  private static final String PASSWORD = "requirepass ";
 
   private final Path program;
   private final Path conf;
   private final Path pid;
   private final Path log;
-  private final String password = Passwords.random();
+  private final String password;
   private final int port;
   private final Child child;
 
@@ -35,13 +36,15 @@ public final class RedisServer implements AutoCloseable {
     this.log = home.resolve("redis.log");
     endOrphan();
     Run.rotate(log);
-    this.port = PostgresServer.freePort();
+    this.port = Ports.kept(home.resolve("redis.port"));
+    this.password = formerPassword().orElseGet(Passwords::random);
     write();
     this.child = new Child("Redis", this::run, Signal.REDIS);
   }
 
   /**
-   * Starts the server on a free port with a new password; ends one that a killed process left behind.
+   * Starts the server on its former port, or a free one, and with its former password, so that other nodes find it again; ends one
+   * that a killed process left behind.
    *
    * @throws StartFailed with what to do next
    */
@@ -84,11 +87,16 @@ public final class RedisServer implements AutoCloseable {
     return process;
   }
 
+  private Optional<String> formerPassword() throws IOException {
+    return Files.exists(conf) ? Files.readAllLines(conf).stream().filter(line -> line.startsWith(PASSWORD)).findFirst()
+        .map(line -> line.substring(PASSWORD.length()).strip()).filter(word -> !word.isEmpty()) : Optional.empty();
+  }
+
   private void write() throws IOException {
     Files.deleteIfExists(conf);
     Files.createFile(conf, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     // The process title would hide the file name by which an orphan is known.
-    Files.writeString(conf, String.join("\n", "bind 127.0.0.1", "port " + port, "requirepass " + password,
+    Files.writeString(conf, String.join("\n", "bind 127.0.0.1", "port " + port, PASSWORD + password,
         "save \"\"", "appendonly no", "maxmemory 256mb", "maxmemory-policy allkeys-lru", "daemonize no",
         "set-proc-title no", "loglevel notice", "always-show-logo no", ""));
   }

@@ -103,7 +103,7 @@ public final class Attempt {
     if (task.state().cancelRequested()) {
       return end(task.state().cancelled(now()), Charged.NO, null);
     }
-    return stopped || !desk.lease().holds() ? release() : sender.send(exchange).compose(answer -> submitted(exchange, answer));
+    return sender.send(exchange, () -> !stopped && desk.lease().holds()).compose(answer -> submitted(exchange, answer));
   }
 
   private Future<Void> notSubmitted(Throwable failure) {
@@ -122,6 +122,9 @@ public final class Attempt {
   }
 
   private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {
+    if (answer instanceof Sender.Withheld) {
+      return release();
+    }
     if (answer instanceof Sender.NotSent not) {
       return refusedForNow(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "the provider cannot be reached: " + text(not.cause()), true, null,
           Charged.NO), null);

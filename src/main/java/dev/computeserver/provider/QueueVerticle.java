@@ -51,6 +51,7 @@ public final class QueueVerticle extends VerticleBase {
   private Desk desk;
   private boolean backlog = true;
   private boolean pulling;
+  private boolean takingOver;
   private boolean strays;
   private boolean draining;
   private int sweeps;
@@ -80,15 +81,27 @@ public final class QueueVerticle extends VerticleBase {
       return Future.succeededFuture();
     }
     pull();
-    Future<?> taken = free() > 0 ? desk.store().takeOver(queue, Math.min(free(), MOST_PULLED)).map(this::begin) : Future.succeededFuture();
     Future<?> cancelled = running.isEmpty() ? Future.succeededFuture()
         : desk.queries().toCancel(node, MOST_PULLED).map(ids -> {
           ids.forEach(id -> nudged(new Nudge(id, Nudge.Kind.CANCEL)));
           return null;
         });
     Future<?> found = strays || ++sweeps % SWEEPS_PER_ADOPTION == 0 ? adopt() : Future.succeededFuture();
-    return Future.join(taken, cancelled, found).<Void>mapEmpty()
+    return Future.join(takeOver(), cancelled, found).<Void>mapEmpty()
         .onFailure(failure -> LOG.debug("Queue {} could not look for work", queue, failure));
+  }
+
+  /** Takes up what nobody runs any more, wave by wave while waves come back full, and no more than there are free slots. */
+  private Future<Void> takeOver() {
+    int most = Math.min(free(), MOST_PULLED);
+    if (takingOver || draining || most <= 0) {
+      return Future.succeededFuture();
+    }
+    takingOver = true;
+    return desk.store().takeOver(queue, most).onComplete(done -> takingOver = false).compose(taken -> {
+      begin(taken);
+      return taken.size() == most ? takeOver() : Future.succeededFuture();
+    });
   }
 
   private void hinted(UUID task) {

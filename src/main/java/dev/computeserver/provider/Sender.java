@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Sends exchanges to one provider, each once: no retry, no redirect. The key goes to the provider's own origin only; a
@@ -77,9 +78,20 @@ final class Sender {
 
   /** What came of an exchange; the future never fails. */
   Future<Answer> send(Exchange exchange) {
+    return send(exchange, () -> true);
+  }
+
+  /** The same, if it may still go out once there is a connection, for which it may have waited: {@code still} is asked last. */
+  Future<Answer> send(Exchange exchange, BooleanSupplier still) {
     return Future.succeededFuture(exchange).compose(this::open)
-        .compose(request -> exchangeOver(request, exchange), notSent -> Future.succeededFuture((Answer) new NotSent(notSent)))
+        .compose(request -> still.getAsBoolean() ? exchangeOver(request, exchange) : withheld(request),
+            notSent -> Future.succeededFuture((Answer) new NotSent(notSent)))
         .onSuccess(this::judge);
+  }
+
+  private static Future<Answer> withheld(HttpClientRequest request) {
+    request.reset();
+    return Future.succeededFuture(new Withheld());
   }
 
   /** Sends an exchange and those that its replies ask for, {@value #MOST_FOLLOWED} at most; the last one with its answer. */
@@ -104,7 +116,7 @@ final class Sender {
   private void judge(Answer answer) {
     if (answer instanceof Replied replied && replied.reply().status() < 500) {
       health.answered(type);
-    } else {
+    } else if (!(answer instanceof Withheld)) {
       health.failed(type);
     }
   }
@@ -213,6 +225,10 @@ final class Sender {
 
   /** No byte of the request can have reached the provider. */
   record NotSent(Throwable cause) implements Answer {
+  }
+
+  /** It was no longer wanted when it could have gone out; no byte of it did. */
+  record Withheld() implements Answer {
   }
 
   /** The request went out, or may have; nobody knows what became of it. */

@@ -54,9 +54,9 @@ public final class SandboxVerticle extends VerticleBase {
     return port;
   }
 
-  /** The base URL that stands for the provider's own, such as {@code http://127.0.0.1:4711/fal_standard}. */
-  public String baseUrl(ProviderType provider) {
-    return origin() + "/" + provider.word();
+  /** Where it listens, such as {@code http://127.0.0.1:4711}; a provider's base URL is this, a slash and its name. */
+  public String origin() {
+    return "http://127.0.0.1:" + port;
   }
 
   @Override
@@ -95,9 +95,5 @@ public final class SandboxVerticle extends VerticleBase {
       side.mount(paths);
       router.route("/" + side.provider().word() + "/*").subRouter(paths);
     }
-  }
-
-  private String origin() {
-    return "http://127.0.0.1:" + port;
   }
 }

@@ -157,15 +157,12 @@ class SettingsTest {
   @Test
   void warnsOfVariablesThatMatchNothingWithoutRefusingThem() {
     Settings settings = Settings.load((Path) null, Map.of("COMPUTE_HTTP_PROT", "1", "COMPUTE_LOG_LEVEL", "DEBUG",
-        "COMPUTE_PROVIDERS_REPLICATE_API_KEY", "hidden", "COMPUTE_CLUSTER_ENABLED", "true",
-        "COMPUTE_REDIS_URI", "redis://localhost"));
+        "COMPUTE_PROVIDERS_REPLICATE_API_KEY", "hidden"));
 
     assertEquals(List.of(
         "COMPUTE_HTTP_PROT matches no setting and is ignored; correct its name or remove it",
         "COMPUTE_PROVIDERS_REPLICATE_API_KEY is ignored: providers.yaml has no entry replicate; add one or remove the "
-            + "variable",
-        "cluster.enabled is true but postgres.uri is empty: nodes with a database of their own share no tasks; set "
-            + "COMPUTE_POSTGRES_URI on every node"), settings.warnings());
+            + "variable"), settings.warnings());
   }
 
   @Test
