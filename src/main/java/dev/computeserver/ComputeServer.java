@@ -49,7 +49,7 @@ public final class ComputeServer implements AutoCloseable {
       fail(1, failed.getMessage());
     } catch (Exception failed) {
       LOG.debug("The start failed", failed);
-      fail(1, "The server cannot start: " + failed.getMessage());
+      fail(1, "The server cannot start: " + (failed.getMessage() == null ? failed.getClass().getName() : failed.getMessage()));
     }
   }
 
@@ -105,9 +105,6 @@ public final class ComputeServer implements AutoCloseable {
       if (cause instanceof BindException) {
         return new IllegalStateException("http.port " + settings.http().port() + " on " + settings.http().host()
             + " is in use by another process; stop it, or set COMPUTE_HTTP_PORT to a free port");
-      }
-      if (cause instanceof java.net.ConnectException && !settings.postgres().uri().isEmpty()) {
-        return new IllegalStateException("PostgreSQL does not answer at the address in postgres.uri; start it, or correct COMPUTE_POSTGRES_URI");
       }
     }
     return failed;

@@ -10,6 +10,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.Role;
 import dev.computeserver.config.Settings;
 import dev.computeserver.db.Database;
+import dev.computeserver.db.Faults;
 import dev.computeserver.db.Migrations;
 import dev.computeserver.delivery.RedisEvents;
 import dev.computeserver.delivery.SharedSecret;
@@ -42,6 +43,7 @@ import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +60,9 @@ public final class Node {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   /** Requests get so long to be answered after no new ones are taken. */
   private static final long CLIENTS_MILLIS = 5_000;
+
+  /** How long a start waits for PostgreSQL. */
+  private static final Duration STORE_PATIENCE = Duration.ofSeconds(20);
 
   private final UUID id = UUID.randomUUID();
   private final Vertx vertx;
@@ -112,7 +117,7 @@ public final class Node {
     bus.know(QueueVerticle.NUDGES);
     bus.know(ProviderQueueMap.addressOf(""));
     Settings.Node own = settings.node();
-    return Migrations.apply(vertx, database)
+    return migrated(clock.instant().plus(STORE_PATIENCE))
         .compose(migrated -> vertx.deployVerticle(new Housekeeping(database, control, settings.tasks().retentionDays())))
         .compose(tidy -> secrets())
         .compose(known -> vertx.deployVerticle(redis))
@@ -126,6 +131,22 @@ public final class Node {
         .compose(deployed -> own.roles().contains(Role.API) ? startApi() : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.WORKER) ? startQueues() : Future.succeededFuture())
         .mapEmpty();
+  }
+
+  /** The database may be starting, too. */
+  private Future<Void> migrated(Instant until) {
+    return Migrations.apply(vertx, database).recover(failure -> {
+      if (!Faults.isOutage(failure)) {
+        return Future.failedFuture(failure);
+      }
+      String why = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+      if (clock.instant().isAfter(until)) {
+        return Future.failedFuture(new IllegalStateException("PostgreSQL does not answer at the address in postgres.uri (" + why
+            + "); start it, or correct COMPUTE_POSTGRES_URI", failure));
+      }
+      LOG.warn("PostgreSQL does not answer yet ({}), trying again", why);
+      return vertx.timer(1, TimeUnit.SECONDS).compose(again -> migrated(until));
+    });
   }
 
   private Future<Void> secrets() {
@@ -205,6 +226,9 @@ public final class Node {
   }
 
   private String name() {
+    if (!settings.node().name().isEmpty()) {
+      return settings.node().name();
+    }
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (java.net.UnknownHostException nameless) {

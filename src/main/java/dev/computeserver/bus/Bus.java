@@ -1,13 +1,11 @@
 package dev.computeserver.bus;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.json.jackson.DatabindCodec;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Function;
@@ -20,10 +18,6 @@ public final class Bus {
   public static final int BUG = 500;
 
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
-
-  static {
-    DatabindCodec.mapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
-  }
 
   private final Vertx vertx;
 

@@ -1,13 +1,19 @@
 package dev.computeserver.bus;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.json.Json;
+import io.vertx.core.json.jackson.DatabindCodec;
 import java.nio.charset.StandardCharsets;
 
 /** Carries one record type: as it is on one node, as JSON between nodes. Unknown fields are skipped, for rolling upgrades. */
 final class RecordCodec<T extends Record> implements MessageCodec<T, T> {
   private static final byte VERSION = 1;
+
+  static {
+    DatabindCodec.mapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+  }
 
   private final Class<T> type;
 

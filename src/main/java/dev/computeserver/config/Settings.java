@@ -115,8 +115,8 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
   /** How nodes find each other. */
   public record Cluster(boolean enabled, String config) {}
 
-  /** What this node does; no queues means all. */
-  public record Node(Set<Role> roles, List<String> queues, int heartbeatSeconds, int takeoverSeconds, int drainSeconds) {
+  /** What this node does; an empty name means the host's, no queues means all. */
+  public record Node(String name, Set<Role> roles, List<String> queues, int heartbeatSeconds, int takeoverSeconds, int drainSeconds) {
     public Node {
       roles = Collections.unmodifiableSet(EnumSet.copyOf(roles));
       queues = List.copyOf(queues);

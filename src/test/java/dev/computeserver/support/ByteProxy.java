@@ -28,6 +28,7 @@ public final class ByteProxy implements AutoCloseable {
   public final Signals<String> refused = new Signals<>();
 
   private final Vertx vertx;
+  private final String host;
   private final NetServer server;
   private final NetClient client;
   private final URI target;
@@ -37,21 +38,27 @@ public final class ByteProxy implements AutoCloseable {
   private volatile Promise<Void> gate = opened();
   private volatile Marked marked;
 
-  private ByteProxy(Vertx vertx, String uri) {
+  private ByteProxy(Vertx vertx, String uri, String host) {
     this.vertx = vertx;
+    this.host = host;
     target = URI.create(uri);
     client = vertx.createNetClient();
-    server = TestStore.await(vertx.createNetServer().connectHandler(this::connected).listen(0, "127.0.0.1"));
+    server = TestStore.await(vertx.createNetServer().connectHandler(this::connected).listen(0, host));
   }
 
   /** A proxy before the server that a URI such as {@code postgresql://user:password@host:port/database} names. */
   public static ByteProxy before(Vertx vertx, String uri) {
-    return new ByteProxy(vertx, uri);
+    return new ByteProxy(vertx, uri, "127.0.0.1");
   }
 
-  /** The server's URI with the proxy's port. */
+  /** The same, listening on another address of this machine. */
+  public static ByteProxy before(Vertx vertx, String uri, String host) {
+    return new ByteProxy(vertx, uri, host);
+  }
+
+  /** The server's URI with the proxy's host and port. */
   public String uri() {
-    return target.toString().replace(":" + target.getPort(), ":" + server.actualPort());
+    return target.toString().replace(target.getHost() + ":" + target.getPort(), host + ":" + server.actualPort());
   }
 
   public void cut() {

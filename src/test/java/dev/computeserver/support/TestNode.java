@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A whole node in this JVM, with a database of its own and any free port, and what a client does with it. */
 public final class TestNode implements AutoCloseable {
-  public final Vertx vertx = Vertx.vertx();
+  public final Vertx vertx;
   public final String database;
   private final Map<String, String> environment;
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -27,10 +27,12 @@ public final class TestNode implements AutoCloseable {
 
   /** {@code environment} as the process would have it; without any, all providers are the sandbox's. */
   public TestNode(Map<String, String> environment) {
-    this(environment, TestServers.freshDatabase());
+    this(Vertx.vertx(), environment, TestServers.freshDatabase());
   }
 
-  private TestNode(Map<String, String> environment, String database) {
+  /** A node of a cluster: on that Vert.x, which it closes, and on a database that others may use, too. */
+  public TestNode(Vertx vertx, Map<String, String> environment, String database) {
+    this.vertx = vertx;
     this.environment = environment;
     this.database = database;
     try {
@@ -45,7 +47,7 @@ public final class TestNode implements AutoCloseable {
 
   /** Another node on the same database, with the same settings. */
   public TestNode again() {
-    return new TestNode(environment, database);
+    return new TestNode(Vertx.vertx(), environment, database);
   }
 
   public int port() {

@@ -1,0 +1,138 @@
+package dev.computeserver.bus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.support.Signals;
+import dev.computeserver.support.TestStore;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What must hold on one node and between two: the suite runs on both. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class BusContract {
+  private static final Address<Ping, Ping> PING = new Address<>("test.ping", Ping.class, Ping.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private List<Vertx> members;
+  private Bus here;
+  private Bus there;
+  private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+
+  /** The Vert.x that asks, and the one that serves where that is another. */
+  abstract List<Vertx> members();
+
+  @BeforeAll
+  void open() {
+    members = members();
+    here = new Bus(members.get(0));
+    there = new Bus(members.get(members.size() - 1));
+  }
+
+  @BeforeEach
+  void know() {
+    here.know(PING);
+    there.know(PING);
+  }
+
+  @AfterEach
+  void nobodyServesAnyMore() {
+    consumers.forEach(consumer -> TestStore.await(consumer.unregister()));
+    consumers.clear();
+  }
+
+  @AfterAll
+  void close() {
+    members.forEach(member -> TestStore.await(member.close()));
+  }
+
+  private void serve(Function<Ping, Future<Ping>> answer) {
+    consumers.add(TestStore.await(there.serve(PING, answer)));
+  }
+
+  private static ReplyException refusal(Future<?> asked) {
+    try {
+      asked.await(10, TimeUnit.SECONDS);
+      throw new AssertionError("it was answered");
+    } catch (Exception failure) {
+      return assertInstanceOf(ReplyException.class, failure);
+    }
+  }
+
+  /** A message of this test. */
+  public record Ping(String text) {
+  }
+
+  @Test
+  void aServedQuestionIsAnsweredOnce() throws Exception {
+    serve(ping -> Future.succeededFuture(new Ping(ping.text() + "!")));
+    assertEquals("hi!", here.ask(PING, new Ping("hi"), PATIENCE).await(5, TimeUnit.SECONDS).text());
+  }
+
+  @Test
+  void aHandlerThatThrowsAnswersAtOnceWithAnIncident() throws Exception {
+    serve(ping -> {
+      throw new IllegalStateException("secret detail");
+    });
+    ReplyException refusal = refusal(here.ask(PING, new Ping("hi"), PATIENCE));
+    assertEquals(ReplyFailure.RECIPIENT_FAILURE, refusal.failureType());
+    assertEquals(Bus.BUG, refusal.failureCode());
+    assertTrue(refusal.getMessage().contains("incident") && !refusal.getMessage().contains("secret"));
+  }
+
+  @Test
+  void anAnswerThatFailsIsAnIncidentToo() throws Exception {
+    serve(ping -> Future.failedFuture("secret detail"));
+    ReplyException refusal = refusal(here.ask(PING, new Ping("hi"), PATIENCE));
+    assertEquals(Bus.BUG, refusal.failureCode());
+    assertTrue(refusal.getMessage().contains("incident") && !refusal.getMessage().contains("secret"));
+  }
+
+  @Test
+  void aQuestionThatNobodyAnswersEndsWithItsPatience() throws Exception {
+    serve(ping -> Promise.<Ping>promise().future());
+    assertEquals(ReplyFailure.TIMEOUT, refusal(here.ask(PING, new Ping("hi"), Duration.ofMillis(100))).failureType());
+  }
+
+  @Test
+  void newsReachEveryHearerAndAHintReachesOne() {
+    Signals<String> heard = new Signals<>();
+    for (int i = 0; i < 3; i++) {
+      consumers.add(TestStore.await((i == 0 ? here : there).hear(PING, ping -> heard.accept(ping.text()))));
+    }
+    here.hint(PING, new Ping("hint"));
+    here.publish(PING, new Ping("news"));
+    List<String> all = heard.await(4);
+    assertEquals(1, all.stream().filter("hint"::equals).count());
+    assertEquals(3, all.stream().filter("news"::equals).count());
+  }
+
+  @Test
+  void aHintForNobodyIsLostInSilence() {
+    know();
+    here.hint(PING, new Ping("hi"));
+    assertEquals(ReplyFailure.NO_HANDLERS, refusal(here.ask(PING, new Ping("hi"), PATIENCE)).failureType());
+  }
+
+  @Test
+  void nobodyThereIsKnownAtOnce() {
+    know();
+    assertEquals(ReplyFailure.NO_HANDLERS, refusal(here.ask(PING, new Ping("hi"), PATIENCE)).failureType());
+  }
+}
