@@ -17,6 +17,10 @@ public record InputForm(Kind kind, Mask mask) {
   public static final InputForm BYTES = new InputForm(Kind.BYTES, null);
   /** Uploaded to the provider first, by {@link ProviderProcessor#upload}; the input holds what the upload answered. */
   public static final InputForm UPLOAD = new InputForm(Kind.UPLOAD, null);
+  /** As the client gave it, but a data URI of more than {@value #MOST_INLINE} characters is uploaded. */
+  public static final InputForm UPLOAD_LARGE = new InputForm(Kind.UPLOAD_LARGE, null);
+  /** What 256 KiB are in base64. */
+  static final int MOST_INLINE = 350_000;
 
   /** The same for a mask. */
   public InputForm as(Mask look) {
@@ -25,7 +29,7 @@ public record InputForm(Kind kind, Mask mask) {
 
   /** The forms. */
   public enum Kind {
-    AS_GIVEN, LINK, DATA_URI, BYTES, UPLOAD
+    AS_GIVEN, LINK, DATA_URI, BYTES, UPLOAD, UPLOAD_LARGE
   }
 
   /** How a provider wants masks. A conversion gives a PNG. */

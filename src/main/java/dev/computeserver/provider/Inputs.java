@@ -62,7 +62,8 @@ final class Inputs {
     boolean converts = form.mask() != null && form.mask() != InputForm.Mask.WHITE_REPAINTED;
     boolean inline = given.startsWith("data:");
     if (!converts && (form.kind() == InputForm.Kind.AS_GIVEN || form.kind() == InputForm.Kind.LINK && !inline
-        || form.kind() == InputForm.Kind.DATA_URI && inline)) {
+        || form.kind() == InputForm.Kind.DATA_URI && inline
+        || form.kind() == InputForm.Kind.UPLOAD_LARGE && !(inline && given.length() > InputForm.MOST_INLINE))) {
       return Future.succeededFuture(submission);
     }
     if (form.kind() == InputForm.Kind.LINK) {
@@ -84,7 +85,7 @@ final class Inputs {
         files.put(field, file);
         input.remove(field);
       }
-      case UPLOAD -> {
+      case UPLOAD, UPLOAD_LARGE -> {
         Exchange upload = processor.upload(field, file);
         return sender.send(upload).map(answer -> submission.with(input.put(field, reference(field, upload, answer, processor)), files));
       }

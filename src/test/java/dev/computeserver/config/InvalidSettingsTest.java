@@ -20,7 +20,7 @@ class InvalidSettingsTest {
   @Test
   void reportsEveryFaultAtOnceWithItsOriginAndANextStep() throws IOException {
     write("compute.yaml", "http:\n  prot: 1\n  instances: lots\nnode: {queues: [nowhere]}\ntasks: 5\n");
-    write("providers.yaml", "providers:\n  nobody: {}\n  replicate: {queue: r, models: {image_generation: []}}\n");
+    write("providers.yaml", "providers:\n  nobody: {}\n  replicate: {base_url: nowhere, models: {image_generation: []}}\n");
 
     InvalidSettings refused = refused(Map.of("COMPUTE_HTTP_PORT", "99999", "COMPUTE_OUTPUTS_FSYNC", "maybe",
         "COMPUTE_NODE_HEARTBEAT_SECONDS", "30", "COMPUTE_NODE_ROLES", "api,cook"));

@@ -2,9 +2,9 @@ package dev.computeserver.config;
 
 import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
+import static dev.computeserver.catalog.ProviderType.ANTHROPIC;
 import static dev.computeserver.catalog.ProviderType.COMFYUI;
 import static dev.computeserver.catalog.ProviderType.FAL_STANDARD;
-import static dev.computeserver.catalog.ProviderType.REPLICATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -89,23 +89,19 @@ class SettingsTest {
   }
 
   @Test
-  void completesANewProviderAndItsQueueFromAShortEntry() throws IOException {
+  void completesAShortEntryAndItsQueue() throws IOException {
     write("providers.yaml", """
         providers:
-          replicate:
-            base_url: https://api.replicate.com/v1
-            queue: replicate_queue
-            models: {image_generation: [owner/model]}
+          anthropic: {queue: slow_texts}
         """);
 
     Settings settings = Settings.load(folder, NOTHING);
 
-    ProviderConfig replicate = settings.providers().get(REPLICATE);
-    assertEquals(3, replicate.maxRetries());
-    assertEquals(30, replicate.timeoutSeconds());
-    assertEquals(new ProviderConfig.Limits(1000, 64), replicate.limits());
-    assertEquals(new Settings.Queue(256), settings.queues().get("replicate_queue"));
-    assertTrue(settings.servedQueues().containsAll(Set.of("fal_queue", "replicate_queue")));
+    ProviderConfig anthropic = settings.providers().get(ANTHROPIC);
+    assertEquals(3, anthropic.maxRetries());
+    assertEquals(new ProviderConfig.Limits(1000, 64), anthropic.limits());
+    assertEquals(new Settings.Queue(256), settings.queues().get("slow_texts"));
+    assertTrue(settings.servedQueues().containsAll(Set.of("fal_queue", "slow_texts")));
   }
 
   @Test
@@ -129,7 +125,6 @@ class SettingsTest {
     Settings none = Settings.load((Path) null, NOTHING);
     assertFalse(none.configured(FAL_STANDARD));
     assertTrue(none.usesSandbox(FAL_STANDARD));
-    assertFalse(none.usesSandbox(REPLICATE));
 
     Settings named = Settings.load((Path) null, Map.of("FAL_KEY", "key-one\n"));
     assertTrue(named.configured(FAL_STANDARD));
@@ -157,12 +152,9 @@ class SettingsTest {
   @Test
   void warnsOfVariablesThatMatchNothingWithoutRefusingThem() {
     Settings settings = Settings.load((Path) null, Map.of("COMPUTE_HTTP_PROT", "1", "COMPUTE_LOG_LEVEL", "DEBUG",
-        "COMPUTE_PROVIDERS_REPLICATE_API_KEY", "hidden"));
+        "COMPUTE_REDIS_URI", "redis://localhost"));
 
-    assertEquals(List.of(
-        "COMPUTE_HTTP_PROT matches no setting and is ignored; correct its name or remove it",
-        "COMPUTE_PROVIDERS_REPLICATE_API_KEY is ignored: providers.yaml has no entry replicate; add one or remove the "
-            + "variable"), settings.warnings());
+    assertEquals(List.of("COMPUTE_HTTP_PROT matches no setting and is ignored; correct its name or remove it"), settings.warnings());
   }
 
   @Test

@@ -85,12 +85,13 @@ abstract class ProcessorConformance {
     script.at(provider);
     node = new TestNode(environment("3", Map.of()));
     days = Days.of(recording, KEY, provider.elsewhere());
-    days.forEach(day -> begin(node, day));
+    // A day that is to be cancelled must not end before, however slow the machine is with all the others.
     days.stream().filter(day -> day.cancelAt != null).forEach(day -> {
-      Play play = script.play(day.name);
+      Play play = begin(node, day);
       play.await(day.cancelAt);
       assertEquals(202, node.post("/v1/tasks/" + play.task + "/cancel", new JsonObject()).status());
     });
+    days.stream().filter(day -> day.cancelAt == null).forEach(day -> begin(node, day));
   }
 
   @AfterAll

@@ -1,0 +1,224 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Replicate's predictions: one contract for every model. A failure is a state of the prediction; a lost submit is looked
+ * for in the list of predictions, by model and input. Outputs are there for an hour.
+ */
+final class Replicate implements ProviderProcessor {
+  private static final Pattern OFFICIAL = Pattern.compile("[^/:]+/[^/:]+");
+  private static final Pattern DEPLOYMENT = Pattern.compile("deployments/[^/:]+/[^/:]+");
+  private static final Pattern RESETS = Pattern.compile("resets in ~?(\\d{1,5})\\s*s");
+  /** Fields of the request itself; everything else that only Replicate knows is for the model's input. */
+  private static final Set<String> OWN_FIELDS = Set.of("webhook", "webhook_events_filter");
+  private static final long CLOCK_SECONDS = 60;
+  /** As long as a submit may be on its way, and the clocks apart. */
+  private static final long LATEST_SECONDS = 900;
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.REPLICATE;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return EnumSet.allOf(ProviderCapability.class);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("Authorization", "Bearer ");
+  }
+
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+    return InputForm.UPLOAD_LARGE;
+  }
+
+  @Override
+  public Exchange upload(String field, InputFile file) {
+    Multipart parts = new Multipart().file("content", file).json("metadata", new JsonObject());
+    return Exchange.multipart("/files", parts, reply -> {
+      Object urls = reply.json().getValue("urls");
+      if (!(urls instanceof JsonObject links) || links.getString("get") == null) {
+        throw new MissingField("urls.get");
+      }
+      return new Step.Uploaded(links.getString("get"));
+    });
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    JsonObject body = new JsonObject();
+    if (!OFFICIAL.matcher(task.model()).matches() && !DEPLOYMENT.matcher(task.model()).matches()) {
+      body.put("version", task.model());
+    }
+    body.put("input", input(task));
+    if (reaches(task.callbackUrl())) {
+      body.put("webhook", task.callbackUrl()).put("webhook_events_filter", new JsonArray().add("completed"));
+    }
+    task.options().forEach(option -> {
+      if (OWN_FIELDS.contains(option.getKey())) {
+        body.put(option.getKey(), option.getValue());
+      }
+    });
+    return Exchange.post(path(task.model()), body, reply -> accepted(task, reply.json()));
+  }
+
+  private static String path(String model) {
+    if (OFFICIAL.matcher(model).matches()) {
+      return "/models/" + model + "/predictions";
+    }
+    return DEPLOYMENT.matcher(model).matches() ? "/" + model + "/predictions" : "/predictions";
+  }
+
+  /** The model's input; options may be given for it directly or, as in the request, below {@code input}. */
+  private static JsonObject input(Submission task) {
+    JsonObject input = ReplicateInput.of(task);
+    task.options().forEach(option -> {
+      if (option.getKey().equals("input") && option.getValue() instanceof JsonObject more) {
+        input.mergeIn(more, true);
+      } else if (!OWN_FIELDS.contains(option.getKey())) {
+        input.put(option.getKey(), option.getValue());
+      }
+    });
+    return input;
+  }
+
+  /** Replicate refuses webhooks that are not https; what stands in for it on this machine may be told over http. */
+  private static boolean reaches(String callback) {
+    return callback != null && callback.matches("https://.*|http://(localhost|127\\.0\\.0\\.1|\\[::1])[:/].*");
+  }
+
+  /** However far the reply says it is: all is read from a look at the prediction, which can be repeated. */
+  private static Step accepted(Submission task, JsonObject json) {
+    String id = ReplicateResult.required(json, "id");
+    ReplicateResult.required(json, "status");
+    return new Step.Waiting(job(task, id), null);
+  }
+
+  private static Job job(Submission task, String id) {
+    JsonObject data = new JsonObject().put("capability", task.capability().word());
+    if (!task.input().getBoolean("timestamps", true)) {
+      data.put("timestamps", "no");
+    }
+    return new Job(id, data);
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    return Exchange.get("/predictions/" + job.externalId(), reply -> ReplicateResult.of(job, reply.json()));
+  }
+
+  @Override
+  public Optional<Exchange> cancel(Job job) {
+    return Optional.of(Exchange.post("/predictions/" + job.externalId() + "/cancel", Replicate::cancelling));
+  }
+
+  /** The time run until the stop is paid; what was stopped before it began is not. */
+  private static Step cancelling(Reply reply) {
+    return new Step.Cancelling(switch (reply.json().getString("status", "")) {
+      case "aborted" -> Charged.NO;
+      case "canceled", "starting", "processing" -> Charged.YES;
+      default -> Charged.UNKNOWN;
+    });
+  }
+
+  @Override
+  public Optional<Exchange> find(Submission task, Instant sentAt) {
+    JsonObject input = input(task);
+    String query = "?created_after=" + encoded(sentAt.minusSeconds(CLOCK_SECONDS)) + "&created_before=" + encoded(sentAt.plusSeconds(LATEST_SECONDS));
+    return Optional.of(Exchange.get("/predictions" + query, reply -> found(task, input, reply.json())));
+  }
+
+  private static String encoded(Instant at) {
+    return URLEncoder.encode(at.toString(), StandardCharsets.UTF_8);
+  }
+
+  /** The newest come first, a hundred on a page. */
+  private static Step found(Submission task, JsonObject input, JsonObject page) {
+    for (Object each : page.getJsonArray("results", new JsonArray())) {
+      JsonObject prediction = (JsonObject) each;
+      if (sameModel(task.model(), prediction) && prediction.getValue("input") instanceof JsonObject sent && sameInput(input, sent)) {
+        return new Step.Waiting(job(task, ReplicateResult.required(prediction, "id")), null);
+      }
+    }
+    String next = page.getString("next");
+    return next == null || next.isEmpty() ? new Step.NotFound()
+        : new Step.Then(Exchange.get(next, reply -> found(task, input, reply.json())));
+  }
+
+  private static boolean sameModel(String asked, JsonObject prediction) {
+    if (DEPLOYMENT.matcher(asked).matches()) {
+      return asked.endsWith("/" + prediction.getString("deployment"));
+    }
+    int colon = asked.indexOf(':');
+    if (colon < 0 && !asked.contains("/")) {
+      return asked.equals(prediction.getString("version"));
+    }
+    boolean version = colon < 0 || asked.substring(colon + 1).equals(prediction.getString("version"));
+    return version && asked.substring(0, colon < 0 ? asked.length() : colon).equals(prediction.getString("model"));
+  }
+
+  /** Files that went inline may be kept elsewhere by now, so of them only the field is compared. */
+  private static boolean sameInput(JsonObject ours, JsonObject theirs) {
+    return withoutFiles(ours, ours).equals(withoutFiles(theirs, ours));
+  }
+
+  private static JsonObject withoutFiles(JsonObject input, JsonObject ours) {
+    JsonObject plain = input.copy();
+    ours.forEach(field -> {
+      Object value = field.getValue() instanceof JsonArray list && !list.isEmpty() ? list.getValue(0) : field.getValue();
+      if (value instanceof String text && text.startsWith("data:") && plain.containsKey(field.getKey())) {
+        plain.put(field.getKey(), "a file");
+      }
+    });
+    return plain;
+  }
+
+  /** The header is not promised; the text names the seconds. */
+  @Override
+  public String retryAfter(Reply reply) {
+    String said = reply.headers().get("Retry-After");
+    Matcher resets = RESETS.matcher(reply.text(500));
+    return said == null && reply.status() == 429 && resets.find() ? resets.group(1) : said;
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    JsonObject json = reply.jsonOrEmpty();
+    Object said = json.getValue("detail", json.getValue("title"));
+    String message = said == null ? reply.text(300) : said.toString();
+    if (json.getValue("invalid_fields") instanceof JsonArray faults && !faults.isEmpty()) {
+      message = faults.stream().map(Replicate::fault).collect(Collectors.joining("; "));
+    }
+    if (reply.status() == 404 || reply.status() == 422 && message.contains("version")) {
+      message += " (is the model's id right? one that is not official needs its version, as owner/name:version)";
+    }
+    return ReplicateResult.refusesContent(message) && reply.status() < 429
+        ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : Refusal.byStatus(reply, message);
+  }
+
+  private static String fault(Object each) {
+    if (!(each instanceof JsonObject fault)) {
+      return String.valueOf(each);
+    }
+    String field = fault.getString("field", "");
+    return (field.isEmpty() ? "" : field + ": ") + fault.getString("description", fault.getString("type", ""));
+  }
+}

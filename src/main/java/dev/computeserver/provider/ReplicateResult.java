@@ -1,0 +1,177 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Reads a prediction; what its output is like depends on the model. */
+final class ReplicateResult {
+  private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%\\|");
+  private static final Pattern SEED = Pattern.compile("(?i)using seed: (\\d{1,15})");
+  private static final Pattern UNSAFE = Pattern.compile(
+      "(?i)nsfw|\\(E005\\)|flagged as sensitive|safety (checker|filter)|content (policy|moderation)");
+  private static final Pattern PASSING = Pattern.compile("(?i)\\(code: PA\\)|interrupted; please retry");
+  private static final int LONGEST_MESSAGE = 500;
+
+  private ReplicateResult() {
+  }
+
+  static Step of(Job job, JsonObject json) {
+    return switch (required(json, "status")) {
+      case "succeeded" -> succeeded(job, json);
+      case "failed" -> failed(json);
+      case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the prediction was cancelled at the provider: " + why(json), false, null,
+          Charged.YES);
+      case "aborted" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider ended the prediction before it began: " + why(json), true, null,
+          Charged.NO);
+      case "starting" -> new Step.Waiting(job, new JsonObject().put("message", "starting"));
+      default -> new Step.Waiting(job, logged(json.getValue("logs")));
+    };
+  }
+
+  /** Official models, whose version is hidden, are priced by output; all others by time, which a failure has used as well. */
+  private static Step failed(JsonObject json) {
+    Charged charged = "hidden".equals(json.getString("version")) ? Charged.NO : Charged.UNKNOWN;
+    String why = why(json);
+    if (refusesContent(why)) {
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider refused the prompt, an input or what it made: " + why, false, null, charged);
+    }
+    return new Step.Failed(Code.PROVIDER_FAILED, "the prediction failed: " + why, PASSING.matcher(why).find(), null, charged);
+  }
+
+  static boolean refusesContent(String text) {
+    return UNSAFE.matcher(text).find();
+  }
+
+  private static String why(JsonObject json) {
+    Object error = json.getValue("error");
+    String text = error == null || error.toString().isBlank() ? "it gives no reason" : error.toString();
+    return text.substring(0, Math.min(text.length(), LONGEST_MESSAGE));
+  }
+
+  /** The last line of the logs, and the percentage of their newest progress bar. */
+  private static JsonObject logged(Object logs) {
+    if (!(logs instanceof String text) || text.isBlank()) {
+      return null;
+    }
+    JsonObject progress = new JsonObject();
+    Matcher bar = PERCENT.matcher(text);
+    while (bar.find()) {
+      progress.put("percent", Math.min(100, Integer.parseInt(bar.group(1))));
+    }
+    String line = text.strip().replaceAll("(?s).*[\\r\\n]", "");
+    return progress.put("message", line.substring(0, Math.min(line.length(), LONGEST_MESSAGE)));
+  }
+
+  private static Step succeeded(Job job, JsonObject json) {
+    Object output = json.getValue("output");
+    if (output == null && Boolean.TRUE.equals(json.getValue("data_removed"))) {
+      return new Step.Failed(Code.OUTPUT_UNAVAILABLE, "the provider has removed the output, which it keeps for an hour", false, null, Charged.YES);
+    }
+    ProviderCapability what = Named.of(ProviderCapability.class, job.link("capability")).orElseThrow();
+    JsonObject data = facts(json);
+    List<Media> files = List.of();
+    boolean told = switch (what) {
+      case IMAGE_UNDERSTANDING, TEXT_GENERATION -> text(output, data);
+      case TEXT_EMBEDDING -> vectors(output, data);
+      case SPEECH_RECOGNITION -> transcript(output, data, job.link("timestamps") == null);
+      default -> {
+        files = files(output);
+        yield !files.isEmpty();
+      }
+    };
+    return told ? new Step.Done(files, data.isEmpty() ? null : data)
+        : new Step.Failed(Code.PROVIDER_FAILED, "the prediction succeeded, but its output is nothing that " + what.word()
+            + " can give; choose a model for it", false, null, Charged.YES);
+  }
+
+  private static JsonObject facts(JsonObject json) {
+    JsonObject data = new JsonObject();
+    if (json.getValue("metrics") instanceof JsonObject metrics && !metrics.isEmpty()) {
+      data.put("usage", metrics);
+    }
+    Matcher seed = SEED.matcher(json.getValue("logs") instanceof String logs ? logs : "");
+    return seed.find() ? data.put("seed", Long.parseLong(seed.group(1))) : data;
+  }
+
+  /** A link, several, or an object of links; of a 3D model's files only the model itself. */
+  private static List<Media> files(Object output) {
+    if (output instanceof JsonObject object) {
+      Object model = object.getValue("model_file");
+      return model != null ? files(model) : object.stream().flatMap(field -> files(field.getValue()).stream()).toList();
+    }
+    if (output instanceof JsonArray list) {
+      return list.stream().flatMap(each -> files(each).stream()).toList();
+    }
+    boolean link = output instanceof String text && text.matches("(?s)(https?|data):.*");
+    return link ? List.of(Media.from((String) output, null)) : List.of();
+  }
+
+  /** Models that stream leave their tokens in a list. */
+  private static boolean text(Object output, JsonObject data) {
+    if (output instanceof JsonArray tokens) {
+      data.put("text", tokens.stream().filter(Objects::nonNull).map(String::valueOf).collect(Collectors.joining()));
+    } else if (output instanceof String text) {
+      data.put("text", text);
+    }
+    return data.containsKey("text");
+  }
+
+  private static boolean vectors(Object output, JsonObject data) {
+    JsonArray vectors = new JsonArray();
+    boolean single = output instanceof JsonArray numbers && !numbers.isEmpty() && numbers.getValue(0) instanceof Number;
+    for (Object each : output instanceof JsonArray list && !single ? list : new JsonArray().add(output)) {
+      Object vector = each instanceof JsonObject object ? object.getValue("embedding") : each;
+      if (!(vector instanceof JsonArray numbers) || numbers.isEmpty()) {
+        return false;
+      }
+      vectors.add(vector);
+    }
+    if (vectors.isEmpty()) {
+      return false;
+    }
+    data.put("vectors", vectors).put("dimensions", vectors.getJsonArray(0).size());
+    return true;
+  }
+
+  private static boolean transcript(Object output, JsonObject data, boolean timestamps) {
+    if (!(output instanceof JsonObject object)) {
+      return text(output, data);
+    }
+    Object text = object.getValue("transcription", object.getValue("text"));
+    if (!(text instanceof String)) {
+      return false;
+    }
+    data.put("text", text);
+    Object language = object.getValue("detected_language", object.getValue("language"));
+    if (language != null) {
+      data.put("language", language);
+    }
+    if (timestamps && object.getValue("segments", object.getValue("chunks")) instanceof JsonArray parts) {
+      data.put("segments", new JsonArray(parts.stream().filter(JsonObject.class::isInstance).map(each -> segment((JsonObject) each)).toList()));
+    }
+    return true;
+  }
+
+  private static JsonObject segment(JsonObject part) {
+    JsonArray times = part.getValue("timestamp") instanceof JsonArray both && both.size() == 2 ? both : new JsonArray().addNull().addNull();
+    return new JsonObject().put("text", part.getString("text")).put("start", part.getValue("start", times.getValue(0)))
+        .put("end", part.getValue("end", times.getValue(1)));
+  }
+
+  static String required(JsonObject json, String field) {
+    String value = json.getString(field);
+    if (value == null || value.isEmpty()) {
+      throw new MissingField(field);
+    }
+    return value;
+  }
+}
