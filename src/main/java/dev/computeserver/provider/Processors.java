@@ -15,7 +15,8 @@ final class Processors {
       Stability::new,
       ElevenLabs::new,
       Google::new,
-      HuggingFace::new);
+      HuggingFace::new,
+      Runway::new);
 
   private Processors() {
   }
