@@ -17,7 +17,6 @@ import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -61,7 +60,8 @@ final class Runway implements ProviderProcessor {
     return versioned(Exchange.post("/v1/uploads", slot, reply -> {
       JsonObject json = reply.json();
       String uri = required(json, "runwayUri");
-      Multipart form = new Multipart().fields(json.getJsonObject("fields", new JsonObject())).file("file", file);
+      JsonObject fields = json.getJsonObject("fields");
+      Multipart form = new Multipart().fields(fields == null ? new JsonObject() : fields).file("file", file);
       return new Step.Then(Exchange.multipart(required(json, "uploadUrl"), form, stored -> new Step.Uploaded(uri)));
     }));
   }
@@ -106,13 +106,13 @@ final class Runway implements ProviderProcessor {
 
   /** What is refused for its content costs as much as what is made; else the credits tell, none where they were given back. */
   private static Step.Failed failed(JsonObject json) {
-    String reason = json.getString("failureCode", "");
+    String reason = json.getValue("failureCode") instanceof String given ? given : "";
     boolean refused = reason.startsWith("SAFETY") || reason.startsWith("INPUT_PREPROCESSING.SAFETY");
     boolean asset = reason.startsWith("ASSET");
     Charged charged = charged(json, refused ? Charged.YES : Charged.UNKNOWN);
     Code code = refused ? Code.CONTENT_REFUSED : asset ? Code.INVALID_INPUT
         : reason.startsWith("THIRD_PARTY") ? Code.PROVIDER_UNAVAILABLE : Code.PROVIDER_FAILED;
-    String said = String.valueOf(json.getValue("failure", "it gives no reason"));
+    String said = json.getValue("failure") instanceof String given ? given : "it gives no reason";
     String message = (refused ? "the provider refused the prompt, an input or what it made"
         : asset ? "the provider cannot use an input" : "the generation failed") + " (" + (reason.isEmpty() ? "without a code" : reason) + "): ";
     return new Step.Failed(code, message + said.substring(0, Math.min(300, said.length())), !refused && !asset && charged != Charged.YES, null,
@@ -168,8 +168,8 @@ final class Runway implements ProviderProcessor {
   }
 
   private static String issue(JsonObject issue) {
-    List<?> path = issue.getJsonArray("path", new JsonArray()).getList();
-    return path.stream().map(String::valueOf).collect(Collectors.joining(".")) + ": " + issue.getString("message", issue.getString("code"));
+    String path = issue.getValue("path") instanceof JsonArray steps ? steps.stream().map(String::valueOf).collect(Collectors.joining(".")) : "body";
+    return path + ": " + (issue.getValue("message") == null ? issue.getValue("code") : issue.getValue("message"));
   }
 
   private static String required(JsonObject json, String field) {

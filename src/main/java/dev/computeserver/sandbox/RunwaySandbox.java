@@ -82,16 +82,21 @@ final class RunwaySandbox implements ProviderSide, FrontDesk.Words {
       send(ctx, error(404, "Not found"));
       return;
     }
-    bench.submission(body(ctx)).compose(asked -> bench.worker().executeBlocking(() -> new JsonObject(Buffer.buffer(asked.bytes())), false)
-            .map(fields -> {
-              String name = operation + " " + FalOrders.text(fields, "model", "");
-              RunwayModel model = RunwayModel.of(name).orElse(null);
-              Wrong unknown = new Wrong("model", "invalid_union_discriminator", "Invalid discriminator value");
-              Wrong wrong = model == null ? unknown : model.wrong(fields).orElse(null);
-              return wrong == null ? accept(ctx, name, asked) : send(ctx, wrong(wrong));
-            }))
+    bench.submission(body(ctx)).compose(asked -> bench.worker().executeBlocking(() -> check(operation, asked), false)
+            .map(checked -> checked.wrong() == null ? accept(ctx, checked.name(), asked) : send(ctx, wrong(checked.wrong()))))
         .onFailure(bad -> send(ctx, bad instanceof Wish.BadWish wish ? unreadable("sandbox " + wish.field() + " " + wish.getMessage())
             : unreadable("the body must be a JSON object")));
+  }
+
+  /** The model that a body is for by its endpoint and name, and what is wrong with it or null. */
+  private record Checked(String name, Wrong wrong) { }
+
+  private static Checked check(String operation, Submission asked) {
+    JsonObject fields = new JsonObject(Buffer.buffer(asked.bytes()));
+    String name = operation + " " + FalOrders.text(fields, "model", "");
+    RunwayModel model = RunwayModel.of(name).orElse(null);
+    Wrong unknown = new Wrong("model", "invalid_union_discriminator", "Invalid discriminator value");
+    return new Checked(name, model == null ? unknown : model.wrong(fields).orElse(null));
   }
 
   private Void accept(RoutingContext ctx, String name, Submission asked) {

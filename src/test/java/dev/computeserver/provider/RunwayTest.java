@@ -201,6 +201,13 @@ class RunwayTest {
     assertTrue(failed.message().contains(reason == null ? "without a code" : reason) && failed.message().endsWith("why it failed"), failed.message());
   }
 
+  @Test
+  void readsAFailureWhoseFieldsAreNull() {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, check("{\"status\":\"FAILED\",\"failure\":null,\"failureCode\":null,\"cost\":null}"));
+    assertEquals("the generation failed (without a code): it gives no reason", failed.message());
+    assertEquals(Charged.UNKNOWN, failed.charged());
+  }
+
   @ParameterizedTest
   @CsvSource({"0,NO", "12,YES", ",UNKNOWN"})
   void aCancelDeletesTheTaskAndThenLooksWhatItCost(Double credits, Charged charged) {
@@ -223,6 +230,7 @@ class RunwayTest {
       "400|{\"error\":\"Validation failed\",\"issues\":[{\"code\":\"a\",\"path\":[\"referenceImages\",0,\"uri\"],\"message\":\"Invalid\"},{\"code\":\"b\",\"path\":[\"ratio\"]}],\"docUrl\":\"d\"}"
           + "|INVALID_INPUT|false|Validation failed referenceImages.0.uri: Invalid; ratio: b",
       "400|{\"error\":\"You do not have enough credits to run this task.\",\"docUrl\":\"d\"}|PROVIDER_QUOTA|false|enough credits to run this task.",
+      "400|{\"error\":\"Validation failed\",\"issues\":[{\"code\":\"a\",\"path\":null,\"message\":null}]}|INVALID_INPUT|false|Validation failed body: a",
       "401|{\"error\":\"Bad key\"}|PROVIDER_AUTH|false|Bad key",
       "404|{\"error\":\"Not here\"}|INVALID_INPUT|false|Not here",
       "429|{\"error\":\"Daily limit\"}|PROVIDER_RATE_LIMITED|true|Daily limit",
