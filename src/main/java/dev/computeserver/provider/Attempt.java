@@ -225,7 +225,9 @@ public final class Attempt {
     TaskError error = new TaskError(failed.code(), sender.redact(failed.message()), task.state().provider(), failed.retryable(),
         failed.httpStatus());
     if (task.state().cancelRequested()) {
-      return end(task.state().cancelled(now()), cancelCharge == null ? failed.charged() : cancelCharge, error);
+      // The job's own end may tell what the answer to the cancel did not know; a refusal of a request tells nothing.
+      boolean known = cancelCharge != null && (cancelCharge != Charged.UNKNOWN || failed.httpStatus() != null);
+      return end(task.state().cancelled(now()), known ? cancelCharge : failed.charged(), error);
     }
     Charged charged = jobMayRun && failed.charged() == Charged.NO ? Charged.UNKNOWN : failed.charged();
     return end(desk.afterFailure().decide(task, error, jobMayRun, now()), charged, error);

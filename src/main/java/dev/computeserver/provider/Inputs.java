@@ -54,7 +54,7 @@ final class Inputs {
   }
 
   private static InputForm formOf(Submission submission, ProviderProcessor processor, String field) {
-    return processor.inputForm(submission.capability(), submission.model(), field);
+    return processor.inputForm(submission.capability(), submission.model(), field, submission.input().getString(field));
   }
 
   private Future<Submission> prepare(Submission submission, String field, InputForm form, ProviderProcessor processor, Sender sender) {
@@ -86,8 +86,8 @@ final class Inputs {
         input.remove(field);
       }
       case UPLOAD, UPLOAD_LARGE -> {
-        Exchange upload = processor.upload(field, file);
-        return sender.send(upload).map(answer -> submission.with(input.put(field, reference(field, upload, answer, processor)), files));
+        return sender.follow(processor.upload(field, file))
+            .map(sent -> submission.with(input.put(field, reference(field, sent.exchange(), sent.answer(), processor)), files));
       }
       default -> input.put(field, file.dataUri());
     }

@@ -16,7 +16,8 @@ final class Processors {
       ElevenLabs::new,
       Google::new,
       HuggingFace::new,
-      Replicate::new);
+      Replicate::new,
+      Runway::new);
 
   private Processors() {
   }

@@ -64,7 +64,15 @@ public interface ProviderProcessor {
     return InputForm.AS_GIVEN;
   }
 
-  /** The request that brings an input to the provider, read to {@link Step.Uploaded}; for {@link InputForm#UPLOAD}. */
+  /** The same where it depends on what the client gave, a link or a data URI. */
+  default InputForm inputForm(ProviderCapability capability, String model, String field, String given) {
+    return inputForm(capability, model, field);
+  }
+
+  /**
+   * The request that brings an input to the provider, read to {@link Step.Uploaded}, or to {@link Step.Then} where more than one
+   * is needed; for {@link InputForm#UPLOAD}.
+   */
   default Exchange upload(String field, InputFile file) {
     throw new InvalidInput("input." + field + " cannot be uploaded to " + providerType().word());
   }

@@ -1,0 +1,182 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_EDITING;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
+import static dev.computeserver.catalog.ProviderCapability.SOUND_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
+import static dev.computeserver.catalog.ProviderCapability.SUPER_RESOLUTION;
+import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Runway: every request makes a task, which is looked at until it has ended. There are no callbacks, and a task whose id was
+ * lost cannot be found. A task above the account's concurrency limit is kept there and started later by itself.
+ */
+final class Runway implements ProviderProcessor {
+  private static final String VERSION = "2024-11-06";
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.RUNWAY;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return EnumSet.of(IMAGE_GENERATION, IMAGE_EDITING, SUPER_RESOLUTION, VIDEO_GENERATION, IMAGE_TO_VIDEO, SPEECH_SYNTHESIS, SOUND_GENERATION);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("Authorization", "Bearer ");
+  }
+
+  /** Links that the provider would not follow are fetched; what is too long to be sent inline is uploaded. */
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field, String given) {
+    if (given.startsWith("data:")) {
+      return given.length() > RunwayMedia.MOST_INLINE ? InputForm.UPLOAD : InputForm.AS_GIVEN;
+    }
+    return RunwayMedia.followed(given) ? InputForm.AS_GIVEN : InputForm.DATA_URI;
+  }
+
+  /** First a slot is asked for, then the file is sent to it, which is another host's and gets no key. */
+  @Override
+  public Exchange upload(String field, InputFile file) {
+    JsonObject slot = new JsonObject().put("filename", file.name(field)).put("type", "ephemeral");
+    return versioned(Exchange.post("/v1/uploads", slot, reply -> {
+      JsonObject json = reply.json();
+      String uri = required(json, "runwayUri");
+      JsonObject fields = json.getJsonObject("fields");
+      Multipart form = new Multipart().fields(fields == null ? new JsonObject() : fields).file("file", file);
+      return new Step.Then(Exchange.multipart(required(json, "uploadUrl"), form, stored -> new Step.Uploaded(uri)));
+    }));
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    JsonObject body = new JsonObject().put("model", task.model()).mergeIn(RunwayInput.of(task)).mergeIn(task.options());
+    return versioned(Exchange.post("/v1/" + RunwayInput.operation(task), body,
+        reply -> new Step.Waiting(new Job(required(reply.json(), "id"), new JsonObject()), null)));
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    return versioned(Exchange.get(path(job), reply -> state(job, reply.json())));
+  }
+
+  private static Step state(Job job, JsonObject json) {
+    return switch (required(json, "status")) {
+      case "SUCCEEDED" -> succeeded(json);
+      case "FAILED" -> failed(json);
+      case "CANCELLED" -> new Step.Failed(Code.PROVIDER_FAILED, "the task was cancelled at the provider", false, null,
+          charged(json, Charged.UNKNOWN));
+      case "THROTTLED" -> new Step.Waiting(job, new JsonObject().put("message", "waits for the account's concurrency limit"));
+      default -> new Step.Waiting(job, progress(json.getValue("progress")));
+    };
+  }
+
+  private static JsonObject progress(Object part) {
+    return part instanceof Number done
+        ? new JsonObject().put("percent", (int) Math.max(0, Math.min(100, Math.round(done.doubleValue() * 100)))) : null;
+  }
+
+  private static Step succeeded(JsonObject json) {
+    JsonArray output = json.getJsonArray("output");
+    if (output == null || output.isEmpty()) {
+      throw new MissingField("output");
+    }
+    Double credits = credits(json);
+    return new Step.Done(output.stream().map(url -> Media.at((String) url, null)).toList(),
+        credits == null ? null : new JsonObject().put("usage", new JsonObject().put("credits", credits)));
+  }
+
+  /** What is refused for its content costs as much as what is made; else the credits tell, none where they were given back. */
+  private static Step.Failed failed(JsonObject json) {
+    String reason = json.getValue("failureCode") instanceof String given ? given : "";
+    boolean refused = reason.startsWith("SAFETY") || reason.startsWith("INPUT_PREPROCESSING.SAFETY");
+    boolean asset = reason.startsWith("ASSET");
+    Charged charged = charged(json, refused ? Charged.YES : Charged.UNKNOWN);
+    Code code = refused ? Code.CONTENT_REFUSED : asset ? Code.INVALID_INPUT
+        : reason.startsWith("THIRD_PARTY") ? Code.PROVIDER_UNAVAILABLE : Code.PROVIDER_FAILED;
+    String said = json.getValue("failure") instanceof String given ? given : "it gives no reason";
+    String message = (refused ? "the provider refused the prompt, an input or what it made"
+        : asset ? "the provider cannot use an input" : "the generation failed") + " (" + (reason.isEmpty() ? "without a code" : reason) + "): ";
+    return new Step.Failed(code, message + said.substring(0, Math.min(300, said.length())), !refused && !asset && charged != Charged.YES, null,
+        charged);
+  }
+
+  private static Charged charged(JsonObject json, Charged unsaid) {
+    Double credits = credits(json);
+    return credits == null ? unsaid : credits > 0 ? Charged.YES : Charged.NO;
+  }
+
+  private static Double credits(JsonObject json) {
+    return json.getValue("cost") instanceof JsonObject cost && cost.getValue("credits") instanceof Number number ? number.doubleValue() : null;
+  }
+
+  /** Ends a task; one that has ended before is deleted. What it cost may be readable for a while. */
+  @Override
+  public Optional<Exchange> cancel(Job job) {
+    Exchange look = versioned(Exchange.get(path(job), reply -> new Step.Cancelling(charged(reply.json(), Charged.UNKNOWN))));
+    return Optional.of(versioned(Exchange.delete(path(job), gone -> new Step.Then(look))));
+  }
+
+  private static String path(Job job) {
+    return "/v1/tasks/" + URLEncoder.encode(job.externalId(), StandardCharsets.UTF_8);
+  }
+
+  private static Exchange versioned(Exchange exchange) {
+    return exchange.header("X-Runway-Version", VERSION);
+  }
+
+  /** The provider documents none of these headers, but its own clients heed them. */
+  @Override
+  public String retryAfter(Reply reply) {
+    String millis = reply.headers().get("retry-after-ms");
+    return millis != null && millis.matches("\\d{1,9}") ? String.valueOf(Long.parseLong(millis) / 1_000.0) : reply.headers().get("Retry-After");
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    JsonObject json = reply.jsonOrEmpty();
+    String message = json.getValue("error") instanceof String error ? error : reply.text(300);
+    // An empty account is told by a bad request, too.
+    if (reply.status() == 400 && message.toLowerCase(Locale.ROOT).contains("enough credits")) {
+      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
+    }
+    if (json.getValue("issues") instanceof JsonArray issues && !issues.isEmpty()) {
+      message += " " + issues.stream().filter(JsonObject.class::isInstance).map(issue -> issue((JsonObject) issue)).collect(Collectors.joining("; "));
+    }
+    Step.Failed usual = Refusal.byStatus(reply, message);
+    String again = reply.headers().get("x-should-retry");
+    boolean retryable = again == null ? usual.retryable() : again.equals("true");
+    return new Step.Failed(usual.code(), usual.message(), retryable, reply.status(), usual.charged());
+  }
+
+  private static String issue(JsonObject issue) {
+    String path = issue.getValue("path") instanceof JsonArray steps ? steps.stream().map(String::valueOf).collect(Collectors.joining(".")) : "body";
+    return path + ": " + (issue.getValue("message") == null ? issue.getValue("code") : issue.getValue("message"));
+  }
+
+  private static String required(JsonObject json, String field) {
+    String value = json.getString(field);
+    if (value == null || value.isEmpty()) {
+      throw new MissingField(field);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.provider.ProviderProcessor.InvalidInput;
+import java.util.regex.Pattern;
+
+/** In which forms Runway takes a file: a link that it follows, a data URI or the URI of an upload. */
+final class RunwayMedia {
+  /** Characters of a data URI. */
+  static final int MOST_INLINE = 5 * 1024 * 1024;
+
+  private static final int LONGEST_LINK = 2_048;
+  /** A host by its name, in which the last label is no number. */
+  private static final Pattern LINK = Pattern.compile("https://([A-Za-z0-9_-]+\\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*(:\\d+)?([/?#].*)?");
+  private static final Pattern PICTURE = Pattern.compile("data:image/(jpeg|jpg|png|webp);base64,");
+  private static final Pattern VIDEO = Pattern.compile("data:video/[a-z0-9.+-]+;base64,");
+
+  private RunwayMedia() {
+  }
+
+  static boolean followed(String link) {
+    return link.length() <= LONGEST_LINK && LINK.matcher(link).matches();
+  }
+
+  static String picture(String field, String given) {
+    return checked(field, given, PICTURE, "a JPEG, PNG or WebP picture");
+  }
+
+  static String video(String field, String given) {
+    return checked(field, given, VIDEO, "a video");
+  }
+
+  private static String checked(String field, String given, Pattern inline, String kind) {
+    if (!given.startsWith("data:")) {
+      return given;
+    }
+    if (!inline.matcher(given.substring(0, Math.min(100, given.length()))).lookingAt()) {
+      throw new InvalidInput("input." + field + " must be " + kind + ": a link, or a data URI in base64");
+    }
+    if (given.length() > MOST_INLINE) {
+      throw new InvalidInput("input." + field + " leads to a file of more than 5 MB in base64; give an https link with a host name, or a data URI");
+    }
+    return given;
+  }
+}
