@@ -15,7 +15,8 @@ final class Processors {
       Stability::new,
       ElevenLabs::new,
       Google::new,
-      HuggingFace::new);
+      HuggingFace::new,
+      Luma::new);
 
   private Processors() {
   }

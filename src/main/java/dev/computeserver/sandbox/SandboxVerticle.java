@@ -23,7 +23,7 @@ public final class SandboxVerticle extends VerticleBase {
   /** One line per provider whose protocol the sandbox speaks. */
   private static final List<Function<Workbench, ProviderSide>> SIDES = List.of(
       FalSandbox::new, OpenaiSandbox::new, AnthropicSandbox::new, IdeogramSandbox::new, StabilitySandbox::new, BlackForestLabsSandbox::new, ComfySandbox::new, ElevenLabsSandbox::new,
-      GoogleSandbox::new, HuggingFaceSandbox::new);
+      GoogleSandbox::new, HuggingFaceSandbox::new, LumaSandbox::new);
 
   /** Room for 64 MiB in base64 and the rest of a body. */
   private static final long MAX_BODY = 90L << 20;
