@@ -17,7 +17,8 @@ final class Processors {
       Google::new,
       HuggingFace::new,
       Replicate::new,
-      Runway::new);
+      Runway::new,
+      Luma::new);
 
   private Processors() {
   }

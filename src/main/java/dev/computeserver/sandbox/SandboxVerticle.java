@@ -24,7 +24,7 @@ public final class SandboxVerticle extends VerticleBase {
   private static final List<Function<Workbench, ProviderSide>> SIDES = List.of(
       FalSandbox::new, OpenaiSandbox::new, AnthropicSandbox::new, IdeogramSandbox::new, StabilitySandbox::new,
       BlackForestLabsSandbox::new, ComfySandbox::new, ElevenLabsSandbox::new, GoogleSandbox::new, HuggingFaceSandbox::new,
-      ReplicateSandbox::new, RunwaySandbox::new);
+      ReplicateSandbox::new, RunwaySandbox::new, LumaSandbox::new);
 
   /** Room for 64 MiB in base64 and the rest of a body. */
   private static final long MAX_BODY = 90L << 20;

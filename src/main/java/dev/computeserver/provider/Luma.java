@@ -1,0 +1,169 @@
+package dev.computeserver.provider;
+
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_EDITING;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
+import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
+
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Luma's Dream Machine API: submit, look, fetch; a lost submit is found in the account's list. It cannot cancel: deleting a
+ * generation is not said to stop it. Models of the newer {@link LumaAgents} go to that API, which wants a key of its own.
+ */
+final class Luma implements ProviderProcessor {
+  private static final String PUBLIC = "https://api.lumalabs.ai/dream-machine/v1";
+  private static final Pattern REFUSED = Pattern.compile("moderat|blacklist");
+  private static final Pattern UNREADABLE = Pattern.compile("\\b(read|access|fetch|download)\\b.*(frame|image|input)");
+  private static final Pattern NO_CREDITS = Pattern.compile("\\b(insufficient|not enough|no|out of) (credit|balance|fund)");
+
+  @Override
+  public ProviderType providerType() {
+    return ProviderType.LUMA;
+  }
+
+  @Override
+  public Set<ProviderCapability> capabilities() {
+    return EnumSet.of(IMAGE_GENERATION, IMAGE_EDITING, VIDEO_GENERATION, IMAGE_TO_VIDEO);
+  }
+
+  @Override
+  public Authorization authorization() {
+    return new Authorization("Authorization", "Bearer ");
+  }
+
+  @Override
+  public Map<String, String> otherHosts(String baseUrl) {
+    return baseUrl.equals(PUBLIC) ? Map.of(LumaAgents.HOST, "https://agents.lumalabs.ai/v1") : Map.of();
+  }
+
+  @Override
+  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+    return LumaAgents.serves(model) ? InputForm.AS_GIVEN : InputForm.LINK;
+  }
+
+  @Override
+  public Exchange submit(Submission task) {
+    if (LumaAgents.serves(task.model())) {
+      return LumaAgents.submit(task);
+    }
+    boolean image = task.capability() == IMAGE_GENERATION || task.capability() == IMAGE_EDITING;
+    return Exchange.post(image ? "/generations/image" : "/generations/video", body(task),
+        reply -> new Step.Waiting(job(reply.json(), task.attempt()), null));
+  }
+
+  private static JsonObject body(Submission task) {
+    JsonObject body = LumaInput.of(task);
+    if (task.callbackUrl() != null) {
+      // The list of generations tells it again, so each attempt has one of its own.
+      body.put("callback_url", task.callbackUrl() + "?attempt=" + task.attempt());
+    }
+    return body.mergeIn(task.options(), true);
+  }
+
+  /** The job of a generation; the attempt tells later whether this was the first. */
+  static Job job(JsonObject generation, int attempt) {
+    String id = generation.getString("id");
+    if (id == null || id.isEmpty()) {
+      throw new MissingField("id");
+    }
+    return new Job(id, new JsonObject().put("attempt", attempt));
+  }
+
+  @Override
+  public Optional<Exchange> find(Submission task, Instant sentAt) {
+    return LumaAgents.serves(task.model()) ? Optional.empty() : Optional.of(new LumaSearch(task, body(task), sentAt).page(0));
+  }
+
+  @Override
+  public Exchange check(Job job) {
+    return LumaAgents.has(job) ? LumaAgents.check(job)
+        : Exchange.get("/generations/" + encoded(job.externalId()), reply -> state(job, reply.json()));
+  }
+
+  static String encoded(String id) {
+    return URLEncoder.encode(id, StandardCharsets.UTF_8);
+  }
+
+  private static Step state(Job job, JsonObject generation) {
+    String state = generation.getString("state");
+    if (state == null) {
+      throw new MissingField("state");
+    }
+    return switch (state) {
+      case "completed" -> done(generation.getJsonObject("assets"));
+      case "failed" -> failed(job, generation.getString("failure_reason"));
+      case "queued" -> new Step.Waiting(job, null);
+      default -> new Step.Waiting(job, new JsonObject().put("message", state));
+    };
+  }
+
+  /** The one output; a video of the progress may stand beside it. */
+  private static Step done(JsonObject assets) {
+    String url = assets == null ? null : assets.getString("video") != null ? assets.getString("video") : assets.getString("image");
+    if (url == null) {
+      throw new MissingField("assets.video or assets.image");
+    }
+    return new Step.Done(List.of(Media.at(url, null)), null);
+  }
+
+  /** The reason is free text, and what a failure costs is not said; so what may pass is tried once more only. */
+  private static Step.Failed failed(Job job, String reason) {
+    String text = told(reason);
+    String plain = text.toLowerCase(Locale.ROOT);
+    if (REFUSED.matcher(plain).find()) {
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider refused the prompt or an input: " + text, false, null, Charged.UNKNOWN);
+    }
+    if (UNREADABLE.matcher(plain).find()) {
+      return new Step.Failed(Code.INVALID_INPUT, "input.image_url could not be read by the provider; give a public link to a picture: " + text,
+          false, null, Charged.UNKNOWN);
+    }
+    boolean first = job.data().getInteger("attempt", 1) == 1;
+    return new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + text, first, null, Charged.UNKNOWN);
+  }
+
+  /** A provider's own words, for a message. */
+  static String told(String reason) {
+    return reason == null ? "no reason is given" : reason.substring(0, Math.min(300, reason.length()));
+  }
+
+  @Override
+  public Step.Failed refused(Reply reply) {
+    Object detail = reply.jsonOrEmpty().getValue("detail");
+    String message = detail == null ? reply.text(300) : detail.toString();
+    if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
+      message = FalInput.field(fault.getJsonArray("loc")) + fault.getString("msg", "");
+    }
+    Step.Failed usual = Refusal.byStatus(reply, message);
+    Code code = usual.code();
+    if (code == Code.INVALID_INPUT) {
+      String plain = message.toLowerCase(Locale.ROOT);
+      code = NO_CREDITS.matcher(plain).find() ? Code.PROVIDER_QUOTA : REFUSED.matcher(plain).find() ? Code.CONTENT_REFUSED
+          : reply.status() == 409 ? Code.PROVIDER_UNAVAILABLE : code;
+    }
+    boolean retryable = usual.retryable() || code == Code.PROVIDER_UNAVAILABLE;
+    String advice = reply.headers().get("x-should-retry");
+    return Refusal.failed(code, advice == null ? retryable : advice.equals("true"), reply, message);
+  }
+
+  @Override
+  public String retryAfter(Reply reply) {
+    String millis = reply.headers().get("retry-after-ms");
+    return millis != null && millis.matches("\\d{1,9}") ? String.valueOf(Long.parseLong(millis) / 1_000.0) : reply.headers().get("Retry-After");
+  }
+}

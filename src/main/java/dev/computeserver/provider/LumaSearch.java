@@ -1,0 +1,76 @@
+package dev.computeserver.provider;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The search for a lost submit's generation in the account's list, whose order is not promised. Each entry tells the request
+ * again: by a callback URL of ours it is known for sure, else by all that was sent and the time.
+ *
+ * @param body what was sent
+ */
+record LumaSearch(Submission task, JsonObject body, Instant sentAt) {
+  private static final int PAGE = 100;
+  private static final Duration SKEW = Duration.ofSeconds(60);
+
+  Exchange page(int offset) {
+    return Exchange.get("/generations?limit=" + PAGE + "&offset=" + offset, reply -> read(offset, reply.json()));
+  }
+
+  private Step read(int offset, JsonObject list) {
+    JsonArray generations = list.getJsonArray("generations");
+    if (generations == null) {
+      throw new MissingField("generations");
+    }
+    Optional<JsonObject> nearest = generations.stream().map(JsonObject.class::cast).filter(this::isOurs)
+        .min(Comparator.comparing(generation -> Duration.between(sentAt, createdAt(generation)).abs()));
+    if (nearest.isPresent()) {
+      return new Step.Waiting(Luma.job(nearest.get(), task.attempt()), null);
+    }
+    boolean more = Boolean.TRUE.equals(list.getValue("has_more")) && !generations.isEmpty();
+    return more ? new Step.Then(page(offset + generations.size())) : new Step.NotFound();
+  }
+
+  private boolean isOurs(JsonObject generation) {
+    JsonObject echo = generation.getJsonObject("request");
+    if (echo == null) {
+      return false;
+    }
+    // One that the client chose may serve many tasks.
+    boolean unique = body.containsKey("callback_url") && !task.options().containsKey("callback_url");
+    return unique ? body.getString("callback_url").equals(echo.getString("callback_url"))
+        : holds(echo, body) && !createdAt(generation).isBefore(sentAt.minus(SKEW));
+  }
+
+  /** When it was created; where that is not told, when it may have been. */
+  private Instant createdAt(JsonObject generation) {
+    String at = generation.getString("created_at");
+    try {
+      return at == null ? sentAt : OffsetDateTime.parse(at).toInstant();
+    } catch (DateTimeParseException unreadable) {
+      return sentAt;
+    }
+  }
+
+  /** Whether the echo tells all that was sent; it may tell more, such as defaults. */
+  private boolean holds(Object echo, Object sent) {
+    if (sent instanceof JsonObject fields) {
+      return echo instanceof JsonObject told && fields.stream().allMatch((Map.Entry<String, Object> field) ->
+          holds(told.getValue(field.getKey()), field.getValue()));
+    }
+    if (sent instanceof Number number) {
+      return echo instanceof Number told && told.doubleValue() == number.doubleValue();
+    }
+    // What the client gave inline was sent as a link of ours, which names the task.
+    boolean inline = sent instanceof String text && text.startsWith("data:");
+    return inline ? echo instanceof String link && link.contains("/" + task.taskId() + "/") : Objects.equals(sent, echo);
+  }
+}
