@@ -110,8 +110,8 @@ public final class Attempt {
     if (failure instanceof ProviderProcessor.InvalidInput) {
       return fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
     }
-    if (failure instanceof ModelNames.Unreachable) {
-      return fail(new Step.Failed(Code.PROVIDER_UNAVAILABLE, failure.getMessage(), true, null, Charged.NO), false);
+    if (failure instanceof NotSubmitted not) {
+      return fail(not.failed(), false);
     }
     return Future.failedFuture(failure);
   }

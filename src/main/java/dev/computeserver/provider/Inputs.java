@@ -5,6 +5,8 @@ import dev.computeserver.media.Masks;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.ProviderProcessor.InvalidInput;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -37,7 +39,7 @@ final class Inputs {
     this.workers = vertx.createSharedWorkerExecutor("inputs", 2);
   }
 
-  /** The submission with its inputs ready; fails with {@link InvalidInput} where one cannot be had or be read. */
+  /** The submission with its inputs ready; fails with {@link InvalidInput} or {@link NotSubmitted} where one cannot be had. */
   Future<Submission> prepare(Submission submission, ProviderProcessor processor, Sender sender) {
     return names.named(submission, processor, sender).compose(named -> files(named, processor, sender));
   }
@@ -95,13 +97,20 @@ final class Inputs {
   }
 
   private static String reference(String field, Exchange upload, Sender.Answer answer, ProviderProcessor processor) {
+    String where = "input." + field + " could not be uploaded to " + processor.providerType().word();
     if (!(answer instanceof Sender.Replied replied)) {
-      throw new InvalidInput("input." + field + " could not be uploaded to " + processor.providerType().word() + "; send the task again");
+      throw new NotSubmitted(new Step.Failed(Code.PROVIDER_UNAVAILABLE, where + ", which does not answer", true, null, Charged.NO));
     }
-    if (!replied.reply().ok()) {
-      throw new InvalidInput("input." + field + " was refused at the upload: " + processor.refused(replied.reply()).message());
+    Reply reply = replied.reply();
+    if (!reply.ok()) {
+      Step.Failed refused = processor.refused(reply);
+      throw new NotSubmitted(new Step.Failed(refused.code(), where + ": " + refused.message(), refused.retryable(), reply.status(), Charged.NO));
     }
-    return ((Step.Uploaded) upload.reader().apply(replied.reply())).reference();
+    try {
+      return ((Step.Uploaded) upload.reader().apply(reply)).reference();
+    } catch (RuntimeException unreadable) {
+      throw new NotSubmitted(new Step.Failed(Code.PROVIDER_FAILED, where + ": its reply could not be read", true, reply.status(), Charged.NO));
+    }
   }
 
   private Future<InputFile> converted(String field, InputFile mask, InputForm.Mask look) {

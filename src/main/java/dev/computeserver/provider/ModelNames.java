@@ -1,5 +1,7 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +20,7 @@ final class ModelNames {
     }
   };
 
-  /** The submission with the provider's name of its model; fails with {@link Unreachable} where it cannot be had. */
+  /** The submission with the provider's name of its model; fails with {@link NotSubmitted} where it cannot be had. */
   Future<Submission> named(Submission submission, ProviderProcessor processor, Sender sender) {
     Optional<Exchange> lookUp = processor.lookUp(submission.capability(), submission.model());
     if (lookUp.isEmpty()) {
@@ -56,15 +58,9 @@ final class ModelNames {
       return new ProviderProcessor.InvalidInput("model " + submission.model() + " is unknown to " + processor.providerType().word()
           + "; correct its name");
     }
-    return new Unreachable("model " + submission.model() + " could not be looked up at " + processor.providerType().word()
-        + (answer instanceof Sender.Replied replied ? ", which answered " + replied.reply().status() : ", which does not answer"));
-  }
-
-  /** What must be known before the submit cannot be had now; nothing has been submitted. */
-  static final class Unreachable extends RuntimeException {
-    Unreachable(String message) {
-      super(message, null, false, false);
-    }
+    return new NotSubmitted(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "model " + submission.model() + " could not be looked up at "
+        + processor.providerType().word() + (answer instanceof Sender.Replied replied ? ", which answered " + replied.reply().status()
+        : ", which does not answer"), true, null, Charged.NO));
   }
 
   private record Known(String name, long at) {

@@ -1,0 +1,57 @@
+package dev.computeserver.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.support.FakeProvider;
+import dev.computeserver.support.TestNode;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An input that cannot be brought to the provider: whose fault it is decides what is told, and nothing is submitted. */
+class UploadsTest {
+  private static final AtomicInteger STATUS = new AtomicInteger();
+  private static final Vertx VERTX = Vertx.vertx();
+  private static FakeProvider provider;
+  private static TestNode node;
+
+  @BeforeAll
+  static void start() {
+    provider = new FakeProvider(VERTX, seen -> request -> {
+      if (STATUS.get() == 0) {
+        request.connection().close();
+      } else {
+        request.response().setStatusCode(STATUS.get()).putHeader("Content-Type", "application/json").end("{\"oops\":1}");
+      }
+    });
+    node = new TestNode(Map.of("COMFYUI_BASE_URL", provider.baseUrl()));
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+    provider.close();
+    VERTX.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,provider_unavailable,true", "503,provider_unavailable,true", "429,provider_rate_limited,true", "401,provider_auth,false",
+      "400,invalid_input,false", "200,provider_failed,true"})
+  void nothingIsSubmittedAndTheFaultIsTold(int status, String code, boolean retryable) {
+    STATUS.set(status);
+    JsonObject task = node.run(new JsonObject().put("capability", "super_resolution").put("provider", "comfyui").put("max_attempts", 1)
+        .put("input", new JsonObject().put("image_url", ThroughSandbox.picture(8))));
+    assertEquals("failed", task.getString("status"));
+    assertEquals(code, task.getJsonObject("error").getString("code"), task::encodePrettily);
+    assertEquals(retryable, task.getJsonObject("error").getBoolean("retryable"));
+    assertTrue(task.getJsonObject("error").getString("message").contains("input.image_url"), task::encodePrettily);
+    assertEquals("no", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
+    assertTrue(provider.seen().stream().noneMatch(seen -> seen.path().equals("/prompt")));
+  }
+}
