@@ -110,6 +110,9 @@ public final class Attempt {
     if (failure instanceof ProviderProcessor.InvalidInput) {
       return fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
     }
+    if (failure instanceof Inputs.NotUploaded not) {
+      return fail(not.failed, false);
+    }
     if (failure instanceof ModelNames.Unreachable) {
       return fail(new Step.Failed(Code.PROVIDER_UNAVAILABLE, failure.getMessage(), true, null, Charged.NO), false);
     }

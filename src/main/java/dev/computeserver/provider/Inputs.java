@@ -5,6 +5,8 @@ import dev.computeserver.media.Masks;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.ProviderProcessor.InvalidInput;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -94,13 +96,33 @@ final class Inputs {
   }
 
   private static String reference(String field, Exchange upload, Sender.Answer answer, ProviderProcessor processor) {
+    String what = "input." + field + " could not be uploaded to " + processor.providerType().word();
     if (!(answer instanceof Sender.Replied replied)) {
-      throw new InvalidInput("input." + field + " could not be uploaded to " + processor.providerType().word() + "; send the task again");
+      throw new NotUploaded(new Step.Failed(Code.PROVIDER_UNAVAILABLE, what + ", which does not answer", true, null, Charged.NO));
     }
     if (!replied.reply().ok()) {
-      throw new InvalidInput("input." + field + " was refused at the upload: " + processor.refused(replied.reply()).message());
+      Step.Failed refused = processor.refused(replied.reply());
+      if (refused.code() == Code.INVALID_INPUT) {
+        throw new InvalidInput("input." + field + " was refused at the upload: " + refused.message());
+      }
+      throw new NotUploaded(new Step.Failed(refused.code(), what + ": " + refused.message(), refused.retryable(), refused.httpStatus(), Charged.NO));
     }
-    return ((Step.Uploaded) upload.reader().apply(replied.reply())).reference();
+    try {
+      return ((Step.Uploaded) upload.reader().apply(replied.reply())).reference();
+    } catch (RuntimeException unreadable) {
+      throw new NotUploaded(new Step.Failed(Code.PROVIDER_FAILED, what + ": its reply could not be read; check its base_url", false,
+          replied.reply().status(), Charged.NO));
+    }
+  }
+
+  /** The provider is at fault that an input is not there; nothing has been submitted. */
+  static final class NotUploaded extends RuntimeException {
+    final transient Step.Failed failed;
+
+    NotUploaded(Step.Failed failed) {
+      super(failed.message(), null, false, false);
+      this.failed = failed;
+    }
   }
 
   private Future<InputFile> converted(String field, InputFile mask, InputForm.Mask look) {
