@@ -38,7 +38,7 @@ final class GoogleAnswer {
           + "; change the prompt or the input", false, reply.status(), Charged.UNKNOWN);
     }
     JsonObject candidate = objects(json, "candidates").stream().findFirst().orElseThrow(() -> new MissingField("candidates"));
-    String end = candidate.getString("finishReason", "STOP");
+    String end = candidate.getString("finishReason") == null ? "STOP" : candidate.getString("finishReason");
     if (!GOOD_ENDS.contains(end)) {
       return ended(end, candidate.getString("finishMessage", "the provider gives no reason"), reply.status());
     }

@@ -74,6 +74,9 @@ class ElevenLabsTest {
     Exchange hear = labs.submit(Asking.of("speech_recognition", "scribe_v2", "{\"audio_url\":\"FILE\",\"timestamps\":false}"));
     assertEquals("Hi", assertInstanceOf(Step.Done.class, hear.reader().apply(reply(200, "{\"text\":\"Hi\",\"words\":null,\"language_code\":null}")))
         .result().getString("text"));
+    assertEquals(new JsonArray("[{\"text\":\"Hi you.\",\"start\":0,\"end\":2}]"), assertInstanceOf(Step.Done.class, hear.reader().apply(reply(200,
+        "{\"text\":\"Hi you.\",\"words\":[{\"text\":\"Hi\",\"start\":0,\"end\":1,\"type\":\"word\"},{\"text\":null,\"type\":\"spacing\"},{\"text\":null,\"start\":1,\"end\":1,"
+        + "\"type\":\"audio_event\"},{\"text\":\"you.\",\"start\":1,\"end\":2,\"type\":\"word\"}]}"))).result().getJsonArray("segments"));
   }
 
   @Test

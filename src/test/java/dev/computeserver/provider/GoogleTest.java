@@ -111,6 +111,8 @@ class GoogleTest {
     assertEquals(Code.PROVIDER_FAILED, failed.code());
     assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{}]}"));
     Step.Done cut = assertInstanceOf(Step.Done.class, content("text_generation", "{\"candidates\":[{\"finishReason\":\"MAX_TOKENS\"}]}"));
+    assertEquals("STOP", assertInstanceOf(Step.Done.class, content("text_generation", "{\"candidates\":[{\"finishReason\":null,\"content\":{\"parts\":"
+        + "[{\"text\":\"hi\"}]}}]}")).result().getString("finish_reason"));
     assertEquals("MAX_TOKENS", cut.result().getString("finish_reason"));
   }
 
