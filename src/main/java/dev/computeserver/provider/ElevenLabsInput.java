@@ -85,6 +85,10 @@ final class ElevenLabsInput {
       body.put("mask", inline("mask_url", task));
     }
     put(body, "aspect_ratio", asked.ratio(IMAGE_RATIOS));
+    if (task.file("image_url") != null && task.model().startsWith("gpt-image-2")) {
+      // Else a picture of any shape would come back in 16:9.
+      body.put("aspect_ratio", "auto");
+    }
     put(body, "resolution", asked.kiloPixels());
     return body;
   }

@@ -27,8 +27,9 @@ class ElevenLabsTest {
       "sound_generation|s|{\"prompt\":\"p\",\"duration_seconds\":2.5}|/v1/sound-generation?output_format=mp3_44100_128|{\"text\":\"p\",\"model_id\":\"s\",\"duration_seconds\":2.5}",
       "music_generation|music_v2|{\"prompt\":\"p\",\"duration_seconds\":10.5,\"instrumental\":true}|/v1/music?output_format=mp3_44100_128|{\"prompt\":\"p\",\"model_id\":\"music_v2\",\"music_length_ms\":10500,\"force_instrumental\":true}",
       "image_generation|gpt-image-2|{\"prompt\":\"p\",\"width\":1920,\"height\":1080}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"resolution\":\"2K\"}",
-      "image_editing|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "]}",
-      "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"mask\":" + REF + "}",
+      "image_editing|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"aspect_ratio\":\"auto\"}",
+      "image_editing|gemini-3-pro-image|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gemini-3-pro-image\",\"prompt\":\"p\",\"images\":[" + REF + "]}",
+      "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"mask\":" + REF + ",\"aspect_ratio\":\"auto\"}",
       "video_generation|veo|{\"prompt\":\"p\",\"duration_seconds\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4k\",\"seed\":3}|/v1/flows/video|{\"model_id\":\"veo\",\"prompt\":\"p\",\"duration_secs\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4K\",\"seed\":3}",
       "video_generation|bytedance-seedance-v2|{\"prompt\":\"p\",\"duration_seconds\":5,\"aspect_ratio\":\"1:1\"}|/v1/flows/video|{\"model_id\":\"bytedance-seedance-v2\",\"prompt\":\"p\",\"duration_secs\":5,\"aspect_ratio\":\"1:1\"}",
       "image_to_video|veo|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/video|{\"model_id\":\"veo\",\"prompt\":\"p\",\"start_frame\":" + REF + "}"})
