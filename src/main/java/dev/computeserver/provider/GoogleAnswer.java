@@ -46,22 +46,29 @@ final class GoogleAnswer {
     StringBuilder text = new StringBuilder();
     for (JsonObject part : objects(object(candidate, "content"), "parts")) {
       if (!Boolean.TRUE.equals(part.getValue("thought"))) {
-        text.append(part.getString("text", ""));
+        text.append(part.getString("text") == null ? "" : part.getString("text"));
         if (part.getJsonObject("inlineData") != null) {
           media.add(inline(part.getJsonObject("inlineData").getString("data"), part.getJsonObject("inlineData").getString("mimeType"), raw));
         }
       }
     }
     boolean words = what == ProviderCapability.TEXT_GENERATION || what == ProviderCapability.IMAGE_UNDERSTANDING;
-    if (media.isEmpty() && (!words || text.isEmpty() && !end.equals("MAX_TOKENS"))) {
-      return new Step.Failed(Code.PROVIDER_FAILED, words ? "the provider made no text" : "the provider made no file"
-          + (text.isEmpty() ? "" : " but said: " + text), true, reply.status(), Charged.YES);
+    if (media.isEmpty() && (!words || text.isEmpty())) {
+      return nothing(words, end, text.toString(), reply.status());
     }
     JsonObject result = new JsonObject();
     if (words || !text.isEmpty()) {
       result.put("text", text.toString());
     }
     return Google.done(media, with(result, "usage", json.getJsonObject("usageMetadata")).put("finish_reason", end));
+  }
+
+  private static Step.Failed nothing(boolean words, String end, String text, int status) {
+    if (words && end.equals("MAX_TOKENS")) {
+      return new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, status, Charged.YES);
+    }
+    String said = text.isEmpty() ? "" : " but said: " + text;
+    return new Step.Failed(Code.PROVIDER_FAILED, words ? "the provider made no text" : "the provider made no file" + said, true, status, Charged.YES);
   }
 
   private static Step.Failed ended(String reason, String message, int status) {

@@ -110,10 +110,11 @@ class GoogleTest {
     Step.Failed failed = assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{\"finishReason\":\"STOP\",\"content\":{\"role\":\"model\"}}]}"));
     assertEquals(Code.PROVIDER_FAILED, failed.code());
     assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{}]}"));
-    Step.Done cut = assertInstanceOf(Step.Done.class, content("text_generation", "{\"candidates\":[{\"finishReason\":\"MAX_TOKENS\"}]}"));
+    Step.Failed cut = assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{\"finishReason\":\"MAX_TOKENS\"}]}"));
+    assertEquals(Code.INVALID_INPUT, cut.code());
+    assertTrue(cut.message().contains("input.max_tokens"), cut.message());
     assertEquals("STOP", assertInstanceOf(Step.Done.class, content("text_generation", "{\"candidates\":[{\"finishReason\":null,\"content\":{\"parts\":"
         + "[{\"text\":\"hi\"}]}}]}")).result().getString("finish_reason"));
-    assertEquals("MAX_TOKENS", cut.result().getString("finish_reason"));
   }
 
   @Test
