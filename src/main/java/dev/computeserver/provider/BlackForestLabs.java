@@ -14,7 +14,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Black Forest Labs' FLUX API: submit, look under the polling link of the reply, fetch a signed link. The polling link
@@ -65,7 +67,7 @@ final class BlackForestLabs implements ProviderProcessor {
       throw new MissingField("id");
     }
     // With a callback the reply names no link; the global host knows all jobs.
-    String link = json.getString("polling_url", "/v1/get_result?id=" + id);
+    String link = json.getString("polling_url") == null ? "/v1/get_result?id=" + id : json.getString("polling_url");
     return new Step.Waiting(new Job(id, new JsonObject().put("poll", link)), null);
   }
 
@@ -103,7 +105,7 @@ final class BlackForestLabs implements ProviderProcessor {
 
   private static Step ready(JsonObject json) {
     JsonObject result = json.getJsonObject("result");
-    if (result == null || result.getString("sample") == null) {
+    if (result == null || result.getString("sample", "").isEmpty()) {
       throw new MissingField("result.sample");
     }
     JsonObject data = new JsonObject();
@@ -132,13 +134,13 @@ final class BlackForestLabs implements ProviderProcessor {
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    if (reply.status() == 404 && "Task not found".equals(json.getString("status"))) {
+    if (reply.status() == 404 && json.encode().contains("\"Task not found\"")) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the provider does not know the job", true, 404, Charged.UNKNOWN);
     }
-    Object detail = json.getValue("detail", json.getValue("message", json.getValue("error")));
+    Object detail = Stream.of("detail", "message", "error").map(json::getValue).filter(Objects::nonNull).findFirst().orElse(null);
     String message = detail == null ? reply.text(300) : detail.toString();
     if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
-      message = FalInput.field(fault.getJsonArray("loc")) + fault.getString("msg", "");
+      message = FalInput.field(fault.getValue("loc") instanceof JsonArray place ? place : null) + fault.getString("msg", "");
     }
     return Refusal.byStatus(reply, message);
   }

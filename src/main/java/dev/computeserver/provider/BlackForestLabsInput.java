@@ -48,7 +48,7 @@ final class BlackForestLabsInput {
   private JsonObject generation() {
     asked.single().without("negative_prompt").copy("prompt", body, "prompt");
     String model = task.model();
-    if (model.equals("flux-3-image")) {
+    if (model.startsWith("flux-3")) {
       return third();
     }
     usual();
@@ -66,21 +66,18 @@ final class BlackForestLabsInput {
   }
 
   private JsonObject third() {
-    asked.without("output_format");
-    if (task.input().getString("aspect_ratio") == null) {
-      asked.without("width", "height");
-    }
+    asked.without("seed", "output_format", "width", "height");
     String ratio = asked.ratio(IMAGE_RATIOS);
     return ratio == null ? body : body.put("aspect_ratio", ratio);
   }
 
   private JsonObject editing() {
     asked.without("strength").copy("prompt", body, "prompt");
-    if (task.model().equals("flux-3-image")) {
-      asked.without("output_format");
+    if (task.model().startsWith("flux-3")) {
+      asked.without("seed", "output_format");
       return body.put("images", new JsonArray().add(picture("image_url")));
     }
-    if (!task.model().matches("flux-2-.*|flux-kontext-.*")) {
+    if (task.model().matches("flux-dev|flux-pro-1\\..*|flux-tools/.*")) {
       throw new InvalidInput("model must be one of the flux-2, flux-3-image and flux-kontext models for image_editing at black_forest_labs");
     }
     usual();
@@ -88,7 +85,7 @@ final class BlackForestLabsInput {
   }
 
   private JsonObject inpainting() {
-    if (!task.model().equals("flux-pro-1.0-fill")) {
+    if (task.model().matches("flux-[23]-.*|flux-dev|flux-kontext-.*|flux-pro-1\\.1.*|flux-pro-1\\.0-expand|flux-tools/.*")) {
       throw new InvalidInput("model must be flux-pro-1.0-fill for inpainting at black_forest_labs");
     }
     asked.copy("prompt", body, "prompt");
@@ -97,6 +94,7 @@ final class BlackForestLabsInput {
   }
 
   private JsonObject video(String mode) {
+    asked.without("seed");
     body.put("mode", mode).put("prompt", task.input().getString("prompt", USUAL_MOTION));
     String ratio = asked.oneOf("aspect_ratio", VIDEO_RATIOS);
     if (ratio != null) {

@@ -18,23 +18,22 @@ final class ComfyResult {
   }
 
   static Step of(JsonObject entry) {
-    JsonObject status = entry.getJsonObject("status", new JsonObject());
-    if (!"success".equals(status.getString("status_str", "success"))) {
-      return failure(status.getJsonArray("messages", new JsonArray()));
+    JsonObject status = entry.getValue("status") instanceof JsonObject told ? told : new JsonObject();
+    if (!"success".equals(status.getString("status_str", "success")) || Boolean.FALSE.equals(status.getValue("completed"))) {
+      return failure(list(status, "messages"));
     }
-    JsonObject outputs = entry.getJsonObject("outputs", new JsonObject());
+    JsonObject outputs = entry.getValue("outputs") instanceof JsonObject made ? made : new JsonObject();
     List<Media> media = new ArrayList<>();
     List<String> texts = new ArrayList<>();
-    outputs.fieldNames().stream().sorted(Comparator.comparing((String node) -> node.matches("\\d{1,9}") ? Integer.parseInt(node) : Integer.MAX_VALUE)
-        .thenComparing(node -> node)).forEach(node -> {
-          JsonObject output = outputs.getJsonObject(node);
+    outputs.fieldNames().stream().filter(node -> outputs.getValue(node) instanceof JsonObject)
+        .sorted(Comparator.comparing((String node) -> node.matches("\\d{1,9}") ? Integer.parseInt(node) : Integer.MAX_VALUE)
+            .thenComparing(node -> node))
+        .map(outputs::getJsonObject).forEach(output -> {
           for (String key : FILE_KEYS) {
-            output.getJsonArray(key, new JsonArray()).stream().filter(item -> item instanceof JsonObject file && "output".equals(file.getString("type")))
+            list(output, key).stream().filter(item -> item instanceof JsonObject file && "output".equals(file.getString("type")))
                 .forEach(item -> media.add(file((JsonObject) item)));
           }
-          if (output.getValue("text") instanceof JsonArray lines) {
-            lines.forEach(line -> texts.add(String.valueOf(line)));
-          }
+          list(output, "text").forEach(line -> texts.add(String.valueOf(line)));
         });
     if (media.isEmpty() && texts.isEmpty()) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the workflow ended without a file or a text; it needs a node that saves what it makes", false,
@@ -48,7 +47,13 @@ final class ComfyResult {
     if (name == null) {
       throw new MissingField("filename");
     }
-    return Media.atAuthorized("/view?filename=" + encoded(name) + "&subfolder=" + encoded(item.getString("subfolder", "")) + "&type=output", null);
+    String folder = item.getValue("subfolder") instanceof String given ? given : "";
+    return Media.atAuthorized("/view?filename=" + encoded(name) + "&subfolder=" + encoded(folder) + "&type=output", null);
+  }
+
+  /** Nodes of other makers put anything there. */
+  private static JsonArray list(JsonObject json, String field) {
+    return json.getValue(field) instanceof JsonArray list ? list : new JsonArray();
   }
 
   private static Step failure(JsonArray messages) {

@@ -87,8 +87,10 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
     JsonObject whole = graph.copy();
     for (String field : values.fieldNames()) {
       List<Place> at = places.get(field);
-      if (at == null && !ignores.contains(field) && !field.equals("seed")) {
-        throw new InvalidInput("input." + field + " has no place in the workflow " + name + "; leave it out or add it to inputs in comfyui/" + name + ".json");
+      // A seed of ours is not missed where the graph takes none.
+      if (at == null && !ignores.contains(field) && input.getValue(field) != null) {
+        throw new InvalidInput("input." + field + " has no place in the workflow " + name + "; leave it out or add it to inputs in comfyui/"
+            + name + ".json");
       }
       for (Place place : at == null ? List.<Place>of() : at) {
         whole.getJsonObject(place.node()).getJsonObject("inputs").put(place.input(), place.fitted(values.getValue(field)));

@@ -80,7 +80,10 @@ final class Comfyui implements ProviderProcessor {
     JsonObject body = new JsonObject().put("prompt", graph).put("prompt_id", id).put("client_id", id)
         .put("extra_data", new JsonObject().put("task_id", task.taskId().toString()))
         .mergeIn(task.options(), true);
-    int nodes = body.getJsonObject("prompt").size();
+    if (!(body.getValue("prompt") instanceof JsonObject whole)) {
+      throw new InvalidInput("provider_options.prompt must be an object of nodes, which are merged into the workflow");
+    }
+    int nodes = whole.size();
     return Exchange.post("/prompt", body, reply -> {
       if (reply.json().getString("prompt_id") == null) {
         throw new MissingField("prompt_id");
@@ -157,18 +160,19 @@ final class Comfyui implements ProviderProcessor {
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     JsonObject error = json.getValue("error") instanceof JsonObject object ? object : new JsonObject();
-    StringBuilder text = new StringBuilder(error.getString("message", reply.text(300)));
+    StringBuilder text = new StringBuilder(error.getString("message") == null ? reply.text(300) : error.getString("message"));
     if (json.getValue("node_errors") instanceof JsonObject nodes) {
-      nodes.fieldNames().stream().limit(3).forEach(node -> text.append("; node ").append(node).append(": ").append(firstOf(nodes.getValue(node))));
-    } else if (!error.getString("details", "").isEmpty()) {
-      text.append(": ").append(error.getString("details"));
+      nodes.fieldNames().stream().limit(3)
+          .forEach(node -> text.append("; node ").append(node).append(": ").append(firstOf(nodes.getValue(node))));
+    } else if (error.getValue("details") instanceof String details && !details.isEmpty()) {
+      text.append(": ").append(details);
     }
     return Refusal.byStatus(reply, text.substring(0, Math.min(600, text.length())));
   }
 
   private static String firstOf(Object node) {
-    JsonArray errors = node instanceof JsonObject object ? object.getJsonArray("errors", new JsonArray()) : new JsonArray();
-    JsonObject first = errors.isEmpty() ? new JsonObject() : errors.getJsonObject(0);
+    boolean listed = node instanceof JsonObject object && object.getValue("errors") instanceof JsonArray errors && !errors.isEmpty();
+    JsonObject first = listed && ((JsonObject) node).getJsonArray("errors").getValue(0) instanceof JsonObject error ? error : new JsonObject();
     return first.getString("message", "is wrong") + " (" + first.getString("details", "") + ")";
   }
 }

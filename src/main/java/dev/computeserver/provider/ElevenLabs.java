@@ -71,9 +71,15 @@ final class ElevenLabs implements ProviderProcessor {
     };
   }
 
+  /** Of the options some belong to the query, the rest to the body. */
   private static Exchange sound(String path, JsonObject body, Submission task) {
     String format = ElevenLabsInput.format(task);
-    return Exchange.post(path + "?output_format=" + format, body.mergeIn(task.options()), reply -> heard(reply, ElevenLabsInput.contentType(format)))
+    JsonObject options = task.options().copy();
+    options.remove("output_format");
+    Object logging = options.remove("enable_logging");
+    String query = "?output_format=" + encoded(format) + (logging == null ? "" : "&enable_logging=" + encoded(logging.toString()));
+    String note = ElevenLabsInput.hearsLanguage(task) ? task.model() + " hears the language in the text: input.language was not sent" : null;
+    return Exchange.post(path + query, body.mergeIn(options), reply -> heard(reply, ElevenLabsInput.contentType(format), note))
         .header("Accept", "*/*");
   }
 
@@ -82,15 +88,20 @@ final class ElevenLabs implements ProviderProcessor {
         reply -> new Step.Waiting(new Job(required(reply.json(), "id"), new JsonObject().put("kind", kind)), null));
   }
 
-  private static Step heard(Reply reply, String type) {
+  private static Step heard(Reply reply, String type, String note) {
     String told = reply.headers().get("Content-Type");
     if (reply.body().length() == 0 || told != null && (told.startsWith("text/") || told.startsWith("application/json"))) {
       throw new MissingField("audio");
     }
     String cost = reply.headers().get("character-cost");
-    JsonObject result = cost != null && cost.matches("\\d{1,9}")
-        ? new JsonObject().put("usage", new JsonObject().put("characters", Integer.parseInt(cost))) : null;
-    return new Step.Done(List.of(Media.of(reply.body(), type)), result);
+    JsonObject result = new JsonObject();
+    if (cost != null && cost.matches("\\d{1,9}")) {
+      result.put("usage", new JsonObject().put("characters", Integer.parseInt(cost)));
+    }
+    if (note != null) {
+      result.put("note", note);
+    }
+    return new Step.Done(List.of(Media.of(reply.body(), type)), result.isEmpty() ? null : result);
   }
 
   private static Step transcript(Reply reply) {
@@ -99,7 +110,7 @@ final class ElevenLabs implements ProviderProcessor {
     List<JsonObject> parts = json.getValue("transcripts") instanceof JsonArray channels
         ? channels.stream().map(JsonObject.class::cast).toList() : List.of(json);
     JsonArray segments = new JsonArray();
-    parts.forEach(part -> segments.addAll(Sentences.of(part.getJsonArray("words", new JsonArray()))));
+    parts.forEach(part -> segments.addAll(Sentences.of(part.getValue("words") instanceof JsonArray words ? words : new JsonArray())));
     JsonObject result = new JsonObject().put("text", parts.stream().map(ElevenLabs::text).collect(Collectors.joining("\n")))
         .put("segments", segments);
     parts.stream().map(part -> part.getString("language_code")).filter(Objects::nonNull).findFirst()
@@ -115,7 +126,7 @@ final class ElevenLabs implements ProviderProcessor {
   @Override
   public Exchange check(Job job) {
     if (job.link("kind").equals("history")) {
-      return Exchange.get("/v1/history/" + encoded(job.externalId()) + "/audio", reply -> heard(reply, job.link("content_type")))
+      return Exchange.get("/v1/history/" + encoded(job.externalId()) + "/audio", reply -> heard(reply, job.link("content_type"), null))
           .header("Accept", "*/*");
     }
     return Exchange.get("/v1/flows/" + job.link("kind") + "/" + encoded(job.externalId()), reply -> status(job, reply));
@@ -125,7 +136,7 @@ final class ElevenLabs implements ProviderProcessor {
     JsonObject json = reply.json();
     return switch (required(json, "status")) {
       case "completed" -> new Step.Done(List.of(Media.at(required(json, "content_url"), json.getString("content_mime_type"))), null);
-      case "failed" -> failed(json.getString("failure_reason", ""), json.getString("error_message", "no reason is given"), reply);
+      case "failed" -> failed(text(json, "failure_reason", ""), text(json, "error_message", "no reason is given"), reply);
       default -> new Step.Waiting(job, null);
     };
   }
@@ -148,13 +159,16 @@ final class ElevenLabs implements ProviderProcessor {
   }
 
   private static Step found(Submission task, JsonObject list) {
-    for (Object each : list.getJsonArray("history", new JsonArray())) {
+    if (!(list.getValue("history") instanceof JsonArray history)) {
+      throw new MissingField("history");
+    }
+    for (Object each : history) {
       JsonObject item = (JsonObject) each;
       if (task.input().getString("text").equals(item.getString("text")) && ElevenLabsInput.voice(task).equals(item.getString("voice_id"))
-          && task.model().equals(item.getString("model_id", task.model()))) {
+          && task.model().equals(text(item, "model_id", task.model()))) {
         String type = ElevenLabsInput.contentType(ElevenLabsInput.format(task));
         return new Step.Waiting(new Job(required(item, "history_item_id"), new JsonObject().put("kind", "history")
-            .put("content_type", item.getString("content_type", type))), null);
+            .put("content_type", text(item, "content_type", type))), null);
       }
     }
     return new Step.NotFound();
@@ -166,10 +180,10 @@ final class ElevenLabs implements ProviderProcessor {
     String message = reply.text(300);
     String word = "";
     if (detail instanceof JsonObject told) {
-      message = told.getString("message", message);
-      word = told.getString("code", told.getString("status", ""));
+      message = text(told, "message", message);
+      word = text(told, "code", text(told, "status", ""));
     } else if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
-      message = FalInput.field(fault.getJsonArray("loc")) + fault.getString("msg", "");
+      message = FalInput.field(fault.getValue("loc") instanceof JsonArray place ? place : null) + text(fault, "msg", "");
     }
     Step.Failed usual = Refusal.byStatus(reply, message);
     Code code = AUTH.contains(word) ? Code.PROVIDER_AUTH : QUOTA.contains(word) ? Code.PROVIDER_QUOTA
@@ -180,6 +194,11 @@ final class ElevenLabs implements ProviderProcessor {
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** A field of a reply, where an empty one stands as null. */
+  private static String text(JsonObject json, String field, String otherwise) {
+    return json.getValue(field) instanceof String text ? text : otherwise;
   }
 
   private static String required(JsonObject json, String field) {

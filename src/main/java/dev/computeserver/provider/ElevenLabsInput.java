@@ -23,11 +23,15 @@ final class ElevenLabsInput {
 
   static JsonObject speech(Submission task) {
     JsonObject body = new JsonObject().put("text", task.input().getString("text")).put("model_id", task.model());
-    // The multilingual model hears the language in the text, and refuses to be told.
-    if (!task.model().equals("eleven_multilingual_v2") && task.input().getString("language") != null) {
+    if (task.input().getString("language") != null && !hearsLanguage(task)) {
       body.put("language_code", language(task));
     }
     return body;
+  }
+
+  /** The multilingual model hears in the text which language the client means, and refuses to be told. */
+  static boolean hearsLanguage(Submission task) {
+    return task.model().equals("eleven_multilingual_v2") && task.input().getString("language") != null;
   }
 
   static JsonObject sound(Submission task) {
@@ -53,28 +57,38 @@ final class ElevenLabsInput {
   }
 
   static Multipart transcript(Submission task) {
-    Multipart parts = new Multipart().text("model_id", task.model()).file("file", task.file("audio_url"));
+    JsonObject fields = new JsonObject().put("model_id", task.model());
     if (task.input().getString("language") != null) {
-      parts.text("language_code", language(task));
+      fields.put("language_code", language(task));
     }
-    parts.text("timestamps_granularity", task.input().getBoolean("timestamps", true) ? "word" : "none");
-    task.options().forEach(option -> parts.text(option.getKey(), option.getValue()));
-    return parts;
+    fields.put("timestamps_granularity", task.input().getBoolean("timestamps", true) ? "word" : "none").mergeIn(task.options());
+    // A list of words is a part for each; anything else that has a structure is JSON in one.
+    fields.fieldNames().stream().filter(name -> structured(fields.getValue(name))).toList()
+        .forEach(name -> fields.put(name, fields.getValue(name).toString()));
+    return new Multipart().fields(fields).file("file", task.file("audio_url"));
+  }
+
+  private static boolean structured(Object value) {
+    return value instanceof JsonObject || value instanceof JsonArray list && !list.stream().allMatch(String.class::isInstance);
   }
 
   static JsonObject image(Submission task) {
-    Asked asked = asked(task).single().without("negative_prompt", "output_format", "strength");
+    Asked asked = asked(task).single().without("negative_prompt", "output_format", "strength", "seed");
     JsonObject body = new JsonObject().put("model_id", task.model()).put("prompt", task.input().getString("prompt"));
     if (task.file("image_url") != null) {
       body.put("images", new JsonArray().add(inline("image_url", task)));
     }
     if (task.capability() == ProviderCapability.INPAINTING) {
-      if (!task.model().startsWith("gpt-image")) {
+      if (task.model().matches("(gemini|bytedance|imagen).*")) {
         throw new InvalidInput("model must be one of the gpt-image models: " + task.model() + " takes no mask");
       }
       body.put("mask", inline("mask_url", task));
     }
     put(body, "aspect_ratio", asked.ratio(IMAGE_RATIOS));
+    if (task.file("image_url") != null && task.model().startsWith("gpt-image-2")) {
+      // Else a picture of any shape would come back in 16:9.
+      body.put("aspect_ratio", "auto");
+    }
     put(body, "resolution", asked.kiloPixels());
     return body;
   }
@@ -83,18 +97,25 @@ final class ElevenLabsInput {
     Asked asked = asked(task);
     // A prompt is required there; who gives a picture alone wants no more than that it moves.
     JsonObject body = new JsonObject().put("model_id", task.model()).put("prompt", task.input().getString("prompt", "Animate this picture."));
-    Integer seconds = asked.oneOf("duration_seconds", List.of(4, 6, 8));
-    if (seconds != null) {
-      body.put("duration_secs", seconds);
+    if (task.model().startsWith("veo")) {
+      Integer seconds = asked.oneOf("duration_seconds", List.of(4, 6, 8));
+      if (seconds != null) {
+        body.put("duration_secs", seconds);
+      }
+      put(body, "aspect_ratio", asked.oneOf("aspect_ratio", "16:9", "9:16"));
+      put(body, "resolution", asked.oneOf("resolution", "720p", "1080p", "4K"));
+    } else {
+      asked.copy("duration_seconds", body, "duration_secs").copy("aspect_ratio", body, "aspect_ratio").copy("resolution", body, "resolution");
     }
-    put(body, "aspect_ratio", asked.oneOf("aspect_ratio", "16:9", "9:16"));
-    put(body, "resolution", asked.oneOf("resolution", "720p", "1080p", "4K"));
     asked.copy("seed", body, "seed");
     return task.file("image_url") == null ? body : body.put("start_frame", inline("image_url", task));
   }
 
-  /** The provider's word for the asked sound format. */
+  /** The provider's word for the asked sound format; an option has it as the provider spells it. */
   static String format(Submission task) {
+    if (task.options().getValue("output_format") != null) {
+      return task.options().getValue("output_format").toString();
+    }
     String asked = asked(task).oneOf("output_format", "mp3", "wav", "pcm", "opus");
     return asked == null ? "mp3_44100_128" : switch (asked) {
       case "wav" -> "wav_24000";

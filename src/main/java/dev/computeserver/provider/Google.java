@@ -51,6 +51,12 @@ final class Google implements ProviderProcessor {
     return InputForm.BYTES;
   }
 
+  /** Its own links to files may lead to its storage. */
+  @Override
+  public boolean redirectsFiles() {
+    return true;
+  }
+
   @Override
   public Exchange submit(Submission task) {
     return switch (task.capability()) {
@@ -65,7 +71,7 @@ final class Google implements ProviderProcessor {
     boolean one = task.input().getString("text") != null;
     JsonObject body = (one ? GoogleInput.embedding(task, task.input().getString("text")) : GoogleInput.embeddings(task));
     return Exchange.post(model(task) + (one ? ":embedContent" : ":batchEmbedContents"), body.mergeIn(task.options(), true),
-        GoogleAnswer::vectors);
+        reply -> GoogleAnswer.vectors(reply, one ? 1 : body.getJsonArray("requests").size()));
   }
 
   private static Exchange interact(Submission task) {
@@ -109,6 +115,9 @@ final class Google implements ProviderProcessor {
     }
     if (reply.status() == 429 && (all.contains("perday") || all.contains("quota_exceeded"))) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
+    }
+    if (reply.status() == 409) {
+      return Refusal.failed(Code.PROVIDER_UNAVAILABLE, true, reply, message);
     }
     return GoogleAnswer.aboutContent(String.valueOf(error.getValue("code"))) ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
   }

@@ -32,35 +32,29 @@ final class GoogleAnswer {
   /** The reply to generateContent; {@code raw} leaves speech without a header. */
   static Step content(Reply reply, ProviderCapability what, boolean raw) {
     JsonObject json = reply.json();
-    JsonObject feedback = json.getJsonObject("promptFeedback", new JsonObject());
+    JsonObject feedback = object(json, "promptFeedback");
     if (feedback.getString("blockReason") != null) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider refuses the prompt: " + feedback.getString("blockReason")
-          + "; change the prompt or the input", false, reply.status(), Charged.NO);
+          + "; change the prompt or the input", false, reply.status(), Charged.UNKNOWN);
     }
-    JsonArray candidates = json.getJsonArray("candidates", new JsonArray());
-    if (candidates.isEmpty()) {
-      throw new MissingField("candidates");
-    }
-    JsonObject candidate = candidates.getJsonObject(0);
-    String end = candidate.getString("finishReason", "STOP");
+    JsonObject candidate = objects(json, "candidates").stream().findFirst().orElseThrow(() -> new MissingField("candidates"));
+    String end = candidate.getString("finishReason") == null ? "STOP" : candidate.getString("finishReason");
     if (!GOOD_ENDS.contains(end)) {
       return ended(end, candidate.getString("finishMessage", "the provider gives no reason"), reply.status());
     }
     List<Media> media = new ArrayList<>();
     StringBuilder text = new StringBuilder();
-    for (Object each : candidate.getJsonObject("content", new JsonObject()).getJsonArray("parts", new JsonArray())) {
-      JsonObject part = (JsonObject) each;
+    for (JsonObject part : objects(object(candidate, "content"), "parts")) {
       if (!Boolean.TRUE.equals(part.getValue("thought"))) {
-        text.append(part.getString("text", ""));
+        text.append(part.getString("text") == null ? "" : part.getString("text"));
         if (part.getJsonObject("inlineData") != null) {
           media.add(inline(part.getJsonObject("inlineData").getString("data"), part.getJsonObject("inlineData").getString("mimeType"), raw));
         }
       }
     }
     boolean words = what == ProviderCapability.TEXT_GENERATION || what == ProviderCapability.IMAGE_UNDERSTANDING;
-    if (!words && media.isEmpty()) {
-      return new Step.Failed(Code.PROVIDER_FAILED, "the provider made no file" + (text.isEmpty() ? "" : " but said: " + text), true,
-          reply.status(), Charged.YES);
+    if (media.isEmpty() && (!words || text.isEmpty())) {
+      return nothing(words, end, text.toString(), reply.status());
     }
     JsonObject result = new JsonObject();
     if (words || !text.isEmpty()) {
@@ -69,20 +63,28 @@ final class GoogleAnswer {
     return Google.done(media, with(result, "usage", json.getJsonObject("usageMetadata")).put("finish_reason", end));
   }
 
+  private static Step.Failed nothing(boolean words, String end, String text, int status) {
+    if (words && end.equals("MAX_TOKENS")) {
+      return new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, status, Charged.YES);
+    }
+    String said = text.isEmpty() ? "" : " but said: " + text;
+    return new Step.Failed(Code.PROVIDER_FAILED, words ? "the provider made no text" : "the provider made no file" + said, true, status, Charged.YES);
+  }
+
   private static Step.Failed ended(String reason, String message, int status) {
     boolean refused = aboutContent(reason);
     return new Step.Failed(refused ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, "the provider stopped with " + reason + ": " + message,
         !refused && WORTH_A_RETRY.contains(reason), status, Charged.UNKNOWN);
   }
 
-  static Step vectors(Reply reply) {
+  static Step vectors(Reply reply, int wanted) {
     JsonObject json = reply.json();
-    JsonArray all = json.getJsonObject("embedding") == null ? json.getJsonArray("embeddings") : new JsonArray().add(json.getJsonObject("embedding"));
-    if (all == null || all.isEmpty()) {
-      throw new MissingField("embeddings");
+    List<JsonObject> all = json.getJsonObject("embedding") == null ? objects(json, "embeddings") : List.of(json.getJsonObject("embedding"));
+    List<JsonArray> vectors = all.stream().map(each -> each.getJsonArray("values")).filter(values -> values != null && !values.isEmpty()).toList();
+    if (vectors.size() != wanted) {
+      throw new MissingField("values of " + wanted + " embeddings");
     }
-    JsonArray vectors = new JsonArray(all.stream().map(each -> ((JsonObject) each).getJsonArray("values")).toList());
-    JsonObject result = new JsonObject().put("vectors", vectors).put("dimensions", vectors.getJsonArray(0).size());
+    JsonObject result = new JsonObject().put("vectors", new JsonArray(vectors)).put("dimensions", vectors.get(0).size());
     return Google.done(List.of(), with(result, "usage", json.getJsonObject("usageMetadata")));
   }
 
@@ -91,15 +93,23 @@ final class GoogleAnswer {
     String word = required(json, "status");
     return switch (word) {
       case "completed" -> output(job, json, status);
-      case "incomplete" -> contents(json).isEmpty() ? failed(json, "it stopped early", status) : output(job, json, status);
+      case "incomplete" -> cutShort(job, json, status);
       case "failed", "cancelled", "budget_exceeded", "requires_action", "requires_continuation" -> failed(json, "it ended as " + word, status);
       default -> new Step.Waiting(job, null);
     };
   }
 
+  /** What there is of it, which may be a part only. */
+  private static Step cutShort(Job job, JsonObject json, int status) {
+    Step part = contents(json).isEmpty() ? null : output(job, json, status);
+    return part == null || part instanceof Step.Failed ? failed(json, "it stopped early", status) : part;
+  }
+
   private static Step.Failed failed(JsonObject json, String how, int status) {
-    JsonArray errors = json.getJsonArray("errors", new JsonArray());
-    JsonObject first = errors.isEmpty() ? json.getJsonObject("error", new JsonObject()) : errors.getJsonObject(0);
+    List<JsonObject> errors = new ArrayList<>(objects(json, "errors"));
+    errors.add(object(json, "error"));
+    objects(json, "steps").forEach(step -> errors.add(object(step, "error")));
+    JsonObject first = errors.stream().filter(error -> !error.isEmpty()).findFirst().orElse(new JsonObject());
     String code = String.valueOf(first.getValue("code", ""));
     Code ours = aboutContent(code) ? Code.CONTENT_REFUSED : code.equals("quota_exceeded") ? Code.PROVIDER_QUOTA
         : code.matches("(?i)invalid.*") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
@@ -110,11 +120,19 @@ final class GoogleAnswer {
   private static Step output(Job job, JsonObject json, int status) {
     List<JsonObject> contents = contents(json);
     JsonObject facts = with(new JsonObject(), "usage", json.getJsonObject("usage"));
+    if ("incomplete".equals(json.getString("status"))) {
+      facts.put("finish_reason", "incomplete");
+    }
     if (job.link("capability").equals(ProviderCapability.SPEECH_RECOGNITION.word())) {
+      // Silence has a text without words, which is not the same as none.
+      if (contents.isEmpty()) {
+        throw new MissingField("steps");
+      }
       return Google.done(List.of(), transcript(contents).mergeIn(facts));
     }
     String type = job.link("capability").equals(ProviderCapability.MUSIC_GENERATION.word()) ? "audio" : "video";
-    JsonObject file = contents.stream().filter(each -> type.equals(each.getString("type"))).findFirst().orElse(null);
+    JsonObject file = contents.stream().filter(each -> type.equals(each.getString("type"))
+        || String.valueOf(each.getValue("mime_type")).startsWith(type + "/")).findFirst().orElse(null);
     if (file == null) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider ended without a " + type + ", as it does for what it will not make; "
           + "change the prompt or the input", false, status, Charged.UNKNOWN);
@@ -147,8 +165,7 @@ final class GoogleAnswer {
     List<JsonObject> texts = contents.stream().filter(each -> "text".equals(each.getString("type"))).toList();
     JsonArray words = new JsonArray();
     for (JsonObject text : texts) {
-      for (Object each : text.getJsonArray("annotations", new JsonArray())) {
-        JsonObject word = (JsonObject) each;
+      for (JsonObject word : objects(text, "annotations")) {
         if ("word_info".equals(word.getString("type"))) {
           words.add(new JsonObject().put("text", word.getString("text")).put("start", seconds(word.getValue("start_offset")))
               .put("end", seconds(word.getValue("end_offset"))).put("speaker_id", word.getValue("speaker")));
@@ -166,14 +183,16 @@ final class GoogleAnswer {
   }
 
   private static List<JsonObject> contents(JsonObject json) {
-    List<JsonObject> contents = new ArrayList<>();
-    for (Object each : json.getJsonArray("steps", new JsonArray())) {
-      JsonObject step = (JsonObject) each;
-      if ("model_output".equals(step.getString("type"))) {
-        step.getJsonArray("content", new JsonArray()).forEach(content -> contents.add((JsonObject) content));
-      }
-    }
-    return contents;
+    return objects(json, "steps").stream().filter(step -> "model_output".equals(step.getString("type")))
+        .flatMap(step -> objects(step, "content").stream()).toList();
+  }
+
+  private static JsonObject object(JsonObject json, String field) {
+    return json.getValue(field) instanceof JsonObject object ? object : new JsonObject();
+  }
+
+  private static List<JsonObject> objects(JsonObject json, String field) {
+    return json.getValue(field) instanceof JsonArray list ? list.stream().map(JsonObject.class::cast).toList() : List.of();
   }
 
   /** Bare samples get a WAV header, since nobody could play them without. */

@@ -10,6 +10,8 @@ import java.util.List;
 final class GoogleInput {
   /** The whole request may have 20 MB, and base64 makes four bytes of three. */
   private static final int MOST_INLINE_BYTES = 14_000_000;
+  /** It knows half as many seeds as a client may give; the same seed still gives the same picture. */
+  private static final long SEEDS = 1L << 31;
   private static final String[] IMAGE_RATIOS = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "1:8", "8:1", "1:4",
       "4:1"};
 
@@ -63,7 +65,9 @@ final class GoogleInput {
     if (!image.isEmpty()) {
       config.put("imageConfig", image);
     }
-    asked.copy("seed", config, "seed");
+    if (task.input().getLong("seed") != null) {
+      config.put("seed", task.input().getLong("seed") % SEEDS);
+    }
     JsonObject prompt = part(task.input().getString("prompt"));
     JsonObject turn = task.file("image_url") == null ? turn("user", prompt) : turn("user", inline(task), prompt);
     return new JsonObject().put("contents", new JsonArray().add(turn)).put("generationConfig", config);
@@ -101,7 +105,7 @@ final class GoogleInput {
   }
 
   private static void video(Submission task, JsonObject body) {
-    Asked asked = asked(task);
+    Asked asked = asked(task).without("seed");
     JsonObject format = new JsonObject().put("type", "video");
     put(format, "aspect_ratio", asked.oneOf("aspect_ratio", "16:9", "9:16"));
     Integer seconds = asked.wholeBetween("duration_seconds", 3, 15);

@@ -17,8 +17,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Ideogram: the path chooses the model, and the reply holds links that soon expire. Pictures of version 4 are made in the
@@ -51,7 +53,7 @@ final class Ideogram implements ProviderProcessor {
     return switch (task.capability()) {
       case IMAGE_GENERATION -> generation(task);
       case IMAGE_EDITING -> Exchange.multipart(IdeogramInput.editPath(task), IdeogramInput.edit(task), Ideogram::pictures);
-      case INPAINTING -> Exchange.multipart("/v1/ideogram-v3/inpaint", IdeogramInput.inpaint(task), Ideogram::pictures);
+      case INPAINTING -> Exchange.multipart(IdeogramInput.inpaintPath(task), IdeogramInput.inpaint(task), Ideogram::pictures);
       case BACKGROUND_REMOVAL -> Exchange.multipart("/v1/remove-background", IdeogramInput.cutOut(task), Ideogram::pictures);
       case SUPER_RESOLUTION -> Exchange.multipart("/upscale", IdeogramInput.upscale(task), Ideogram::pictures);
       case IMAGE_UNDERSTANDING -> Exchange.multipart("/describe", IdeogramInput.describe(task), Ideogram::descriptions);
@@ -99,7 +101,7 @@ final class Ideogram implements ProviderProcessor {
       facts(picture, result);
     }
     if (media.isEmpty()) {
-      return withheld == 0 ? new Step.Failed(Code.PROVIDER_FAILED, "the provider's result holds no picture", false, reply.status(), Charged.YES)
+      return withheld == 0 ? new Step.Failed(Code.PROVIDER_FAILED, "the provider's result holds no picture", false, reply.status(), Charged.UNKNOWN)
           : new Step.Failed(Code.CONTENT_REFUSED, "the provider withheld what it made as unsafe; change the prompt or the input", false,
               reply.status(), Charged.UNKNOWN);
     }
@@ -141,7 +143,7 @@ final class Ideogram implements ProviderProcessor {
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    Object told = json.getValue("error", json.getValue("detail", json.getValue("message")));
+    Object told = Stream.of("error", "detail", "message").map(json::getValue).filter(Objects::nonNull).findFirst().orElse(null);
     String message = told instanceof JsonObject more ? more.getString("message", more.encode()) : told == null ? reply.text(300) : told.toString();
     Step.Failed usual = Refusal.byStatus(reply, message);
     if (reply.status() == 422 && json.getValue("error") instanceof String) {

@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 /** The input of pictures as Ideogram names it. It makes PNG only. */
 final class IdeogramInput {
   static final String V4 = "ideogram-v4";
+  /** Models that are a part of the paths of what they do. */
+  private static final String VERSION = "ideogram-v\\d[\\w.-]*";
   private static final List<String> RATIOS = List.of("1x1", "1x2", "2x1", "1x3", "3x1", "2x3", "3x2", "3x4", "4x3", "4x5", "5x4", "9x16", "16x9",
       "10x16", "16x10");
   /** Those of version 3 that are known; any other size is brought to the nearest ratio. */
@@ -61,6 +63,7 @@ final class IdeogramInput {
     if (in.getInteger("num_outputs", 1) != 1) {
       throw new InvalidInput("input.num_outputs must be 1 for ideogram-v4; the model ideogram-v3 makes up to 8");
     }
+    seedless(in);
     JsonObject out = new JsonObject().put("text_prompt", in.getString("prompt"));
     if (ratio(in) != 0) {
       out.put("resolution", nearest(SIZES_V4, ratio(in), true));
@@ -70,10 +73,28 @@ final class IdeogramInput {
 
   /** An instruction, unless it is told how much to change: then the picture is mixed anew. */
   static String editPath(Submission task) {
-    if (task.model().equals(V4)) {
-      return "/v1/ideogram-v4/remix";
+    if (task.model().matches(VERSION)) {
+      return "/v1/" + task.model() + "/remix";
     }
-    return task.model().equals("ideogram-v3") || task.input().containsKey("strength") ? "/v1/ideogram-v3/remix" : "/v1/edit";
+    only(task, "ideogram-edit", "ideogram-edit, ideogram-v3, ideogram-v4");
+    return task.input().containsKey("strength") ? "/v1/ideogram-v3/remix" : "/v1/edit";
+  }
+
+  static String inpaintPath(Submission task) {
+    if (!task.model().matches(VERSION) || task.model().equals(V4)) {
+      only(task, "ideogram-v3", "ideogram-v3");
+    }
+    return "/v1/" + task.model() + "/inpaint";
+  }
+
+  private static void only(Submission task, String model, String offered) {
+    if (!task.model().equals(model)) {
+      throw new InvalidInput("model must be one of " + offered + " for " + task.capability().word() + " at ideogram");
+    }
+  }
+
+  private static void seedless(JsonObject in) {
+    new Asked(in, V4).without("seed");
   }
 
   static Multipart edit(Submission task) {
@@ -83,13 +104,15 @@ final class IdeogramInput {
     String path = editPath(task);
     boolean version4 = task.model().equals(V4);
     JsonObject out = new JsonObject().put(version4 ? "text_prompt" : "prompt", in.getString("prompt"));
-    if (!version4) {
+    if (version4) {
+      seedless(in);
+    } else {
       seed(in, out);
     }
     if (in.containsKey("strength")) {
       out.put("image_weight", Math.max(1, Math.min(100, Math.round(100 * (1 - in.getDouble("strength"))))));
     }
-    if (!path.equals("/v1/edit")) {
+    if (!path.equals("/v1/edit") && !task.options().containsKey("resolution") && !task.options().containsKey("aspect_ratio")) {
       // A picture is cropped to the ratio asked for, which would be a square.
       PictureSize.of(picture.bytes().getBytes()).ifPresent(size -> out.put(version4 ? "resolution" : "aspect_ratio",
           nearest(version4 ? SIZES_V4 : RATIOS, size.width() / (double) size.height(), false)));
@@ -105,6 +128,7 @@ final class IdeogramInput {
 
   static Multipart cutOut(Submission task) {
     format(task.input());
+    only(task, "ideogram-remove-background", "ideogram-remove-background");
     return new Multipart().fields(task.options()).file("image", picture(task, "image_url"));
   }
 
@@ -113,6 +137,7 @@ final class IdeogramInput {
     if (task.input().containsKey("scale")) {
       throw new InvalidInput("input.scale cannot be chosen at ideogram; leave it out");
     }
+    only(task, "ideogram-upscale", "ideogram-upscale");
     JsonObject request = new JsonObject();
     if (task.input().containsKey("prompt")) {
       request.put("prompt", task.input().getString("prompt"));
@@ -129,6 +154,7 @@ final class IdeogramInput {
   }
 
   static Multipart describe(Submission task) {
+    new Asked(task.input(), "ideogram").without("max_tokens");
     JsonObject out = new JsonObject().put("describe_model_version", task.model());
     return new Multipart().fields(out.mergeIn(task.options())).file("image_file", picture(task, "image_url"));
   }

@@ -59,6 +59,14 @@ public interface ProviderProcessor {
     return false;
   }
 
+  /**
+   * Whether the provider's own links to files, which want the key, may lead on to another place. It gets the key only if it is
+   * the provider's own again, and is past the URL guard else.
+   */
+  default boolean redirectsFiles() {
+    return false;
+  }
+
   /** In which form the provider takes the file behind {@code field}, such as {@code image_url}. */
   default InputForm inputForm(ProviderCapability capability, String model, String field) {
     return InputForm.AS_GIVEN;

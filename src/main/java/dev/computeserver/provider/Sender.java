@@ -131,6 +131,10 @@ final class Sender {
     return open(Exchange.get(url, reply -> null));
   }
 
+  boolean redirectsFiles() {
+    return processor.redirectsFiles();
+  }
+
   private Future<HttpClientRequest> open(Exchange exchange) {
     String url = urlOf(exchange.target());
     if (!origins.contains(originOf(url)) && !processor.ownsHost(baseUrl, originOf(url))) {

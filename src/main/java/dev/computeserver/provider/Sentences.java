@@ -24,7 +24,7 @@ final class Sentences {
   private void add(JsonObject word) {
     boolean spacing = "spacing".equals(word.getString("type"));
     if (spacing) {
-      text.append(first == null ? "" : word.getString("text", " "));
+      text.append(first == null ? "" : word.getString("text") == null ? " " : word.getString("text"));
       return;
     }
     if (first != null && !String.valueOf(first.getValue("speaker_id")).equals(String.valueOf(word.getValue("speaker_id")))) {
@@ -35,7 +35,7 @@ final class Sentences {
     }
     first = first == null ? word : first;
     last = word;
-    String said = word.getString("text", "");
+    String said = word.getString("text") == null ? "" : word.getString("text");
     text.append(said);
     if (said.matches(".*[.!?…。！？]")) {
       close();

@@ -41,6 +41,7 @@ final class Recording {
   Recorded runningReply;
   Recorded notFoundReply;
   boolean findsByCheck;
+  boolean redirectsFiles;
   JsonObject result;
 
   private Recording(ProviderType type, String keyVariable, String header, String prefix) {
@@ -105,6 +106,12 @@ final class Recording {
   Recording findsByCheck(Recorded notFound) {
     notFoundReply = notFound;
     findsByCheck = true;
+    return this;
+  }
+
+  /** A link to a file may lead on to another place, which must not see the key. */
+  Recording redirectsFiles() {
+    redirectsFiles = true;
     return this;
   }
 

@@ -46,12 +46,14 @@ class BlackForestLabsTest {
       "image_generation|flux-2-klein-4b|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|{\"prompt\":\"p\",\"width\":1360,\"height\":768}",
       "image_generation|flux-pro-1.1|{\"prompt\":\"p\",\"aspect_ratio\":\"21:9\"}|{\"prompt\":\"p\",\"width\":1440,\"height\":672}",
       "image_generation|flux-pro-1.1-ultra|{\"prompt\":\"p\",\"width\":1920,\"height\":1080}|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}",
-      "image_generation|flux-3-image|{\"prompt\":\"p\",\"aspect_ratio\":\"7:5\",\"seed\":7}|{\"prompt\":\"p\",\"aspect_ratio\":\"7:5\"}",
+      "image_generation|flux-3-image|{\"prompt\":\"p\",\"aspect_ratio\":\"7:5\"}|{\"prompt\":\"p\",\"aspect_ratio\":\"7:5\"}",
       "image_editing|flux-2-pro|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}|{\"prompt\":\"p\",\"input_image\":\"https://a/i\"}",
       "image_editing|flux-kontext-max|{\"prompt\":\"p\",\"image_url\":\"data:image/png;base64,eHl6\",\"seed\":1}|{\"prompt\":\"p\",\"seed\":1,\"input_image\":\"eHl6\"}",
-      "image_editing|flux-3-image|{\"prompt\":\"p\",\"image_url\":\"https://a/i\",\"seed\":1}|{\"prompt\":\"p\",\"images\":[\"https://a/i\"]}",
+      "image_editing|flux-3-image|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}|{\"prompt\":\"p\",\"images\":[\"https://a/i\"]}",
+      "image_editing|flux-4-edit|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}|{\"prompt\":\"p\",\"input_image\":\"https://a/i\"}",
+      "inpainting|flux-4-fill|{\"prompt\":\"p\"}|{\"prompt\":\"p\",\"image\":\"eHl6\",\"mask\":\"eHl6\"}",
       "inpainting|flux-pro-1.0-fill|{\"prompt\":\"p\",\"seed\":2}|{\"prompt\":\"p\",\"seed\":2,\"image\":\"eHl6\",\"mask\":\"eHl6\"}",
-      "video_generation|flux-3-video|{\"prompt\":\"p\",\"duration_seconds\":5,\"resolution\":\"4k\",\"seed\":2}|{\"mode\":\"t2v\",\"prompt\":\"p\",\"duration\":5,\"resolution\":\"uhd\"}",
+      "video_generation|flux-3-video|{\"prompt\":\"p\",\"duration_seconds\":5,\"resolution\":\"4k\"}|{\"mode\":\"t2v\",\"prompt\":\"p\",\"duration\":5,\"resolution\":\"uhd\"}",
       "image_to_video|flux-3-video|{\"prompt\":\"p\",\"image_url\":\"https://a/i\",\"aspect_ratio\":\"9:16\"}|{\"mode\":\"i2v\",\"prompt\":\"p\",\"aspect_ratio\":\"9:16\",\"keyframes\":[\"https://a/i\"]}"})
   void putsEachCapabilitysInputIntoTheModelsOwnFields(String capability, String model, String input, String body) {
     Exchange exchange = flux.submit(task(capability, model, input, null));
@@ -68,7 +70,12 @@ class BlackForestLabsTest {
       "image_generation|flux-2-pro|{\"prompt\":\"p\",\"aspect_ratio\":\"5:1\"}|input.aspect_ratio",
       "image_generation|flux-2-pro|{\"prompt\":\"p\",\"aspect_ratio\":\"0:0\"}|input.aspect_ratio",
       "image_generation|flux-3-image|{\"prompt\":\"p\",\"width\":1024}|input.width",
+      "image_generation|flux-3-image|{\"prompt\":\"p\",\"width\":1024,\"aspect_ratio\":\"1:1\"}|input.width",
       "image_generation|flux-3-image|{\"prompt\":\"p\",\"output_format\":\"png\"}|input.output_format",
+      "image_generation|flux-3-image|{\"prompt\":\"p\",\"seed\":7}|input.seed",
+      "image_editing|flux-3-image|{\"prompt\":\"p\",\"image_url\":\"https://a/i\",\"seed\":7}|input.seed",
+      "image_editing|flux-pro-1.1|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}|model",
+      "video_generation|flux-3-video|{\"prompt\":\"p\",\"seed\":7}|input.seed",
       "image_editing|flux-2-pro|{\"prompt\":\"p\",\"image_url\":\"https://a/i\",\"strength\":0.5}|input.strength",
       "image_editing|flux-2-pro|{\"prompt\":\"p\",\"image_url\":\"data:image/png,abc\"}|input.image_url",
       "inpainting|flux-2-pro|{\"prompt\":\"p\"}|model",
@@ -92,6 +99,8 @@ class BlackForestLabsTest {
     assertEquals(JOB, assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"id\":\"3a1f\",\"polling_url\":\"" + LINK + "\"}"))).job());
     Job called = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"id\":\"3a1f\",\"status\":\"x\",\"webhook_url\":\"y\"}"))).job();
     assertEquals("/v1/get_result?id=3a1f", flux.check(called).target());
+    Job unlinked = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"id\":\"3a1f\",\"polling_url\":null}"))).job();
+    assertEquals("/v1/get_result?id=3a1f", flux.check(unlinked).target());
     assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "{}")));
   }
 
@@ -133,6 +142,9 @@ class BlackForestLabsTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "422|{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"prompt\"],\"msg\":\"Field required\",\"input\":{}}]}|INVALID_INPUT|false|prompt: Field required",
+      "422|{\"detail\":[{\"loc\":\"prompt\",\"msg\":\"too long\"}]}|INVALID_INPUT|false|too long",
+      "400|{\"detail\":null,\"message\":\"bad\"}|INVALID_INPUT|false|bad",
+      "404|{\"detail\":\"Task not found\"}|PROVIDER_FAILED|true|does not know the job",
       "403|{\"detail\":\"Not authenticated\"}|PROVIDER_AUTH|false|Not authenticated",
       "402|{\"detail\":\"Insufficient credits\"}|PROVIDER_QUOTA|false|Insufficient credits",
       "429|{\"message\":\"slow down\"}|PROVIDER_RATE_LIMITED|true|slow down",

@@ -25,7 +25,7 @@ class BlackForestLabsThroughSandboxTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "image_generation||{\"prompt\":\"a fox\",\"width\":64,\"height\":128,\"seed\":7}|{\"disable_pup\":true}|image/jpeg",
       "image_generation|flux-2-flex|{\"prompt\":\"a fox\",\"aspect_ratio\":\"4:3\",\"output_format\":\"png\"}|{\"steps\":20}|image/png",
-      "image_generation|flux-3-image|{\"prompt\":\"a fox\",\"aspect_ratio\":\"7:5\",\"seed\":3}|{\"resolution\":\"2k\"}|image/jpeg",
+      "image_generation|flux-3-image|{\"prompt\":\"a fox\",\"aspect_ratio\":\"7:5\"}|{\"resolution\":\"2k\"}|image/jpeg",
       "image_generation|flux-pro-1.1-ultra|{\"prompt\":\"a fox\",\"aspect_ratio\":\"17:9\"}|{\"raw\":true}|image/jpeg",
       "image_generation|flux-dev|{\"prompt\":\"a fox\",\"aspect_ratio\":\"21:9\"}|{}|image/jpeg",
       "image_editing||{\"image_url\":\"IMAGE\",\"prompt\":\"a hat\",\"output_format\":\"png\"}|{}|image/png",

@@ -54,7 +54,7 @@ class ComfyuiTest {
       "image_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|5.width=672 5.height=384",
       "image_editing|{\"prompt\":\"p\",\"image_url\":\"compute/a.png\",\"strength\":0.4}|6.text=p 5.image=compute/a.png 3.denoise=0.4",
       "inpainting|{\"prompt\":\"p\",\"image_url\":\"a.png\",\"mask_url\":\"m.png\"}|5.image=a.png 10.image=m.png",
-      "super_resolution|{\"image_url\":\"a.png\",\"scale\":2,\"prompt\":\"p\"}|1.image=a.png 4.scale_by=0.5",
+      "super_resolution|{\"image_url\":\"a.png\",\"scale\":2}|1.image=a.png 4.scale_by=0.5",
       "video_generation|{\"prompt\":\"p\",\"duration_seconds\":4,\"seed\":3}|3.text=p 5.length=97 10.noise_seed=3",
       "image_to_video|{\"prompt\":\"p\",\"image_url\":\"a.png\",\"duration_seconds\":2.1}|6.image=a.png 5.length=49",
       "music_generation|{\"prompt\":\"p\",\"duration_seconds\":30}|2.tags=p 4.seconds=30",
@@ -95,10 +95,35 @@ class ComfyuiTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "image_generation|{\"prompt\":\"p\",\"width\":641}|input.width", "image_generation|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
       "image_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"9:1\"}|input.aspect_ratio", "video_generation|{\"prompt\":\"p\",\"resolution\":\"720p\"}|input.resolution",
-      "model_3d_generation|{\"prompt\":\"p\"}|input.image_url"})
+      "model_3d_generation|{\"prompt\":\"p\"}|input.image_url", "model_3d_generation|{\"image_url\":\"a.png\",\"prompt\":\"p\"}|input.prompt",
+      "super_resolution|{\"image_url\":\"a.png\",\"prompt\":\"p\"}|input.prompt"})
   void refusesWhatHasNoPlaceInTheWorkflow(String capability, String input, String field) {
     String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> comfy.submit(task(capability, input, "{}"))).getMessage();
     assertTrue(message.startsWith(field), message);
+  }
+
+  @Test
+  void refusesASeedWhereTheGraphTakesNone() {
+    ComfyWorkflow seedless = ComfyWorkflow.read("w", new JsonObject("{\"capability\":\"video_generation\",\"inputs\":{\"prompt\":\"1.text\"},"
+        + "\"prompt\":{\"1\":{\"class_type\":\"X\",\"inputs\":{\"text\":\"\"}}}}"));
+    assertEquals("{\"text\":\"p\"}", seedless.filled(new JsonObject("{\"prompt\":\"p\"}"), 5).getJsonObject("1").getJsonObject("inputs").encode());
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> seedless.filled(new JsonObject("{\"prompt\":\"p\",\"seed\":7}"), 5)).getMessage();
+    assertTrue(message.startsWith("input.seed"), message);
+  }
+
+  @Test
+  void refusesOptionsThatAreNoGraph() {
+    String message = assertThrows(ProviderProcessor.InvalidInput.class,
+        () -> comfy.submit(task("image_generation", "{\"prompt\":\"p\"}", "{\"prompt\":\"q\"}"))).getMessage();
+    assertTrue(message.startsWith("provider_options.prompt"), message);
+  }
+
+  @Test
+  void survivesWhatNodesOfOtherMakersPutIntoTheHistory() {
+    Step.Done done = assertInstanceOf(Step.Done.class, comfy.check(JOB).reader().apply(reply(200, "{\"id-1\":{\"status\":null,\"outputs\":{\"9\":{"
+        + "\"images\":[{\"filename\":\"a.png\",\"subfolder\":null,\"type\":\"output\"}],\"video\":{\"x\":1},\"audio\":null},\"10\":null}}}")));
+    assertEquals("/view?filename=a.png&subfolder=&type=output", done.media().get(0).url());
+    assertInstanceOf(Step.Failed.class, comfy.check(JOB).reader().apply(reply(200, "{\"id-1\":{\"status\":{\"completed\":false},\"outputs\":{}}}")));
   }
 
   @Test
@@ -172,6 +197,12 @@ class ComfyuiTest {
         + "\"node_errors\":{\"4\":{\"errors\":[{\"message\":\"Value not in list\",\"details\":\"ckpt_name: 'x' not in ['a']\"}]}}}"));
     assertEquals(Code.INVALID_INPUT, failed.code());
     assertTrue(failed.message().endsWith("node 4: Value not in list (ckpt_name: 'x' not in ['a'])"), failed.message());
+  }
+
+  @Test
+  void survivesRefusalsWithoutTheUsualFields() {
+    assertTrue(comfy.refused(reply(400, "{\"error\":{\"type\":\"x\",\"message\":null,\"details\":null}}")).message().contains("\"x\""));
+    assertTrue(comfy.refused(reply(400, "{\"error\":\"bad\",\"node_errors\":{\"4\":{\"errors\":null},\"5\":7}}")).message().contains("node 4: is wrong"));
   }
 
   @Test

@@ -26,15 +26,58 @@ class ElevenLabsTest {
       "speech_synthesis|eleven_multilingual_v2|{\"text\":\"t\",\"language\":\"de\",\"output_format\":\"opus\"}|/v1/text-to-speech/JBFqnCBsd6RMkjVDRZzb?output_format=opus_48000_128|{\"text\":\"t\",\"model_id\":\"eleven_multilingual_v2\"}",
       "sound_generation|s|{\"prompt\":\"p\",\"duration_seconds\":2.5}|/v1/sound-generation?output_format=mp3_44100_128|{\"text\":\"p\",\"model_id\":\"s\",\"duration_seconds\":2.5}",
       "music_generation|music_v2|{\"prompt\":\"p\",\"duration_seconds\":10.5,\"instrumental\":true}|/v1/music?output_format=mp3_44100_128|{\"prompt\":\"p\",\"model_id\":\"music_v2\",\"music_length_ms\":10500,\"force_instrumental\":true}",
-      "image_generation|gpt-image-2|{\"prompt\":\"p\",\"width\":1920,\"height\":1080,\"seed\":3}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"resolution\":\"2K\"}",
-      "image_editing|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "]}",
-      "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"mask\":" + REF + "}",
+      "image_generation|gpt-image-2|{\"prompt\":\"p\",\"width\":1920,\"height\":1080}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"resolution\":\"2K\"}",
+      "image_editing|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"aspect_ratio\":\"auto\"}",
+      "image_editing|gemini-3-pro-image|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gemini-3-pro-image\",\"prompt\":\"p\",\"images\":[" + REF + "]}",
+      "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"mask\":" + REF + ",\"aspect_ratio\":\"auto\"}",
       "video_generation|veo|{\"prompt\":\"p\",\"duration_seconds\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4k\",\"seed\":3}|/v1/flows/video|{\"model_id\":\"veo\",\"prompt\":\"p\",\"duration_secs\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4K\",\"seed\":3}",
+      "video_generation|bytedance-seedance-v2|{\"prompt\":\"p\",\"duration_seconds\":5,\"aspect_ratio\":\"1:1\"}|/v1/flows/video|{\"model_id\":\"bytedance-seedance-v2\",\"prompt\":\"p\",\"duration_secs\":5,\"aspect_ratio\":\"1:1\"}",
       "image_to_video|veo|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/video|{\"model_id\":\"veo\",\"prompt\":\"p\",\"start_frame\":" + REF + "}"})
   void putsEachCapabilitysInputIntoItsOwnFields(String capability, String model, String input, String target, String body) {
     Exchange exchange = labs.submit(Asking.of(capability, model, input));
     assertEquals(target, exchange.target());
     assertEquals(new JsonObject(body), exchange.body().toJsonObject());
+  }
+
+  @Test
+  void putsOptionsOfTheQueryThere() {
+    Exchange exchange = labs.submit(Asking.of("speech_synthesis", "eleven_v3", "{\"text\":\"t\",\"voice\":\"v\"}",
+        "{\"output_format\":\"pcm_8000\",\"enable_logging\":false,\"voice_settings\":{\"stability\":0.5}}"));
+    assertEquals("/v1/text-to-speech/v?output_format=pcm_8000&enable_logging=false", exchange.target());
+    assertEquals(new JsonObject("{\"text\":\"t\",\"model_id\":\"eleven_v3\",\"voice_settings\":{\"stability\":0.5}}"), exchange.body().toJsonObject());
+    assertEquals("audio/l16", assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "xx"))).media().get(0).contentType());
+  }
+
+  @Test
+  void saysThatALanguageWasNotSent() {
+    Exchange exchange = labs.submit(Asking.of("speech_synthesis", "eleven_multilingual_v2", "{\"text\":\"t\",\"language\":\"de\"}"));
+    Step.Done done = assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "ID3", "character-cost", "7")));
+    assertEquals(7, done.result().getJsonObject("usage").getInteger("characters"));
+    assertTrue(done.result().getString("note").contains("input.language was not sent"));
+  }
+
+  @Test
+  void sendsListsOfATranscriptsOptionsAsPartsAndTheRestAsJson() {
+    String form = labs.submit(Asking.of("speech_recognition", "scribe_v2", "{\"audio_url\":\"FILE\"}",
+        "{\"keyterms\":[\"fox\",\"snow\"],\"additional_formats\":[{\"format\":\"srt\"}],\"timestamps_granularity\":\"character\"}")).body().toString();
+    assertTrue(form.contains("name=\"keyterms\"\r\n\r\nfox\r\n") && form.contains("name=\"keyterms\"\r\n\r\nsnow\r\n"), form);
+    assertTrue(form.contains("name=\"additional_formats\"\r\n\r\n[{\"format\":\"srt\"}]"), form);
+    assertEquals(2, form.split("timestamps_granularity").length, form);
+    assertTrue(form.contains("name=\"timestamps_granularity\"\r\n\r\ncharacter"), form);
+  }
+
+  @Test
+  void survivesEmptyFields() {
+    Job job = new Job("x", new JsonObject().put("kind", "video"));
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, labs.check(job).reader().apply(reply(200,
+        "{\"status\":\"failed\",\"failure_reason\":null,\"error_message\":null}")));
+    assertEquals(Code.PROVIDER_FAILED, failed.code());
+    Exchange hear = labs.submit(Asking.of("speech_recognition", "scribe_v2", "{\"audio_url\":\"FILE\",\"timestamps\":false}"));
+    assertEquals("Hi", assertInstanceOf(Step.Done.class, hear.reader().apply(reply(200, "{\"text\":\"Hi\",\"words\":null,\"language_code\":null}")))
+        .result().getString("text"));
+    assertEquals(new JsonArray("[{\"text\":\"Hi you.\",\"start\":0,\"end\":2}]"), assertInstanceOf(Step.Done.class, hear.reader().apply(reply(200,
+        "{\"text\":\"Hi you.\",\"words\":[{\"text\":\"Hi\",\"start\":0,\"end\":1,\"type\":\"word\"},{\"text\":null,\"type\":\"spacing\"},{\"text\":null,\"start\":1,\"end\":1,"
+        + "\"type\":\"audio_event\"},{\"text\":\"you.\",\"start\":1,\"end\":2,\"type\":\"word\"}]}"))).result().getJsonArray("segments"));
   }
 
   @Test
@@ -57,6 +100,8 @@ class ElevenLabsTest {
       "speech_synthesis|m|{\"text\":\"p\",\"output_format\":\"flac\"}|input.output_format",
       "image_generation|m|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs",
       "image_generation|m|{\"prompt\":\"p\",\"negative_prompt\":\"x\"}|input.negative_prompt",
+      "image_generation|m|{\"prompt\":\"p\",\"seed\":7}|input.seed",
+      "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\",\"seed\":7}|input.seed",
       "image_generation|m|{\"prompt\":\"p\",\"width\":1000,\"height\":100}|input.width",
       "inpainting|gemini|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|model"})
   void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String model, String input, String field) {
@@ -95,6 +140,9 @@ class ElevenLabsTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "401|{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"x\"}}|PROVIDER_QUOTA|false",
       "401|{\"detail\":{\"code\":\"invalid_api_key\",\"message\":\"x\"}}|PROVIDER_AUTH|false",
+      "400|{\"detail\":{\"code\":null,\"status\":\"invalid_parameters\",\"message\":null}}|INVALID_INPUT|false",
+      "422|{\"detail\":{\"code\":null,\"status\":null}}|INVALID_INPUT|false",
+      "422|{\"detail\":[{\"loc\":\"text\",\"msg\":null}]}|INVALID_INPUT|false",
       "400|{\"detail\":{\"code\":\"text_too_long\",\"message\":\"x\"}}|INVALID_INPUT|false",
       "403|{\"detail\":{\"code\":\"voice_access_denied\",\"message\":\"x\"}}|INVALID_INPUT|false",
       "422|{\"detail\":{\"code\":\"bad_prompt\",\"message\":\"x\"}}|CONTENT_REFUSED|false",

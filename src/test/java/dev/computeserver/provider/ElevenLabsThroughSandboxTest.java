@@ -22,7 +22,7 @@ class ElevenLabsThroughSandboxTest {
       "speech_synthesis|{\"text\":\"hello there\",\"output_format\":\"wav\",\"language\":\"en-GB\"}|audio/wav",
       "sound_generation|{\"prompt\":\"a door\",\"duration_seconds\":1.5}|audio/wav",
       "music_generation|{\"prompt\":\"a waltz\",\"duration_seconds\":4,\"instrumental\":true}|audio/wav",
-      "image_generation|{\"prompt\":\"a fox\",\"width\":1600,\"height\":900,\"seed\":4}|image/png",
+      "image_generation|{\"prompt\":\"a fox\",\"width\":1600,\"height\":900}|image/png",
       "image_editing|{\"prompt\":\"a fox\",\"image_url\":\"PICTURE\"}|image/png",
       "inpainting|{\"prompt\":\"a fox\",\"image_url\":\"PICTURE\",\"mask_url\":\"MASK\"}|image/png",
       "video_generation|{\"prompt\":\"a fox\",\"duration_seconds\":4,\"aspect_ratio\":\"9:16\",\"resolution\":\"1080p\",\"seed\":4}|video/mp4",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -26,6 +27,7 @@ class GoogleTest {
       "text_generation|{\"prompt\":\"p\",\"max_tokens\":5,\"temperature\":0.5}|:generateContent|" + TURN + "{\"text\":\"p\"}]}],\"generationConfig\":{\"maxOutputTokens\":5,\"temperature\":0.5}}",
       "image_understanding|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|:generateContent|" + TURN + DATA + ",{\"text\":\"p\"}]}]}",
       "image_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"seed\":3}|:generateContent|" + TURN + "{\"text\":\"p\"}]}],\"generationConfig\":{\"responseModalities\":[\"TEXT\",\"IMAGE\"],\"imageConfig\":{\"aspectRatio\":\"16:9\"},\"seed\":3}}",
+      "image_generation|{\"prompt\":\"p\",\"width\":2048,\"height\":1152,\"seed\":4294967295}|:generateContent|" + TURN + "{\"text\":\"p\"}]}],\"generationConfig\":{\"responseModalities\":[\"TEXT\",\"IMAGE\"],\"imageConfig\":{\"aspectRatio\":\"16:9\",\"imageSize\":\"2K\"},\"seed\":2147483647}}",
       "image_editing|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|:generateContent|" + TURN + DATA + ",{\"text\":\"p\"}]}],\"generationConfig\":{\"responseModalities\":[\"TEXT\",\"IMAGE\"]}}",
       "speech_synthesis|{\"text\":\"t\",\"language\":\"en-US\"}|:generateContent|" + TURN + "{\"text\":\"t\"}]}],\"generationConfig\":{\"responseModalities\":[\"AUDIO\"],\"speechConfig\":{\"voiceConfig\":{\"prebuiltVoiceConfig\":{\"voiceName\":\"Kore\"}},\"languageCode\":\"en-US\"}}}",
       "text_embedding|{\"text\":\"t\",\"dimensions\":64}|:embedContent|{\"content\":{\"parts\":[{\"text\":\"t\"}]},\"embedContentConfig\":{\"outputDimensionality\":64}}",
@@ -38,7 +40,7 @@ class GoogleTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "image_to_video|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"duration_seconds\":5,\"seed\":3}|{\"model\":\"m\",\"background\":true,\"input\":[{\"type\":\"image\",\"data\":\"cG5n\",\"mime_type\":\"image/png\"},{\"type\":\"text\",\"text\":\"<FIRST_FRAME> p\"}],\"response_format\":{\"type\":\"video\",\"duration\":\"5s\",\"delivery\":\"uri\"},\"generation_config\":{\"video_config\":{\"task\":\"image_to_video\"}}}",
+      "image_to_video|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"duration_seconds\":5}|{\"model\":\"m\",\"background\":true,\"input\":[{\"type\":\"image\",\"data\":\"cG5n\",\"mime_type\":\"image/png\"},{\"type\":\"text\",\"text\":\"<FIRST_FRAME> p\"}],\"response_format\":{\"type\":\"video\",\"duration\":\"5s\",\"delivery\":\"uri\"},\"generation_config\":{\"video_config\":{\"task\":\"image_to_video\"}}}",
       "music_generation|{\"prompt\":\"p\",\"instrumental\":true}|{\"model\":\"m\",\"background\":true,\"input\":[{\"type\":\"text\",\"text\":\"p\\nInstrumental only, no vocals.\"}],\"response_format\":{\"type\":\"audio\",\"mime_type\":\"audio/mp3\"}}",
       "speech_recognition|{\"audio_url\":\"FILE\",\"language\":\"en-US\",\"timestamps\":false}|{\"model\":\"m\",\"background\":true,\"input\":[{\"type\":\"audio\",\"data\":\"d2F2\",\"mime_type\":\"audio/wav\"}],\"generation_config\":{\"transcription_config\":{\"mode\":\"verbatim\",\"language_codes\":[\"en-US\"]}}}"})
   void interactsInTheBackground(String capability, String input, String body) {
@@ -62,6 +64,7 @@ class GoogleTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "video_generation|{\"prompt\":\"p\",\"duration_seconds\":2}|input.duration_seconds",
       "video_generation|{\"prompt\":\"p\",\"duration_seconds\":4.5}|input.duration_seconds",
+      "video_generation|{\"prompt\":\"p\",\"seed\":7}|input.seed",
       "video_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"1:1\"}|input.aspect_ratio must be one of 16:9, 9:16",
       "music_generation|{\"prompt\":\"p\",\"duration_seconds\":20}|input.duration_seconds",
       "speech_synthesis|{\"text\":\"p\",\"output_format\":\"mp3\"}|input.output_format",
@@ -98,6 +101,69 @@ class GoogleTest {
     assertEquals("https://g/v1beta/files/abc:download?alt=media", media.url());
   }
 
+  private Step content(String capability, String body) {
+    return google.submit(Asking.of(capability, "m", "{\"prompt\":\"p\"}")).reader().apply(reply(200, body));
+  }
+
+  @Test
+  void anAnswerWithoutWordsIsNoText() {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{\"finishReason\":\"STOP\",\"content\":{\"role\":\"model\"}}]}"));
+    assertEquals(Code.PROVIDER_FAILED, failed.code());
+    assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{}]}"));
+    Step.Failed cut = assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{\"finishReason\":\"MAX_TOKENS\"}]}"));
+    assertEquals(Code.INVALID_INPUT, cut.code());
+    assertTrue(cut.message().contains("input.max_tokens"), cut.message());
+    assertEquals("STOP", assertInstanceOf(Step.Done.class, content("text_generation", "{\"candidates\":[{\"finishReason\":null,\"content\":{\"parts\":"
+        + "[{\"text\":\"hi\"}]}}]}")).result().getString("finish_reason"));
+  }
+
+  @Test
+  void nobodyKnowsWhetherARefusedPromptIsCharged() {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, content("image_generation", "{\"candidates\":null,\"promptFeedback\":{\"blockReason\":\"OTHER\"}}"));
+    assertEquals(Code.CONTENT_REFUSED, failed.code());
+    assertEquals(Charged.UNKNOWN, failed.charged());
+  }
+
+  @Test
+  void wantsAVectorForEachText() {
+    Exchange exchange = google.submit(Asking.of("text_embedding", "m", "{\"texts\":[\"a\",\"b\"]}"));
+    assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":[2]}]}")));
+    assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]}]}")));
+    assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":null}]}")));
+  }
+
+  private Step look(String capability, String body) {
+    return google.check(new Job("v1", new JsonObject().put("capability", capability))).reader().apply(reply(200, body));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"status\":\"failed\",\"errors\":null,\"steps\":[{\"type\":\"model_output\",\"error\":{\"code\":\"content_blocked\",\"message\":\"no\"}}]}|CONTENT_REFUSED|false|no",
+      "{\"status\":\"failed\",\"errors\":[{\"code\":\"internal\",\"message\":\"oops\"}]}|PROVIDER_FAILED|true|oops",
+      "{\"status\":\"incomplete\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"I\"}]}]}|PROVIDER_FAILED|true|it stopped early",
+      "{\"status\":\"completed\",\"steps\":null}|CONTENT_REFUSED|false|change the prompt or the input"})
+  void readsWhyAnInteractionFailed(String body, Code code, boolean retryable, String text) {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, look("video_generation", body));
+    assertEquals(code, failed.code());
+    assertEquals(retryable, failed.retryable());
+    assertTrue(failed.message().endsWith(text), failed.message());
+  }
+
+  @Test
+  void takesMusicByItsMediaTypeToo() {
+    Step.Done done = assertInstanceOf(Step.Done.class, look("music_generation", "{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":"
+        + "[{\"type\":\"music\",\"mime_type\":\"audio/mp3\",\"data\":\"SUQz\"}]}]}"));
+    assertEquals("ID3", done.media().get(0).content().toString());
+  }
+
+  @Test
+  void aTranscriptNeedsAText() {
+    assertThrows(MissingField.class, () -> look("speech_recognition", "{\"status\":\"completed\"}"));
+    Step.Done part = assertInstanceOf(Step.Done.class, look("speech_recognition", "{\"status\":\"incomplete\",\"steps\":[{\"type\":\"model_output\",\"content\":"
+        + "[{\"type\":\"text\",\"text\":\"Hi\",\"annotations\":null}]}]}"));
+    assertEquals("incomplete", part.result().getString("finish_reason"));
+  }
+
   @Test
   void readsTranscriptsWithTheirWords() {
     Job job = new Job("v1", new JsonObject().put("capability", "speech_recognition"));
@@ -116,6 +182,7 @@ class GoogleTest {
       "400|{\"error\":{\"code\":400,\"message\":\"enable billing\",\"status\":\"FAILED_PRECONDITION\"}}|PROVIDER_QUOTA|false",
       "429|{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}|PROVIDER_RATE_LIMITED|true",
       "429|{\"error\":{\"code\":\"quota_exceeded\",\"message\":\"x\"}}|PROVIDER_QUOTA|false",
+      "409|{\"error\":{\"code\":\"conflict\"}}|PROVIDER_UNAVAILABLE|true",
       "503|{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\"}}|PROVIDER_UNAVAILABLE|true"})
   void readsErrorsOfBothFamilies(int status, String body, Code code, boolean retryable) {
     Step.Failed failed = google.refused(reply(status, body));

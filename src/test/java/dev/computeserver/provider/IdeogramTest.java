@@ -51,10 +51,12 @@ class IdeogramTest {
       "image_generation|ideogram-v3|{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"width\":1344,\"height\":768,\"num_outputs\":2,\"seed\":2147483650}|/v1/ideogram-v3/generate|negative_prompt=n, num_images=2, prompt=p, resolution=1344x768, seed=2",
       "image_generation|ideogram-v3|{\"prompt\":\"p\",\"width\":1000,\"height\":1500}|/v1/ideogram-v3/generate|aspect_ratio=2x3, prompt=p",
       "image_generation|ideogram-v3-transparent|{\"prompt\":\"p\",\"aspect_ratio\":\"4:5\"}|/v1/ideogram-v3/generate-transparent|aspect_ratio=4x5, prompt=p",
-      "image_generation|ideogram-v4|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"seed\":3}|/v1/ideogram-v4/generate|resolution=2560x1440, text_prompt=p",
+      "image_generation|ideogram-v4|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|/v1/ideogram-v4/generate|resolution=2560x1440, text_prompt=p",
       "image_editing|ideogram-edit|{\"prompt\":\"p\",\"seed\":3}|/v1/edit|images, prompt=p, seed=3",
       "image_editing|ideogram-edit|{\"prompt\":\"p\",\"strength\":0.3}|/v1/ideogram-v3/remix|aspect_ratio=1x1, image, image_weight=70, prompt=p",
       "image_editing|ideogram-v4|{\"prompt\":\"p\",\"strength\":1}|/v1/ideogram-v4/remix|image, image_weight=1, resolution=2048x2048, text_prompt=p",
+      "image_editing|ideogram-v5|{\"prompt\":\"p\"}|/v1/ideogram-v5/remix|aspect_ratio=1x1, image, prompt=p",
+      "inpainting|ideogram-v5|{\"prompt\":\"p\"}|/v1/ideogram-v5/inpaint|image, mask, prompt=p",
       "inpainting|ideogram-v3|{\"prompt\":\"p\",\"seed\":3}|/v1/ideogram-v3/inpaint|image, mask, prompt=p, seed=3",
       "background_removal|ideogram-remove-background|{}|/v1/remove-background|image",
       "super_resolution|ideogram-upscale|{\"prompt\":\"p\"}|/upscale|image_file, image_request={\"prompt\":\"p\"}",
@@ -74,6 +76,13 @@ class IdeogramTest {
       "image_generation|ideogram-v4|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
       "image_generation|V_2|{\"prompt\":\"p\"}|model",
       "image_editing|ideogram-edit|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
+      "image_generation|ideogram-v4|{\"prompt\":\"p\",\"seed\":3}|input.seed",
+      "image_editing|ideogram-v4|{\"prompt\":\"p\",\"seed\":3}|input.seed",
+      "image_editing|V_2|{\"prompt\":\"p\"}|model must be one of ideogram-edit",
+      "inpainting|ideogram-v4|{\"prompt\":\"p\"}|model",
+      "background_removal|x|{}|model",
+      "super_resolution|x|{}|model",
+      "image_understanding|V_3|{\"prompt\":\"p\",\"max_tokens\":9}|input.max_tokens",
       "background_removal|x|{\"output_format\":\"jpeg\"}|input.output_format",
       "super_resolution|ideogram-upscale|{\"scale\":2}|input.scale"})
   void refusesBeforeItIsPaidWhatItCannotDo(String capability, String model, String input, String field) {
@@ -88,6 +97,14 @@ class IdeogramTest {
     Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), new JsonObject().put("detail", 80), null,
         plain.files());
     assertTrue(parts(ideogram.submit(task)).contains("image_request={\"detail\":80}"));
+  }
+
+  @Test
+  void aSizeAmongTheOptionsStandsAlone() {
+    Submission plain = withFiles("image_editing", "ideogram-v3", "{\"prompt\":\"p\"}");
+    Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), new JsonObject().put("resolution", "1344x768"),
+        null, plain.files());
+    assertEquals("image, prompt=p, resolution=1344x768", String.join(", ", parts(ideogram.submit(task))));
   }
 
   @Test
@@ -135,7 +152,7 @@ class IdeogramTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "400|{\"detail\":\"bad\"}|INVALID_INPUT|false|NO", "401|{}|PROVIDER_AUTH|false|NO", "402|{\"message\":\"x\"}|PROVIDER_QUOTA|false|NO",
+      "400|{\"detail\":\"bad\"}|INVALID_INPUT|false|NO", "400|{\"error\":null,\"detail\":[]}|INVALID_INPUT|false|NO", "401|{}|PROVIDER_AUTH|false|NO", "402|{\"message\":\"x\"}|PROVIDER_QUOTA|false|NO",
       "403|{}|PROVIDER_AUTH|false|NO", "404|{}|INVALID_INPUT|false|NO", "422|{\"error\":\"Prompt provided failed safety check\"}|CONTENT_REFUSED|false|UNKNOWN",
       "422|{\"detail\":\"x\"}|INVALID_INPUT|false|NO", "429|{}|PROVIDER_RATE_LIMITED|true|NO", "503|busy|PROVIDER_UNAVAILABLE|true|NO"})
   void readsErrors(int status, String body, Code code, boolean retryable, Charged charged) {
