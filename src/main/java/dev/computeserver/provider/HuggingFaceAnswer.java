@@ -123,7 +123,7 @@ final class HuggingFaceAnswer {
 
   /** fal's own results have the same shape here as there. */
   static Step falFile(Reply reply) {
-    return FalStandard.result(reply);
+    return FalResult.of(reply, true);
   }
 
   /** A prediction, whole or under way; what a transcript model puts out is text. */
