@@ -78,7 +78,6 @@ record HuggingFaceModel(String backend, String id) {
     return switch (capability) {
       case IMAGE_GENERATION -> List.of("fal-ai", "replicate", "together", "hf-inference");
       case BACKGROUND_REMOVAL -> List.of("fal-ai");
-      case IMAGE_TO_VIDEO -> List.of("fal-ai", "replicate");
       default -> MEDIA;
     };
   }
