@@ -14,10 +14,14 @@ import java.util.stream.Stream;
  * from {@code provider_options}.
  */
 final class FalInput {
-  private static final Pattern PLAIN_FLUX = Pattern.compile("fal-ai/(flux/|flux-2|flux-pro).*");
+  private static final Pattern KNOWN_PICTURES = Pattern.compile("fal-ai/(flux/|flux-1/|flux-2|flux-pro|nano-banana).*(?<!/base)");
+  private static final Pattern NO_WEBP = Pattern.compile("fal-ai/(flux/|flux-1/|flux-pro|flux-2-(pro|max|flex)).*");
+  private static final Pattern WEBP = Pattern.compile("fal-ai/(flux-2(/.*)?|nano-banana.*|gemini-.*-image.*|imagen4.*)");
+  private static final Pattern BY_RATIO = Pattern.compile("fal-ai/(nano-banana|gemini-.*-image|imagen|flux-pro/kontext|flux-pro/v1.1-ultra).*");
   private static final Pattern ONE_PICTURE = Pattern.compile("fal-ai/flux-2-(pro|max|flex).*");
   private static final Pattern FIXED_KLING = Pattern.compile("fal-ai/kling-video/v[12].*");
-  private static final String[] BANANA_RATIOS = {"21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"};
+  private static final Pattern NEW_KLING = Pattern.compile("fal-ai/kling-video/(v2\\.6|v3|o[13]).*");
+  private static final String[] RATIOS = {"21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"};
   private static final int MOST_PICTURES = 4;
 
   private final String model;
@@ -66,7 +70,7 @@ final class FalInput {
 
   private void generation() {
     same("prompt", "seed");
-    if (isFlux() || isBanana()) {
+    if (isKnown()) {
       asked.without("negative_prompt").wholeBetween("num_outputs", 1, MOST_PICTURES);
     }
     if (ONE_PICTURE.matcher(model).matches()) {
@@ -75,8 +79,8 @@ final class FalInput {
       asked.copy("num_outputs", out, "num_images");
     }
     same("negative_prompt");
-    if (isBanana()) {
-      put("aspect_ratio", asked.ratio(BANANA_RATIOS));
+    if (BY_RATIO.matcher(model).matches()) {
+      put("aspect_ratio", asked.ratio(RATIOS));
     } else {
       imageSize();
     }
@@ -90,7 +94,7 @@ final class FalInput {
     } else {
       same("image_url");
     }
-    if (isFlux() && !model.endsWith("/image-to-image") || isBanana()) {
+    if (isKnown() && !model.endsWith("/image-to-image")) {
       asked.without("strength");
     }
     same("strength");
@@ -131,14 +135,15 @@ final class FalInput {
     if (kling) {
       asked.without("resolution", "seed").oneOf("duration_seconds", List.of(5, 10));
     }
-    if (kling && moves) {
+    if (kling && moves && model.contains("/v2")) {
       asked.without("aspect_ratio");
     } else if (kling) {
       asked.oneOf("aspect_ratio", "16:9", "9:16", "1:1");
     }
     Integer seconds = asked.wholeBetween("duration_seconds", 1, 3_600);
     put("duration", seconds == null ? null : seconds + (model.contains("/veo") ? "s" : ""));
-    same("image_url", "aspect_ratio", "resolution", "seed");
+    same("aspect_ratio", "resolution", "seed");
+    asked.copy("image_url", out, NEW_KLING.matcher(model).matches() ? "start_image_url" : "image_url");
   }
 
   /** One prompt is all that it takes, so that a conversation becomes one text. */
@@ -190,9 +195,9 @@ final class FalInput {
   }
 
   private void format() {
-    if (isBanana() || model.contains("/klein/")) {
+    if (WEBP.matcher(model).matches()) {
       format("jpeg", "png", "webp");
-    } else if (isFlux()) {
+    } else if (NO_WEBP.matcher(model).matches()) {
       format("jpeg", "png");
     } else if (in.containsKey("output_format")) {
       out.put("output_format", in.getString("output_format").replace("jpg", "jpeg"));
@@ -212,11 +217,7 @@ final class FalInput {
     }
   }
 
-  private boolean isFlux() {
-    return PLAIN_FLUX.matcher(model).matches();
-  }
-
-  private boolean isBanana() {
-    return model.startsWith("fal-ai/nano-banana");
+  private boolean isKnown() {
+    return KNOWN_PICTURES.matcher(model).matches();
   }
 }

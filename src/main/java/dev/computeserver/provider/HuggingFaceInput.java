@@ -104,14 +104,18 @@ final class HuggingFaceInput {
 
   /** fal takes three kinds of sound and knows two of them by other names. */
   private static String heardByFal(String dataUri) {
-    int end = dataUri.indexOf(';');
-    String type = switch (dataUri.substring(5, Math.max(5, end))) {
-      case "audio/mpeg" -> "audio/mpeg";
-      case "audio/wav", "audio/x-wav" -> "audio/x-wav";
+    int comma = Math.max(5, dataUri.indexOf(','));
+    String head = dataUri.substring(5, comma);
+    String type = switch (head.split(";")[0].toLowerCase(Locale.ROOT)) {
+      case "audio/mpeg", "audio/mp3" -> "audio/mpeg";
+      case "audio/wav", "audio/wave", "audio/x-wav" -> "audio/x-wav";
       case "audio/webm", "video/webm" -> "video/webm";
-      default -> throw new InvalidInput("input.audio_url must be MP3, WAV or WebM for this model");
+      default -> "";
     };
-    return "data:" + type + dataUri.substring(end);
+    if (type.isEmpty() || !head.endsWith(";base64")) {
+      throw new InvalidInput("input.audio_url must be MP3, WAV or WebM for this model");
+    }
+    return "data:" + type + ";base64" + dataUri.substring(comma);
   }
 
   /** Replicate waits up to a minute before it answers. */

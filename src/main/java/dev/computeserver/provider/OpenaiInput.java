@@ -45,7 +45,8 @@ final class OpenaiInput {
   }
 
   private static JsonArray question(JsonObject in) {
-    String image = in.getString("image_url");
+    // The type is often misspelt.
+    String image = in.getString("image_url").replaceFirst("^data:image/jpg", "data:image/jpeg");
     if (PICTURES.stream().noneMatch(image::startsWith)) {
       throw new InvalidInput("input.image_url must be a PNG, JPEG, WebP or GIF picture");
     }
