@@ -163,15 +163,7 @@ final class HuggingFaceInput {
     JsonObject body = new JsonObject().put("model", model);
     switch (task.capability()) {
       case IMAGE_GENERATION, IMAGE_EDITING -> {
-        asked.single().without("negative_prompt", "aspect_ratio", "output_format", "strength").copy("prompt", body, "prompt")
-            .copy("width", body, "width").copy("height", body, "height").copy("seed", body, "seed");
-        if (in.getString("image_url") != null && model.toLowerCase(Locale.ROOT).contains("kontext")) {
-          body.put("image_url", in.getString("image_url"));
-        } else if (in.getString("image_url") != null) {
-          body.put("reference_images", new JsonArray().add(in.getString("image_url")));
-        }
-        body.put("response_format", "base64");
-        return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture);
+        return togetherPicture(task, asked, body);
       }
       case VIDEO_GENERATION, IMAGE_TO_VIDEO -> {
         asked.without("duration_seconds", "aspect_ratio", "resolution").copy("prompt", body, "prompt").copy("seed", body, "seed");
@@ -193,11 +185,24 @@ final class HuggingFaceInput {
       case SPEECH_RECOGNITION -> {
         withoutTimes(asked);
         Multipart parts = new Multipart().text("model", model).file("file", task.file("audio_url")).text("language", in.getString("language"));
-        task.options().forEach(option -> parts.text(option.getKey(), option.getValue()));
-        return Exchange.multipart("/together/v1/audio/transcriptions", parts, HuggingFaceAnswer::transcript);
+        return Exchange.multipart("/together/v1/audio/transcriptions", parts.fields(task.options()), HuggingFaceAnswer::transcript);
       }
       default -> throw lacks("together", task);
     }
+  }
+
+  /** The Kontext models have a name of their own for the picture. */
+  private static Exchange togetherPicture(Submission task, Asked asked, JsonObject body) {
+    asked.single().without("negative_prompt", "aspect_ratio", "output_format", "strength").copy("prompt", body, "prompt")
+        .copy("width", body, "width").copy("height", body, "height").copy("seed", body, "seed");
+    String picture = task.input().getString("image_url");
+    if (picture != null && body.getString("model").toLowerCase(Locale.ROOT).contains("kontext")) {
+      body.put("image_url", picture);
+    } else if (picture != null) {
+      body.put("reference_images", new JsonArray().add(picture));
+    }
+    body.put("response_format", "base64");
+    return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture);
   }
 
   /** Times are told by some models and not by others, so that they cannot be promised. */
