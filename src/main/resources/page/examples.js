@@ -17,7 +17,7 @@ export const EXAMPLES = {
   text_embedding: { texts: ['a red fox', 'a blue whale'] },
   speech_synthesis: { text: 'Hello from the compute server.' },
   speech_recognition: { audio_url: 'https://example.com/voice.wav' },
-  music_generation: { prompt: 'calm piano with light rain', duration_seconds: 10 },
+  music_generation: { prompt: 'calm piano with light rain' },
   sound_generation: { prompt: 'a door that creaks open', duration_seconds: 3 },
-  model_3d_generation: { prompt: 'a wooden chair' },
+  model_3d_generation: { image_url: PICTURE },
 };

@@ -11,9 +11,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Anthropic's Messages: the answer comes with the reply, as a stream where it may take minutes. With the option
@@ -25,6 +25,7 @@ final class Anthropic implements ProviderProcessor {
   private static final String SAMPLING_VERSION = "2023-06-01";
   private static final String BATCHES = "/v1/messages/batches";
   private static final Set<String> SPENT = Set.of("enforced_spend_limit_reached", "contract_spend_limit_reached", "organization_on_hold");
+  private static final Pattern OVERDRAWN = Pattern.compile("(?i)credit balance|spend(ing)? limit|usage limit");
 
   @Override
   public ProviderType providerType() {
@@ -126,7 +127,7 @@ final class Anthropic implements ProviderProcessor {
     String message = error.getValue("message") instanceof String text ? text : reply.text(300);
     Step.Failed usual = Refusal.byStatus(reply, message);
     String code = error.getValue("details") instanceof JsonObject details && details.getValue("error_code") instanceof String text ? text : "";
-    if (SPENT.contains(code) || reply.status() == 400 && message.toLowerCase(Locale.ROOT).contains("credit balance")) {
+    if (SPENT.contains(code) || reply.status() == 400 && OVERDRAWN.matcher(message).find()) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
     boolean retryable = reply.status() == 409 || usual.retryable();
@@ -140,6 +141,14 @@ final class Anthropic implements ProviderProcessor {
   public boolean tookNothing(Reply reply) {
     return ProviderProcessor.super.tookNothing(reply) || reply.status() == 529
         || reply.status() >= 500 && reply.status() != 504 && error(reply).getValue("type") instanceof String;
+  }
+
+  /** The finer of two headers wins. */
+  @Override
+  public String retryAfter(Reply reply) {
+    String millis = reply.headers().get("retry-after-ms");
+    return millis != null && millis.matches("\\d{1,9}(\\.\\d+)?") ? String.valueOf(Math.ceil(Double.parseDouble(millis)) / 1_000)
+        : ProviderProcessor.super.retryAfter(reply);
   }
 
   private static JsonObject error(Reply reply) {

@@ -4,6 +4,7 @@ import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,7 +24,7 @@ final class AnthropicResult {
     String text = objects(json.getValue("content")).filter(block -> "text".equals(block.getValue("type")))
         .map(block -> block.getString("text", "")).collect(Collectors.joining());
     String reason = json.getValue("stop_reason") instanceof String given ? given : null;
-    if (!(json.getValue("content") instanceof JsonArray) && reason == null) {
+    if (!(json.getValue("content") instanceof JsonArray)) {
       throw new MissingField("content");
     }
     if ("refusal".equals(reason)) {
@@ -35,7 +36,14 @@ final class AnthropicResult {
     if (text.isEmpty() && "max_tokens".equals(reason)) {
       return new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES);
     }
+    List<JsonObject> calls = objects(json.getValue("content")).filter(block -> "tool_use".equals(block.getValue("type"))).toList();
+    if (text.isEmpty() && calls.isEmpty()) {
+      return new Step.Failed(Code.PROVIDER_FAILED, "the provider's answer holds no text", false, reply.status(), Charged.YES);
+    }
     JsonObject result = new JsonObject().put("text", text);
+    if (!calls.isEmpty()) {
+      result.put("tool_calls", new JsonArray(calls));
+    }
     if (reason != null) {
       result.put("finish_reason", reason);
     }
@@ -48,6 +56,8 @@ final class AnthropicResult {
   /** The events put together to the message that they tell; an error may come after the 200. */
   private static Step streamed(String body, Reply reply) {
     StringBuilder text = new StringBuilder();
+    StringBuilder arguments = new StringBuilder();
+    List<JsonObject> calls = new ArrayList<>();
     JsonObject usage = new JsonObject();
     JsonObject end = new JsonObject();
     boolean whole = false;
@@ -55,8 +65,12 @@ final class AnthropicResult {
       JsonObject event = line.startsWith("data:") ? new JsonObject(line.substring(5)) : new JsonObject();
       switch (event.getString("type", "")) {
         case "message_start" -> usage.mergeIn(object(object(event, "message"), "usage"));
-        case "content_block_start" -> text.append(object(event, "content_block").getString("text", ""));
-        case "content_block_delta" -> text.append(object(event, "delta").getString("text", ""));
+        case "content_block_start" -> begin(object(event, "content_block"), text, calls);
+        case "content_block_delta" -> {
+          text.append(object(event, "delta").getString("text", ""));
+          arguments.append(object(event, "delta").getString("partial_json", ""));
+        }
+        case "content_block_stop" -> endCall(calls, arguments);
         case "message_delta" -> {
           end.mergeIn(object(event, "delta"));
           usage.mergeIn(object(event, "usage"));
@@ -71,8 +85,23 @@ final class AnthropicResult {
     if (!whole) {
       throw new MissingField("message_stop");
     }
-    JsonArray content = new JsonArray().add(new JsonObject().put("type", "text").put("text", text.toString()));
+    JsonArray content = new JsonArray().add(new JsonObject().put("type", "text").put("text", text.toString())).addAll(new JsonArray(calls));
     return message(end.put("content", content).put("usage", usage), reply);
+  }
+
+  private static void begin(JsonObject block, StringBuilder text, List<JsonObject> calls) {
+    text.append(block.getString("text", ""));
+    if ("tool_use".equals(block.getValue("type"))) {
+      calls.add(block.copy());
+    }
+  }
+
+  /** What a tool is called with comes in pieces of one JSON object. */
+  private static void endCall(List<JsonObject> calls, StringBuilder arguments) {
+    if (!arguments.isEmpty() && !calls.isEmpty()) {
+      calls.get(calls.size() - 1).put("input", new JsonObject(arguments.toString()));
+    }
+    arguments.setLength(0);
   }
 
   private static Step.Failed failed(JsonObject error, Reply reply, Charged charged) {

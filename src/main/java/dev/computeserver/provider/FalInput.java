@@ -1,77 +1,59 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The input of a capability as fal's models name it. What a model alone knows comes from {@code provider_options}. */
+/**
+ * The input of a capability as fal's models name it. Each model has fields of its own: those of the usual models are known
+ * here, and what such a model lacks is refused; any other model is given the usual names. What a model alone knows comes
+ * from {@code provider_options}.
+ */
 final class FalInput {
-  private static final List<String> RATIOS = List.of("16:9", "9:16", "1:1");
+  private static final Pattern KNOWN_PICTURES = Pattern.compile("fal-ai/(flux/|flux-1/|flux-2|flux-pro|nano-banana).*(?<!/base)");
+  private static final Pattern NO_WEBP = Pattern.compile("fal-ai/(flux/|flux-1/|flux-pro|flux-2-(pro|max|flex)).*");
+  private static final Pattern WEBP = Pattern.compile("fal-ai/(flux-2(/.*)?|nano-banana.*|gemini-.*-image.*|imagen4.*)");
+  private static final Pattern BY_RATIO = Pattern.compile("fal-ai/(nano-banana|gemini-.*-image|imagen|flux-pro/kontext|flux-pro/v1.1-ultra).*");
+  private static final Pattern ONE_PICTURE = Pattern.compile("fal-ai/flux-2-(pro|max|flex).*");
+  private static final Pattern FIXED_KLING = Pattern.compile("fal-ai/kling-video/v[12].*");
+  private static final Pattern NEW_KLING = Pattern.compile("fal-ai/kling-video/(v2\\.6|v3|o[13]).*");
+  private static final String[] RATIOS = {"21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"};
+  private static final int MOST_PICTURES = 4;
 
-  private FalInput() {
+  private final String model;
+  private final Asked asked;
+  private final JsonObject in;
+  private final JsonObject out = new JsonObject();
+
+  private FalInput(Submission task) {
+    this.model = task.model();
+    this.in = task.input();
+    this.asked = new Asked(in, model);
   }
 
   static JsonObject of(Submission task) {
-    JsonObject in = task.input();
-    JsonObject out = new JsonObject();
+    FalInput input = new FalInput(task);
     switch (task.capability()) {
-      case IMAGE_GENERATION -> {
-        copy(in, out, Map.of("prompt", "prompt", "seed", "seed", "num_outputs", "num_images", "negative_prompt", "negative_prompt"));
-        imageSize(in, out);
-        format(in, out);
+      case IMAGE_GENERATION -> input.generation();
+      case IMAGE_EDITING -> input.editing();
+      case INPAINTING -> input.same("prompt", "image_url", "mask_url", "seed");
+      case BACKGROUND_REMOVAL -> input.cutOut();
+      case SUPER_RESOLUTION -> input.upscale();
+      case IMAGE_UNDERSTANDING -> input.question();
+      case VIDEO_GENERATION, IMAGE_TO_VIDEO -> input.video();
+      case LIP_SYNC -> input.same("video_url", "audio_url");
+      case TEXT_GENERATION -> input.text();
+      case MODEL_3D_GENERATION -> input.shape();
+      case TEXT_EMBEDDING -> throw new InvalidInput("capability: fal_standard offers no text_embedding");
+      default -> {
+        return FalSound.of(task);
       }
-      case IMAGE_EDITING -> {
-        copy(in, out, Map.of("prompt", "prompt", "seed", "seed", "strength", "strength"));
-        if (task.model().endsWith("/edit")) {
-          out.put("image_urls", new JsonArray().add(in.getString("image_url")));
-        } else {
-          out.put("image_url", in.getString("image_url"));
-        }
-        format(in, out);
-      }
-      case INPAINTING -> copy(in, out, Map.of("prompt", "prompt", "image_url", "image_url", "mask_url", "mask_url", "seed", "seed"));
-      case BACKGROUND_REMOVAL -> {
-        copy(in, out, Map.of("image_url", "image_url"));
-        format(in, out);
-      }
-      case SUPER_RESOLUTION -> {
-        copy(in, out, Map.of("image_url", "image_url", "prompt", "prompt"));
-        String scale = task.model().contains("esrgan") ? "scale" : "upscale_factor";
-        copy(in, out, Map.of("scale", scale));
-      }
-      case IMAGE_UNDERSTANDING -> copy(in, out, Map.of("image_url", "image_url", "prompt", "prompt"));
-      case VIDEO_GENERATION -> video(in, out, Map.of("prompt", "prompt"), task.model());
-      case IMAGE_TO_VIDEO -> {
-        video(in, out, Map.of("image_url", "image_url"), task.model());
-        out.put("prompt", in.getString("prompt", ""));
-      }
-      case LIP_SYNC -> copy(in, out, Map.of("video_url", "video_url", "audio_url", "audio_url"));
-      case TEXT_GENERATION -> text(in, out);
-      case SPEECH_SYNTHESIS -> {
-        String name = task.model().contains("elevenlabs") || task.model().contains("minimax") ? "text" : "prompt";
-        copy(in, out, Map.of("text", name, "voice", "voice"));
-      }
-      case SPEECH_RECOGNITION -> {
-        copy(in, out, Map.of("audio_url", "audio_url", "language", "language"));
-        out.put("chunk_level", in.getBoolean("timestamps", true) ? "segment" : "none");
-      }
-      case MUSIC_GENERATION -> music(in, out, task);
-      case SOUND_GENERATION -> {
-        copy(in, out, Map.of("prompt", task.model().contains("elevenlabs") ? "text" : "prompt"));
-        seconds(in, out, 0.5, 22);
-      }
-      case MODEL_3D_GENERATION -> {
-        if (!in.containsKey("image_url")) {
-          throw new ProviderProcessor.InvalidInput("input.image_url is needed: " + task.model() + " makes models from pictures only");
-        }
-        copy(in, out, Map.of("image_url", "image_url"));
-      }
-      case TEXT_EMBEDDING -> throw new ProviderProcessor.InvalidInput("capability: fal_standard offers no text_embedding");
     }
-    return out;
+    return input.out;
   }
 
   /** The place of a fault in fal's validation errors as a prefix for the message. */
@@ -80,17 +62,125 @@ final class FalInput {
         .collect(Collectors.joining(".", "", ": "));
   }
 
-  private static void copy(JsonObject in, JsonObject out, Map<String, String> names) {
-    new TreeMap<>(names).forEach((ours, theirs) -> {
-      if (in.getValue(ours) != null) {
-        out.put(theirs, in.getValue(ours));
-      }
-    });
+  private void same(String... fields) {
+    for (String field : fields) {
+      asked.copy(field, out, field);
+    }
   }
 
-  private static void imageSize(JsonObject in, JsonObject out) {
+  private void generation() {
+    same("prompt", "seed");
+    if (isKnown()) {
+      asked.without("negative_prompt").wholeBetween("num_outputs", 1, MOST_PICTURES);
+    }
+    if (ONE_PICTURE.matcher(model).matches()) {
+      asked.single();
+    } else {
+      asked.copy("num_outputs", out, "num_images");
+    }
+    same("negative_prompt");
+    if (BY_RATIO.matcher(model).matches()) {
+      put("aspect_ratio", asked.ratio(RATIOS));
+    } else {
+      imageSize();
+    }
+    format();
+  }
+
+  private void editing() {
+    same("prompt", "seed");
+    if (model.endsWith("/edit")) {
+      out.put("image_urls", new JsonArray().add(in.getString("image_url")));
+    } else {
+      same("image_url");
+    }
+    if (isKnown() && !model.endsWith("/image-to-image")) {
+      asked.without("strength");
+    }
+    same("strength");
+    format();
+  }
+
+  private void cutOut() {
+    same("image_url");
+    if (model.contains("birefnet")) {
+      format("png", "webp", "gif");
+    } else if (model.contains("/bria/")) {
+      asked.oneOf("output_format", "png");
+    } else {
+      format();
+    }
+  }
+
+  private void upscale() {
+    if (model.contains("esrgan") || model.contains("seedvr")) {
+      asked.without("prompt");
+    }
+    same("image_url", "prompt");
+    asked.copy("scale", out, model.contains("esrgan") ? "scale" : "upscale_factor");
+  }
+
+  private void question() {
+    if (model.contains("moondream")) {
+      asked.without("max_tokens");
+    }
+    same("image_url", "prompt", "max_tokens");
+  }
+
+  private void video() {
+    boolean moves = in.containsKey("image_url");
+    boolean kling = FIXED_KLING.matcher(model).matches();
+    // Each of these models wants words, too; these leave it to the picture what happens.
+    out.put("prompt", in.getString("prompt", "Animate this picture."));
+    if (kling) {
+      asked.without("resolution", "seed").oneOf("duration_seconds", List.of(5, 10));
+    }
+    if (kling && moves && model.contains("/v2")) {
+      asked.without("aspect_ratio");
+    } else if (kling) {
+      asked.oneOf("aspect_ratio", "16:9", "9:16", "1:1");
+    }
+    Integer seconds = asked.wholeBetween("duration_seconds", 1, 3_600);
+    put("duration", seconds == null ? null : seconds + (model.contains("/veo") ? "s" : ""));
+    same("aspect_ratio", "resolution", "seed");
+    asked.copy("image_url", out, NEW_KLING.matcher(model).matches() ? "start_image_url" : "image_url");
+  }
+
+  /** One prompt is all that it takes, so that a conversation becomes one text. */
+  private void text() {
+    List<JsonObject> messages = in.getJsonArray("messages", new JsonArray()).stream().map(JsonObject.class::cast).toList();
+    List<JsonObject> said = messages.stream().filter(message -> !isSystem(message)).toList();
+    String system = Stream.concat(Stream.ofNullable(in.getString("system")),
+        messages.stream().filter(FalInput::isSystem).map(message -> message.getString("content"))).collect(Collectors.joining("\n\n"));
+    if (!messages.isEmpty() && said.isEmpty()) {
+      throw new InvalidInput("input.messages must hold a message of the role user");
+    }
+    out.put("prompt", said.isEmpty() ? in.getString("prompt") : said.size() == 1 ? said.get(0).getString("content") : said.stream()
+        .map(message -> message.getString("role") + ": " + message.getString("content")).collect(Collectors.joining("\n\n")));
+    out.put("model", "google/gemini-2.5-flash");
+    put("system_prompt", system.isEmpty() ? null : system);
+    same("max_tokens", "temperature");
+  }
+
+  private static boolean isSystem(JsonObject message) {
+    return "system".equals(message.getString("role"));
+  }
+
+  private void shape() {
+    boolean fromWords = model.contains("text-to-3d");
+    if (!fromWords && !in.containsKey("image_url")) {
+      throw new InvalidInput("input.image_url is needed: " + model + " makes models from pictures only");
+    }
+    if (model.matches("fal-ai/(trellis|hunyuan3d).*") && !fromWords) {
+      asked.without("prompt");
+    }
+    same("prompt");
+    asked.copy("image_url", out, model.contains("hunyuan3d") ? "input_image_url" : "image_url");
+  }
+
+  private void imageSize() {
     if (in.containsKey("width") || in.containsKey("height")) {
-      int width = in.getInteger("width", in.getInteger("height", 1024));
+      int width = in.getInteger("width", in.getInteger("height"));
       out.put("image_size", new JsonObject().put("width", width).put("height", in.getInteger("height", width)));
     } else if (in.containsKey("aspect_ratio")) {
       out.put("image_size", switch (in.getString("aspect_ratio")) {
@@ -99,71 +189,35 @@ final class FalInput {
         case "3:4" -> "portrait_4_3";
         case "16:9" -> "landscape_16_9";
         case "9:16" -> "portrait_16_9";
-        default -> throw new ProviderProcessor.InvalidInput("input.aspect_ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, or give width and height");
+        default -> throw new InvalidInput("input.aspect_ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, or give width and height");
       });
     }
   }
 
-  private static void format(JsonObject in, JsonObject out) {
+  private void format() {
+    if (WEBP.matcher(model).matches()) {
+      format("jpeg", "png", "webp");
+    } else if (NO_WEBP.matcher(model).matches()) {
+      format("jpeg", "png");
+    } else if (in.containsKey("output_format")) {
+      out.put("output_format", in.getString("output_format").replace("jpg", "jpeg"));
+    }
+  }
+
+  private void format(String... offered) {
     if (in.containsKey("output_format")) {
-      String format = in.getString("output_format");
-      out.put("output_format", format.equals("jpg") ? "jpeg" : format);
+      JsonObject plain = new JsonObject().put("output_format", in.getString("output_format").replace("jpg", "jpeg"));
+      out.put("output_format", new Asked(plain, model).oneOf("output_format", offered));
     }
   }
 
-  private static void video(JsonObject in, JsonObject out, Map<String, String> names, String model) {
-    copy(in, out, names);
-    if (in.containsKey("duration_seconds")) {
-      double seconds = in.getDouble("duration_seconds");
-      if (model.contains("kling") && seconds != 5 && seconds != 10) {
-        throw new ProviderProcessor.InvalidInput("input.duration_seconds must be 5 or 10 for " + model);
-      }
-      out.put("duration", String.valueOf((long) seconds));
-    }
-    if (in.containsKey("aspect_ratio") && names.containsKey("prompt")) {
-      if (model.contains("kling") && !RATIOS.contains(in.getString("aspect_ratio"))) {
-        throw new ProviderProcessor.InvalidInput("input.aspect_ratio must be one of " + String.join(", ", RATIOS) + " for " + model);
-      }
-      out.put("aspect_ratio", in.getString("aspect_ratio"));
-    }
-    if (!model.contains("kling")) {
-      copy(in, out, Map.of("resolution", "resolution", "seed", "seed"));
+  private void put(String field, Object value) {
+    if (value != null) {
+      out.put(field, value);
     }
   }
 
-  private static void text(JsonObject in, JsonObject out) {
-    JsonArray messages = in.getJsonArray("messages");
-    String prompt = messages == null ? in.getString("prompt") : messages.stream().map(JsonObject.class::cast)
-        .filter(message -> !"system".equals(message.getString("role")))
-        .map(message -> messages.size() == 1 ? message.getString("content") : message.getString("role") + ": " + message.getString("content"))
-        .collect(Collectors.joining("\n\n"));
-    String system = messages == null ? null : messages.stream().map(JsonObject.class::cast)
-        .filter(message -> "system".equals(message.getString("role"))).map(message -> message.getString("content"))
-        .collect(Collectors.joining("\n\n"));
-    out.put("prompt", prompt).put("model", "google/gemini-2.5-flash");
-    if (in.containsKey("system") || system != null && !system.isEmpty()) {
-      out.put("system_prompt", in.getString("system", system));
-    }
-    copy(in, out, Map.of("max_tokens", "max_tokens", "temperature", "temperature"));
-  }
-
-  private static void music(JsonObject in, JsonObject out, Submission task) {
-    copy(in, out, Map.of("prompt", "prompt"));
-    if (task.model().contains("minimax")) {
-      // This model always sings; without words of the client's own it is given none to sing but the form.
-      out.put("lyrics_prompt", "[intro]\n[inst]\n[outro]");
-    } else {
-      seconds(in, out, 1, 190);
-    }
-  }
-
-  private static void seconds(JsonObject in, JsonObject out, double least, double most) {
-    if (in.containsKey("duration_seconds")) {
-      double seconds = in.getDouble("duration_seconds");
-      if (seconds < least || seconds > most) {
-        throw new ProviderProcessor.InvalidInput("input.duration_seconds must be between " + least + " and " + most);
-      }
-      out.put("duration_seconds", in.getValue("duration_seconds"));
-    }
+  private boolean isKnown() {
+    return KNOWN_PICTURES.matcher(model).matches();
   }
 }

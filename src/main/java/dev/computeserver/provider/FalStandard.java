@@ -1,6 +1,9 @@
 package dev.computeserver.provider;
 
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_UNDERSTANDING;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
 
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
@@ -10,8 +13,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.OffsetDateTime;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +35,9 @@ final class FalStandard implements ProviderProcessor {
       "downstream_service_unavailable", "request_timeout", "startup_timeout", "runner_scheduling_failure", "runner_connection_timeout",
       "runner_disconnected", "runner_connection_refused", "runner_connection_error", "runner_incomplete_response", "runner_server_error",
       "internal_error");
+  private static final Set<ProviderCapability> TEXTS = EnumSet.of(IMAGE_UNDERSTANDING, TEXT_GENERATION, SPEECH_RECOGNITION);
+  /** An account without money is forbidden to do anything, too. */
+  private static final Pattern BALANCE = Pattern.compile("(?i)balance|locked");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%\\|");
 
   @Override
@@ -57,7 +65,7 @@ final class FalStandard implements ProviderProcessor {
     String callback = task.callbackUrl() == null ? ""
         : "?fal_webhook=" + encoded(task.callbackUrl());
     JsonObject body = FalInput.of(task).mergeIn(task.options());
-    return Exchange.post("/" + task.model() + callback, body, FalStandard::accepted);
+    return Exchange.post("/" + task.model() + callback, body, reply -> accepted(task, reply));
   }
 
   @Override
@@ -75,41 +83,59 @@ final class FalStandard implements ProviderProcessor {
   public Optional<Exchange> find(Submission task, Instant sentAt) {
     JsonObject body = FalInput.of(task).mergeIn(task.options());
     String query = "?endpoint_id=" + encoded(task.model()) + "&start=" + encoded(sentAt.minusSeconds(60).toString()) + "&limit=100&expand=payloads";
-    return Optional.of(Exchange.get("platform:/v1/models/requests/by-endpoint" + query, reply -> found(task.model(), body, reply.json())));
+    return Optional.of(list(task, body, sentAt, query, ""));
   }
 
-  private static Step found(String model, JsonObject body, JsonObject list) {
-    for (Object each : list.getJsonArray("items", new JsonArray())) {
-      JsonObject item = (JsonObject) each;
-      if (body.equals(item.getJsonObject("json_input"))) {
-        String id = required(item, "request_id");
-        // The one place where links are built, since nothing else has them; they name owner and app only.
-        String[] parts = model.split("/");
-        int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
-        String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + id;
-        JsonObject links = new JsonObject().put("status", request + "/status").put("response", request).put("cancel", request + "/cancel");
-        return new Step.Waiting(new Job(id, links), null);
+  private static Exchange list(Submission task, JsonObject body, Instant sentAt, String query, String page) {
+    return Exchange.get("platform:/v1/models/requests/by-endpoint" + query + page, reply -> {
+      JsonObject list = reply.json();
+      Optional<JsonObject> ours = ours(list, body, sentAt);
+      if (ours.isEmpty() && list.getValue("next_cursor") instanceof String next && !next.isEmpty()) {
+        return new Step.Then(list(task, body, sentAt, query, "&cursor=" + encoded(next)));
       }
-    }
-    return new Step.NotFound();
+      return ours.<Step>map(item -> found(task, required(item, "request_id"))).orElseGet(Step.NotFound::new);
+    });
+  }
+
+  /** Of the requests with our input, the one whose time is nearest to that of the submit. */
+  private static Optional<JsonObject> ours(JsonObject list, JsonObject body, Instant sentAt) {
+    return list.getJsonArray("items", new JsonArray()).stream().map(JsonObject.class::cast)
+        .filter(item -> body.equals(item.getValue("json_input")))
+        .min(Comparator.comparing(item -> Duration.between(sentAt, sentAt(item, sentAt)).abs()));
+  }
+
+  private static Instant sentAt(JsonObject item, Instant unknown) {
+    return item.getValue("sent_at") instanceof String at && at.matches("\\d{4}-\\d{2}-\\d{2}T[\\d:.]+(Z|[+-]\\d{2}:\\d{2})")
+        ? OffsetDateTime.parse(at).toInstant() : unknown;
+  }
+
+  /** The one place where links are built, since nothing else has them; they name owner and app only. */
+  private static Step found(Submission task, String id) {
+    String[] parts = task.model().split("/");
+    int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
+    String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + id;
+    JsonObject links = links(task, request + "/status", request, request + "/cancel");
+    return new Step.Waiting(new Job(id, links), null);
   }
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private static Step accepted(Reply reply) {
+  private static Step accepted(Submission task, Reply reply) {
     JsonObject json = reply.json();
-    JsonObject links = new JsonObject()
-        .put("status", required(json, "status_url"))
-        .put("response", required(json, "response_url"))
-        .put("cancel", required(json, "cancel_url"));
+    JsonObject links = links(task, required(json, "status_url"), required(json, "response_url"), required(json, "cancel_url"));
     return new Step.Waiting(new Job(required(json, "request_id"), links), place(json));
+  }
+
+  private static JsonObject links(Submission task, String status, String response, String cancel) {
+    JsonObject links = new JsonObject().put("status", status).put("response", response).put("cancel", cancel);
+    return TEXTS.contains(task.capability()) ? links : links.put("gives", "file");
   }
 
   private static Step status(Job job, JsonObject json) {
     return switch (required(json, "status")) {
-      case "COMPLETED" -> new Step.Then(Exchange.get(job.link("response"), FalStandard::result).tellingEnd());
+      case "COMPLETED" -> new Step.Then(Exchange.get(job.link("response"), reply -> FalResult.of(reply, job.link("gives") != null)).tellingEnd());
       case "IN_PROGRESS" -> new Step.Waiting(job, logged(json.getJsonArray("logs")));
       default -> new Step.Waiting(job, place(json));
     };
@@ -139,60 +165,6 @@ final class FalStandard implements ProviderProcessor {
     return progress;
   }
 
-  static Step result(Reply reply) {
-    JsonObject json = reply.json();
-    JsonArray unsafe = json.getJsonArray("has_nsfw_concepts");
-    if (unsafe != null && unsafe.contains(true)) {
-      return new Step.Failed(Code.CONTENT_REFUSED, "the provider's safety checker blackened the result; change the prompt or the input",
-          false, reply.status(), Charged.YES);
-    }
-    List<Media> media = new ArrayList<>();
-    json.getJsonArray("images", new JsonArray()).forEach(image -> media.add(file((JsonObject) image)));
-    for (String single : List.of("image", "video", "audio", "audio_file", "model_mesh", "model_glb")) {
-      if (json.getValue(single) instanceof JsonObject file && file.containsKey("url")) {
-        media.add(file(file));
-      }
-    }
-    JsonObject data = data(json);
-    if (media.isEmpty() && data == null) {
-      return new Step.Failed(Code.PROVIDER_FAILED, "the provider's result holds neither a file nor a text", false, reply.status(),
-          Charged.YES);
-    }
-    return new Step.Done(media, data);
-  }
-
-  /** The result without files: texts and facts, under the names that all providers' results share. */
-  private static JsonObject data(JsonObject json) {
-    JsonObject data = new JsonObject();
-    Object text = json.getValue("output", json.getValue("text"));
-    if (text instanceof String) {
-      data.put("text", text);
-    }
-    if (json.getValue("chunks") instanceof JsonArray chunks) {
-      JsonArray segments = new JsonArray();
-      for (Object each : chunks) {
-        JsonObject chunk = (JsonObject) each;
-        JsonArray times = chunk.getJsonArray("timestamp", new JsonArray());
-        segments.add(new JsonObject().put("text", chunk.getString("text"))
-            .put("start", times.size() > 0 ? times.getValue(0) : null).put("end", times.size() > 1 ? times.getValue(1) : null));
-      }
-      data.put("segments", segments);
-    }
-    if (json.getValue("inferred_languages") instanceof JsonArray languages && !languages.isEmpty()) {
-      data.put("language", languages.getValue(0));
-    }
-    for (String fact : List.of("seed", "usage", "usage_info", "finish_reason", "reasoning")) {
-      if (json.getValue(fact) != null) {
-        data.put(fact.equals("usage_info") ? "usage" : fact, json.getValue(fact));
-      }
-    }
-    return data.isEmpty() ? null : data;
-  }
-
-  private static Media file(JsonObject file) {
-    return Media.from(required(file, "url"), file.getString("content_type")).sized(file.getInteger("width"), file.getInteger("height"));
-  }
-
   private static Step cancelling(Reply reply) {
     return new Step.Cancelling("OK".equals(reply.json().getString("status")) ? Charged.NO : Charged.UNKNOWN);
   }
@@ -201,27 +173,31 @@ final class FalStandard implements ProviderProcessor {
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     Object detail = json.getValue("detail");
-    String type = json.getString("error_type", reply.headers().get("X-Fal-Error-Type"));
+    String type = json.getValue("error_type") instanceof String given ? given : reply.headers().get("X-Fal-Error-Type");
     String message = detail == null ? reply.text(300) : detail.toString();
     if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
       type = fault.getString("type", type);
-      message = FalInput.field(fault.getJsonArray("loc")) + fault.getString("msg", "");
+      message = FalInput.field(fault.getValue("loc") instanceof JsonArray place ? place : null) + fault.getString("msg", "");
+    }
+    if (reply.status() == 403 && BALANCE.matcher(message).find()) {
+      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
     Step.Failed usual = Refusal.byStatus(reply, message);
-    Charged charged = reply.status() == 422 && type != null && !type.startsWith("value_error") && !type.equals("missing")
-        ? Charged.UNKNOWN : Charged.NO;
-    if (type == null) {
-      return usual;
-    }
+    return type == null ? usual : ofType(type, usual, reply);
+  }
+
+  private static Step.Failed ofType(String type, Step.Failed usual, Reply reply) {
+    Charged charged = reply.status() == 422 && !type.startsWith("value_error") && !type.equals("missing") ? Charged.UNKNOWN : Charged.NO;
     if (REFUSED_TYPES.contains(type)) {
       return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, reply.status(), charged);
     }
-    boolean retryable = RETRYABLE_TYPES.contains(type) && !"user".equals(reply.headers().get("X-Fal-Request-Timeout-Type"));
-    if (retryable) {
-      Code code = type.endsWith("timeout") ? Code.PROVIDER_TIMEOUT : Code.PROVIDER_FAILED;
-      return new Step.Failed(code, usual.message(), true, reply.status(), charged);
-    }
-    return new Step.Failed(usual.code(), usual.message(), "true".equals(reply.headers().get("X-Fal-Retryable")), reply.status(), charged);
+    String told = reply.headers().get("X-Fal-Retryable") == null ? reply.headers().get("X-Fal-Needs-Retry") : reply.headers().get("X-Fal-Retryable");
+    boolean ours = "user".equals(reply.headers().get("X-Fal-Request-Timeout-Type"));
+    boolean passing = RETRYABLE_TYPES.contains(type);
+    boolean retryable = !ours && (told == null ? passing || usual.retryable() : told.matches("true|1"));
+    boolean theirs = passing || retryable && usual.code() == Code.INVALID_INPUT;
+    Code code = !theirs ? usual.code() : type.endsWith("timeout") ? Code.PROVIDER_TIMEOUT : Code.PROVIDER_FAILED;
+    return new Step.Failed(code, usual.message(), retryable, reply.status(), charged);
   }
 
   private static String required(JsonObject json, String field) {

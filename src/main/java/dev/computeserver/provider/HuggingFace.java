@@ -17,10 +17,10 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Hugging Face's router: chat has one form, everything else is passed to a backend in the backend's own form. Which backend
@@ -29,6 +29,8 @@ import java.util.Set;
  */
 final class HuggingFace implements ProviderProcessor {
   private static final FalStandard FAL = new FalStandard();
+  private static final Pattern REFUSAL = Pattern.compile("(?i)content_policy|content policy|content checker|nsfw|moderation");
+  private static final Pattern LOADING = Pattern.compile("(?i)is (currently )?loading");
   private static final Set<ProviderCapability> CHAT = EnumSet.of(TEXT_GENERATION, IMAGE_UNDERSTANDING);
 
   @Override
@@ -73,6 +75,9 @@ final class HuggingFace implements ProviderProcessor {
 
   @Override
   public Exchange submit(Submission task) {
+    if (Boolean.TRUE.equals(task.options().getValue("stream"))) {
+      throw new InvalidInput("provider_options.stream must not be true at huggingface: an answer is taken whole; leave it out");
+    }
     if (CHAT.contains(task.capability())) {
       return Exchange.post("/v1/chat/completions", chat(task).mergeIn(task.options()), HuggingFaceAnswer::chat);
     }
@@ -115,8 +120,8 @@ final class HuggingFace implements ProviderProcessor {
     String word = "";
     Object error = json.getValue("error", json.getValue("detail", json.getValue("message")));
     if (error instanceof JsonObject told) {
-      message = told.getString("message", message);
-      word = told.getString("code", "") + " " + told.getString("type", "");
+      message = told.getValue("message") instanceof String text ? text : message;
+      word = told.getValue("code") + " " + told.getValue("type");
     } else if (error instanceof JsonArray) {
       // Only fal tells its errors as a list.
       return FAL.refused(reply);
@@ -124,7 +129,25 @@ final class HuggingFace implements ProviderProcessor {
       message = text;
     }
     Step.Failed usual = Refusal.byStatus(reply, message);
-    boolean refused = (word + " " + message).toLowerCase(Locale.ROOT).matches(".*(content_policy|content policy|content checker|nsfw|moderation).*");
-    return refused && reply.status() < 500 ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
+    return isRefusal(word + " " + message) && reply.status() < 500 ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
+  }
+
+  /** Each backend says in words of its own that it does not like a content. */
+  static boolean isRefusal(String told) {
+    return REFUSAL.matcher(told).find();
+  }
+
+  /** While a model is being loaded, nothing has begun. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply)
+        || reply.status() == 503 && (reply.jsonOrEmpty().containsKey("estimated_time") || LOADING.matcher(reply.text(300)).find());
+  }
+
+  /** The time that a model still needs to be loaded is as long as it is useless to ask again. */
+  @Override
+  public String retryAfter(Reply reply) {
+    return reply.jsonOrEmpty().getValue("estimated_time") instanceof Number seconds && reply.headers().get("Retry-After") == null
+        ? String.valueOf(seconds.doubleValue()) : ProviderProcessor.super.retryAfter(reply);
   }
 }

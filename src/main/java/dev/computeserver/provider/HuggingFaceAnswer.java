@@ -6,12 +6,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
-import java.util.Set;
 
 /** Reads what the router's backends answer. */
 final class HuggingFaceAnswer {
-  private static final Set<String> UNSAFE = Set.of("content_filter");
-
   private HuggingFaceAnswer() {
   }
 
@@ -22,17 +19,33 @@ final class HuggingFaceAnswer {
       throw new MissingField("choices");
     }
     JsonObject choice = choices.getJsonObject(0);
-    String end = choice.getString("finish_reason", "stop");
-    if (UNSAFE.contains(end)) {
+    if (!(choice.getValue("message") instanceof JsonObject message)) {
+      throw new MissingField("message");
+    }
+    String end = choice.getValue("finish_reason") instanceof String given ? given : "stop";
+    String text = message.getValue("content") instanceof String said ? said : "";
+    boolean calls = message.getValue("tool_calls") instanceof JsonArray given && !given.isEmpty();
+    if (end.equals("content_filter") || message.getValue("refusal") instanceof String) {
       return refused(reply);
     }
-    JsonObject result = new JsonObject().put("text", choice.getJsonObject("message", new JsonObject()).getString("content", ""))
-        .put("finish_reason", end);
-    return new Step.Done(List.of(), json.getJsonObject("usage") == null ? result : result.put("usage", json.getJsonObject("usage")));
+    if (text.isEmpty() && !calls) {
+      return end.equals("length")
+          ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES)
+          : new Step.Failed(Code.PROVIDER_FAILED, "the provider's answer holds no text", false, reply.status(), Charged.YES);
+    }
+    JsonObject result = new JsonObject().put("text", text).put("finish_reason", end);
+    if (calls) {
+      result.put("tool_calls", message.getJsonArray("tool_calls"));
+    }
+    return new Step.Done(List.of(), json.getValue("usage") instanceof JsonObject usage ? result.put("usage", usage) : result);
   }
 
-  /** A list of vectors, or the OpenAI shape; vectors of single tokens are not what was asked for. */
-  static Step vectors(Reply reply) {
+  /**
+   * A list of vectors, or the OpenAI shape; vectors of single tokens are not what was asked for.
+   *
+   * @param texts how many there are, each of which wants its vector
+   */
+  static Step vectors(Reply reply, int texts) {
     JsonArray vectors;
     JsonObject result = new JsonObject();
     if (reply.body().length() > 0 && reply.body().getByte(0) == '[') {
@@ -52,6 +65,9 @@ final class HuggingFaceAnswer {
       return new Step.Failed(Code.PROVIDER_FAILED, "the model gives a vector for each token instead of each text; choose another model", false,
           reply.status(), Charged.YES);
     }
+    if (vectors.size() != texts || !vectors.stream().allMatch(vector -> ((JsonArray) vector).stream().allMatch(Number.class::isInstance))) {
+      throw new MissingField("embedding");
+    }
     return new Step.Done(List.of(), result.put("vectors", vectors).put("dimensions", vectors.getJsonArray(0).size()));
   }
 
@@ -62,16 +78,14 @@ final class HuggingFaceAnswer {
       return new Step.Done(List.of(Media.of(reply.body(), type)), null);
     }
     JsonObject json = reply.json();
-    JsonArray data = json.getJsonArray("data", new JsonArray());
-    JsonArray output = json.getJsonArray("output", new JsonArray());
-    if (!data.isEmpty() && data.getJsonObject(0).getString("b64_json") != null) {
-      return new Step.Done(List.of(Media.ofBase64(data.getJsonObject(0).getString("b64_json"), null)), null);
+    if (json.getValue("data") instanceof JsonArray data && !data.isEmpty()) {
+      return new Step.Done(data.stream().map(each -> picture((JsonObject) each)).toList(), null);
     }
-    String url = !data.isEmpty() ? data.getJsonObject(0).getString("url") : output.isEmpty() ? null : output.getString(0);
-    if (url == null) {
-      throw new MissingField("data");
-    }
-    return new Step.Done(List.of(Media.from(url, null)), null);
+    return new Step.Done(files(json.getValue("output")), null);
+  }
+
+  private static Media picture(JsonObject data) {
+    return data.getValue("b64_json") instanceof String base64 ? Media.ofBase64(base64, null) : Media.from(required(data, "url"), null);
   }
 
   static Step sound(Reply reply) {
@@ -84,25 +98,28 @@ final class HuggingFaceAnswer {
 
   static Step transcript(Reply reply) {
     JsonObject json = reply.json();
-    if (json.getString("text") == null) {
+    Object text = json.getValue("text", json.getValue("output"));
+    if (!(text instanceof String said)) {
       throw new MissingField("text");
     }
-    return new Step.Done(List.of(), told(json.getString("text"), json));
+    return new Step.Done(List.of(), told(said, json));
   }
 
+  /** With its segments, which some backends call chunks. */
   private static JsonObject told(String text, JsonObject json) {
     JsonObject result = new JsonObject().put("text", text);
     JsonArray segments = new JsonArray();
-    for (Object each : json.getValue("chunks") instanceof JsonArray chunks ? chunks : new JsonArray()) {
-      JsonObject chunk = (JsonObject) each;
-      JsonArray times = chunk.getJsonArray("timestamp", new JsonArray());
-      segments.add(new JsonObject().put("text", chunk.getString("text"))
-          .put("start", times.size() > 0 ? times.getValue(0) : null).put("end", times.size() > 1 ? times.getValue(1) : null));
+    for (Object each : json.getValue("chunks", json.getValue("segments")) instanceof JsonArray parts ? parts : new JsonArray()) {
+      JsonObject part = (JsonObject) each;
+      boolean pair = part.getValue("timestamp") instanceof JsonArray times && times.size() == 2;
+      segments.add(new JsonObject().put("text", part.getString("text"))
+          .put("start", pair ? part.getJsonArray("timestamp").getValue(0) : part.getValue("start"))
+          .put("end", pair ? part.getJsonArray("timestamp").getValue(1) : part.getValue("end")));
     }
     if (!segments.isEmpty()) {
       result.put("segments", segments);
     }
-    return json.getString("language") == null ? result : result.put("language", json.getString("language"));
+    return json.getValue("language") instanceof String language ? result.put("language", language) : result;
   }
 
   static Step falAccepted(Reply reply) {
@@ -123,7 +140,7 @@ final class HuggingFaceAnswer {
 
   /** fal's own results have the same shape here as there. */
   static Step falFile(Reply reply) {
-    return FalStandard.result(reply);
+    return FalResult.of(reply, true);
   }
 
   /** A prediction, whole or under way; what a transcript model puts out is text. */
@@ -132,8 +149,10 @@ final class HuggingFaceAnswer {
     String id = required(json, "id");
     return switch (required(json, "status")) {
       case "succeeded" -> text ? said(json.getValue("output")) : new Step.Done(files(json.getValue("output")), null);
-      case "failed", "canceled", "aborted" -> new Step.Failed(Code.PROVIDER_FAILED, "the prediction ended as " + json.getString("status") + ": "
-          + json.getValue("error"), false, reply.status(), Charged.UNKNOWN);
+      case "failed", "canceled", "aborted" -> {
+        String why = "the prediction ended as " + json.getString("status") + ": " + json.getValue("error");
+        yield new Step.Failed(HuggingFace.isRefusal(why) ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, why, false, reply.status(), Charged.UNKNOWN);
+      }
       default -> {
         JsonObject data = new JsonObject().put("backend", "replicate").put("path", "/replicate/v1/predictions/" + id);
         yield new Step.Waiting(new Job(id, text ? data.put("text", "yes") : data), null);
@@ -151,11 +170,16 @@ final class HuggingFaceAnswer {
   }
 
   private static Step said(Object output) {
-    if (output instanceof String text) {
+    Object first = output instanceof JsonArray list && !list.isEmpty() ? list.getValue(0) : output;
+    if (first instanceof String text) {
       return new Step.Done(List.of(), new JsonObject().put("text", text));
     }
-    JsonObject json = (JsonObject) output;
-    return new Step.Done(List.of(), told(json.getString("transcription") == null ? required(json, "text") : json.getString("transcription"), json));
+    JsonObject json = first instanceof JsonObject object ? object : new JsonObject();
+    Object text = json.getValue("transcription", json.getValue("translation", json.getValue("text")));
+    if (!(text instanceof String said)) {
+      throw new MissingField("output");
+    }
+    return new Step.Done(List.of(), told(said, json));
   }
 
   static Step togetherAccepted(Reply reply) {
@@ -165,10 +189,11 @@ final class HuggingFaceAnswer {
 
   static Step togetherVideo(Job job, Reply reply) {
     JsonObject json = reply.json();
-    return switch (required(json, "status")) {
+    required(json, "id");
+    return switch (json.getValue("status") instanceof String status ? status : "queued") {
       case "completed" -> new Step.Done(List.of(Media.at(required(json.getJsonObject("outputs", new JsonObject()), "video_url"), null)), null);
-      case "failed", "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the video failed: "
-          + json.getJsonObject("error", new JsonObject()).getString("message", "no reason is given"), false, reply.status(), Charged.UNKNOWN);
+      case "failed", "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the video failed: " + (json.getValue("error") instanceof JsonObject error
+          ? error.getString("message") : "no reason is given"), false, reply.status(), Charged.UNKNOWN);
       default -> new Step.Waiting(job, null);
     };
   }

@@ -4,9 +4,12 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Locale;
+import java.util.Set;
 
 /** A request to each of the router's backends in that backend's own form. */
 final class HuggingFaceInput {
+  private static final Set<String> BARE_SOUNDS = Set.of("audio/flac", "audio/wav", "audio/mpeg", "audio/ogg", "audio/webm", "audio/m4a", "audio/amr");
 
   private HuggingFaceInput() {
   }
@@ -20,7 +23,8 @@ final class HuggingFaceInput {
       case TEXT_EMBEDDING -> {
         asked.without("dimensions");
         JsonObject body = new JsonObject().put("inputs", asked.texts());
-        return Exchange.post(path + "/pipeline/feature-extraction", body.mergeIn(task.options()), HuggingFaceAnswer::vectors);
+        return Exchange.post(path + "/pipeline/feature-extraction", body.mergeIn(task.options()),
+            reply -> HuggingFaceAnswer.vectors(reply, asked.texts().size()));
       }
       case SPEECH_RECOGNITION -> {
         return ownTranscript(task, path);
@@ -40,7 +44,8 @@ final class HuggingFaceInput {
   private static Exchange ownTranscript(Submission task, String path) {
     InputFile file = task.file("audio_url");
     String language = task.input().getString("language");
-    if (!task.input().getBoolean("timestamps", true) && language == null && task.options().isEmpty()) {
+    boolean plain = language == null && task.options().isEmpty() && BARE_SOUNDS.contains(file.contentType());
+    if (plain && !task.input().getBoolean("timestamps", true)) {
       return Exchange.bytes(path, file.bytes(), file.contentType(), HuggingFaceAnswer::transcript);
     }
     JsonObject parameters = new JsonObject().put("return_timestamps", task.input().getBoolean("timestamps", true));
@@ -57,11 +62,14 @@ final class HuggingFaceInput {
     JsonObject in = task.input();
     if (task.capability() == ProviderCapability.SPEECH_RECOGNITION) {
       JsonObject body = new JsonObject().put("audio_url", heardByFal(in.getString("audio_url")));
+      if (in.containsKey("timestamps")) {
+        body.put("chunk_level", in.getBoolean("timestamps") ? "segment" : "none");
+      }
       asked(task).copy("language", body, "language");
       return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::transcript);
     }
     if (task.capability() == ProviderCapability.SPEECH_SYNTHESIS) {
-      asked(task).without("output_format");
+      asked(task).without("language", "output_format");
       JsonObject body = new JsonObject().put("text", in.getString("text"));
       asked(task).copy("voice", body, "voice");
       return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::falFile);
@@ -96,14 +104,18 @@ final class HuggingFaceInput {
 
   /** fal takes three kinds of sound and knows two of them by other names. */
   private static String heardByFal(String dataUri) {
-    int end = dataUri.indexOf(';');
-    String type = switch (dataUri.substring(5, Math.max(5, end))) {
-      case "audio/mpeg" -> "audio/mpeg";
-      case "audio/wav", "audio/x-wav" -> "audio/x-wav";
+    int comma = Math.max(5, dataUri.indexOf(','));
+    String head = dataUri.substring(5, comma);
+    String type = switch (head.split(";")[0].toLowerCase(Locale.ROOT)) {
+      case "audio/mpeg", "audio/mp3" -> "audio/mpeg";
+      case "audio/wav", "audio/wave", "audio/x-wav" -> "audio/x-wav";
       case "audio/webm", "video/webm" -> "video/webm";
-      default -> throw new InvalidInput("input.audio_url must be MP3, WAV or WebM for this model");
+      default -> "";
     };
-    return "data:" + type + dataUri.substring(end);
+    if (type.isEmpty() || !head.endsWith(";base64")) {
+      throw new InvalidInput("input.audio_url must be MP3, WAV or WebM for this model");
+    }
+    return "data:" + type + ";base64" + dataUri.substring(comma);
   }
 
   /** Replicate waits up to a minute before it answers. */
@@ -128,8 +140,8 @@ final class HuggingFaceInput {
         asked.copy("prompt", input, "prompt").copy("image_url", input, "image").copy("duration_seconds", input, "duration")
             .copy("aspect_ratio", input, "aspect_ratio").copy("resolution", input, "resolution").copy("seed", input, "seed");
       }
-      case SPEECH_SYNTHESIS -> asked.without("output_format").copy("text", input, "text").copy("voice", input, "voice");
-      case SPEECH_RECOGNITION -> asked.copy("audio_url", input, "audio").copy("language", input, "language");
+      case SPEECH_SYNTHESIS -> asked.without("language", "output_format").copy("text", input, "text").copy("voice", input, "voice");
+      case SPEECH_RECOGNITION -> withoutTimes(asked).copy("audio_url", input, "audio").copy("language", input, "language");
       default -> throw lacks("replicate", task);
     }
     int version = model.indexOf(':');
@@ -151,23 +163,19 @@ final class HuggingFaceInput {
     JsonObject body = new JsonObject().put("model", model);
     switch (task.capability()) {
       case IMAGE_GENERATION, IMAGE_EDITING -> {
-        asked.single().without("negative_prompt", "aspect_ratio", "output_format", "strength").copy("prompt", body, "prompt")
-            .copy("width", body, "width").copy("height", body, "height").copy("seed", body, "seed");
-        if (in.getString("image_url") != null && model.contains("kontext")) {
-          body.put("image_url", in.getString("image_url"));
-        } else if (in.getString("image_url") != null) {
-          body.put("reference_images", new JsonArray().add(in.getString("image_url")));
-        }
-        body.put("response_format", "base64");
-        return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture);
+        return togetherPicture(task, asked, body);
       }
-      case VIDEO_GENERATION -> {
+      case VIDEO_GENERATION, IMAGE_TO_VIDEO -> {
         asked.without("duration_seconds", "aspect_ratio", "resolution").copy("prompt", body, "prompt").copy("seed", body, "seed");
+        if (in.getString("image_url") != null) {
+          body.put("frame_images", new JsonArray().add(new JsonObject().put("input_image", in.getString("image_url")).put("frame", "first")));
+        }
         return Exchange.post("/together/v2/videos", body.mergeIn(task.options()), HuggingFaceAnswer::togetherAccepted);
       }
       case TEXT_EMBEDDING -> {
         asked.without("dimensions");
-        return Exchange.post("/together/v1/embeddings", body.put("input", asked.texts()).mergeIn(task.options()), HuggingFaceAnswer::vectors);
+        return Exchange.post("/together/v1/embeddings", body.put("input", asked.texts()).mergeIn(task.options()),
+            reply -> HuggingFaceAnswer.vectors(reply, asked.texts().size()));
       }
       case SPEECH_SYNTHESIS -> {
         asked.without("output_format").copy("voice", body, "voice").copy("language", body, "language");
@@ -175,12 +183,31 @@ final class HuggingFaceInput {
             .header("Accept", "*/*");
       }
       case SPEECH_RECOGNITION -> {
+        withoutTimes(asked);
         Multipart parts = new Multipart().text("model", model).file("file", task.file("audio_url")).text("language", in.getString("language"));
-        task.options().forEach(option -> parts.text(option.getKey(), option.getValue()));
-        return Exchange.multipart("/together/v1/audio/transcriptions", parts, HuggingFaceAnswer::transcript);
+        return Exchange.multipart("/together/v1/audio/transcriptions", parts.fields(task.options()), HuggingFaceAnswer::transcript);
       }
       default -> throw lacks("together", task);
     }
+  }
+
+  /** The Kontext models have a name of their own for the picture. */
+  private static Exchange togetherPicture(Submission task, Asked asked, JsonObject body) {
+    asked.single().without("negative_prompt", "aspect_ratio", "output_format", "strength").copy("prompt", body, "prompt")
+        .copy("width", body, "width").copy("height", body, "height").copy("seed", body, "seed");
+    String picture = task.input().getString("image_url");
+    if (picture != null && body.getString("model").toLowerCase(Locale.ROOT).contains("kontext")) {
+      body.put("image_url", picture);
+    } else if (picture != null) {
+      body.put("reference_images", new JsonArray().add(picture));
+    }
+    body.put("response_format", "base64");
+    return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture);
+  }
+
+  /** Times are told by some models and not by others, so that they cannot be promised. */
+  private static Asked withoutTimes(Asked asked) {
+    return asked.input().getBoolean("timestamps", false) ? asked.without("timestamps") : asked;
   }
 
   private static InvalidInput lacks(String backend, Submission task) {

@@ -41,7 +41,8 @@ record HuggingFaceModel(String backend, String id) {
 
   static HuggingFaceModel of(String resolved) {
     if (!isResolved(resolved)) {
-      throw new InvalidInput("model " + resolved + " must be looked up first, or be given as backend:id with a backend of " + String.join(", ", DATA));
+      throw new InvalidInput("model " + resolved + " must be looked up first, or be given as backend:id with a backend of "
+          + String.join(", ", DATA));
     }
     return new HuggingFaceModel(resolved.substring(0, resolved.indexOf(':')), resolved.substring(resolved.indexOf(':') + 1));
   }
@@ -78,7 +79,6 @@ record HuggingFaceModel(String backend, String id) {
     return switch (capability) {
       case IMAGE_GENERATION -> List.of("fal-ai", "replicate", "together", "hf-inference");
       case BACKGROUND_REMOVAL -> List.of("fal-ai");
-      case IMAGE_TO_VIDEO -> List.of("fal-ai", "replicate");
       default -> MEDIA;
     };
   }

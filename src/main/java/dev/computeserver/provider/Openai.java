@@ -13,6 +13,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.Set;
@@ -54,11 +55,15 @@ final class Openai implements ProviderProcessor {
 
   @Override
   public Exchange submit(Submission task) {
+    if (Boolean.TRUE.equals(task.options().getValue("stream")) || "sse".equals(task.options().getValue("stream_format"))) {
+      throw new InvalidInput("provider_options must not ask for a stream of openai: an answer is taken whole; leave stream and stream_format out");
+    }
     return switch (task.capability()) {
       case IMAGE_GENERATION -> post("/images/generations", OpenaiImages.generation(task), task, OpenaiResult::images);
       case IMAGE_EDITING, INPAINTING -> Exchange.multipart("/images/edits", OpenaiImages.edit(task), OpenaiResult::images);
       case IMAGE_UNDERSTANDING, TEXT_GENERATION -> post("/responses", OpenaiInput.response(task), task, OpenaiResult::response);
-      case TEXT_EMBEDDING -> post("/embeddings", OpenaiInput.embedding(task), task, OpenaiResult::vectors);
+      case TEXT_EMBEDDING -> post("/embeddings", OpenaiInput.embedding(task), task,
+          reply -> OpenaiResult.vectors(reply, task.input().getJsonArray("texts", new JsonArray().add("")).size()));
       case SPEECH_SYNTHESIS -> speech(task);
       case SPEECH_RECOGNITION -> Exchange.multipart("/audio/transcriptions", OpenaiInput.transcription(task), OpenaiResult::transcript);
       default -> throw new InvalidInput("capability: openai offers no " + task.capability().word());
@@ -110,6 +115,14 @@ final class Openai implements ProviderProcessor {
   public boolean tookNothing(Reply reply) {
     return ProviderProcessor.super.tookNothing(reply)
         || reply.status() == 503 && text(error(reply), "code").equals("server_is_overloaded");
+  }
+
+  /** The finer of two headers wins. */
+  @Override
+  public String retryAfter(Reply reply) {
+    String millis = reply.headers().get("retry-after-ms");
+    return millis != null && millis.matches("\\d{1,9}(\\.\\d+)?") ? String.valueOf(Math.ceil(Double.parseDouble(millis)) / 1_000)
+        : ProviderProcessor.super.retryAfter(reply);
   }
 
   private static boolean retryable(Reply reply, boolean usually) {

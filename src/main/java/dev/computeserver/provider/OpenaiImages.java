@@ -4,10 +4,12 @@ import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
-/** The input of pictures as OpenAI names it. It has no seed, which is left out, and no negative prompt, which is refused. */
+/** The input of pictures as OpenAI names it. It has no seed and no negative prompt, which are refused. */
 final class OpenaiImages {
   private static final Map<String, String> USUAL = Map.of("1:1", "1024x1024", "3:2", "1536x1024", "2:3", "1024x1536");
+  private static final Pattern THREE_SIZES = Pattern.compile("gpt-image-1.*|chatgpt-image.*|dall-e.*");
   private static final Set<String> PICTURES = Set.of("image/png", "image/jpeg", "image/webp");
   private static final int MOST_SIDE = 3_840;
   private static final int MOST_PIXELS = 3_840 * 2_160;
@@ -20,6 +22,7 @@ final class OpenaiImages {
 
   static JsonObject generation(Submission task) {
     JsonObject in = task.input();
+    new Asked(in, "openai").without("seed");
     if (in.containsKey("negative_prompt")) {
       throw new InvalidInput("input.negative_prompt is not known to openai; say in input.prompt what to avoid");
     }
@@ -31,7 +34,7 @@ final class OpenaiImages {
       }
       out.put("n", count);
     }
-    String size = size(in, task.model().startsWith("gpt-image-2"));
+    String size = size(in, !THREE_SIZES.matcher(task.model()).matches());
     if (size != null) {
       out.put("size", size);
     }
@@ -41,6 +44,7 @@ final class OpenaiImages {
 
   static Multipart edit(Submission task) {
     JsonObject in = task.input();
+    new Asked(in, "openai").without("seed");
     if (in.containsKey("strength")) {
       throw new InvalidInput("input.strength is not known to openai; say in input.prompt how much to change");
     }

@@ -45,7 +45,8 @@ final class OpenaiInput {
   }
 
   private static JsonArray question(JsonObject in) {
-    String image = in.getString("image_url");
+    // The type is often misspelt.
+    String image = in.getString("image_url").replaceFirst("^data:image/jpg", "data:image/jpeg");
     if (PICTURES.stream().noneMatch(image::startsWith)) {
       throw new InvalidInput("input.image_url must be a PNG, JPEG, WebP or GIF picture");
     }
@@ -116,7 +117,15 @@ final class OpenaiInput {
       fields.put("language", in.getString("language").split("[-_]")[0].toLowerCase(Locale.ROOT));
     }
     transcriptFormat(in.getBoolean("timestamps", false), task.model(), fields);
-    return new Multipart().fields(fields.mergeIn(task.options())).file("file", sound);
+    return new Multipart().fields(fields.mergeIn(listsMarked(task.options()))).file("file", sound);
+  }
+
+  /** A form says by brackets which of its fields are lists. */
+  private static JsonObject listsMarked(JsonObject options) {
+    JsonObject marked = new JsonObject();
+    options.forEach(option -> marked.put(option.getValue() instanceof JsonArray && !option.getKey().endsWith("[]") ? option.getKey() + "[]"
+        : option.getKey(), option.getValue()));
+    return marked;
   }
 
   private static void transcriptFormat(boolean timestamps, String model, JsonObject fields) {

@@ -58,7 +58,14 @@ final class OpenaiResult {
     if (!(json.getValue("output") instanceof JsonArray)) {
       throw new MissingField("output");
     }
-    return new Step.Done(List.of(), copy(json, new JsonObject().put("text", joined(json, "text")), "usage"));
+    JsonObject result = new JsonObject().put("text", joined(json, "text"));
+    List<JsonObject> calls = objects(json.getValue("output")).filter(item -> "function_call".equals(item.getValue("type"))).toList();
+    if (!calls.isEmpty()) {
+      result.put("tool_calls", new JsonArray(calls));
+    } else if (result.getString("text").isEmpty()) {
+      return new Step.Failed(Code.PROVIDER_FAILED, "the provider's answer holds no text", false, reply.status(), Charged.YES);
+    }
+    return new Step.Done(List.of(), copy(json, result, "usage"));
   }
 
   private static Step cutShort(JsonObject json, Reply reply) {
@@ -97,10 +104,11 @@ final class OpenaiResult {
         .collect(Collectors.joining());
   }
 
-  static Step vectors(Reply reply) {
+  /** @param texts how many there are, each of which wants its vector */
+  static Step vectors(Reply reply, int texts) {
     JsonObject json = reply.json();
     List<JsonObject> data = objects(json.getValue("data")).toList();
-    if (data.isEmpty()) {
+    if (data.size() != texts) {
       throw new MissingField("data");
     }
     JsonArray[] vectors = new JsonArray[data.size()];
@@ -127,7 +135,12 @@ final class OpenaiResult {
     return new Step.Done(List.of(Media.of(reply.body(), told != null && told.startsWith("audio/") ? told : type)), null);
   }
 
+  /** As JSON, or bare where a client has asked for subtitles. */
   static Step transcript(Reply reply) {
+    String type = String.valueOf(reply.headers().get("Content-Type"));
+    if (type.matches("(text/(plain|vtt|srt)|application/x-subrip).*") && reply.body().length() > 0 && reply.body().getByte(0) != '{') {
+      return new Step.Done(List.of(), new JsonObject().put("text", reply.body().toString()));
+    }
     JsonObject json = reply.json();
     if (!(json.getValue("text") instanceof String)) {
       throw new MissingField("text");

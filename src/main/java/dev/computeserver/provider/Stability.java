@@ -55,7 +55,8 @@ final class Stability implements ProviderProcessor {
     boolean audio = form.path().startsWith("/v2beta/audio");
     String accept = audio ? "audio/*" : task.capability() == MODEL_3D_GENERATION ? "*/*" : "image/*";
     String results = audio ? "/v2beta/audio/results/" : "/v2beta/results/";
-    return Exchange.multipart(form.path(), parts, reply -> started(reply, results)).header("Accept", startsJob(form.path()) ? "application/json" : accept);
+    return Exchange.multipart(form.path(), parts, reply -> started(reply, results))
+        .header("Accept", startsJob(form.path()) ? "application/json" : accept);
   }
 
   private static boolean startsJob(String path) {
@@ -64,7 +65,7 @@ final class Stability implements ProviderProcessor {
 
   private static Step started(Reply reply, String results) {
     JsonObject json = reply.jsonOrEmpty();
-    if (json.getString("id") != null && !json.containsKey("finish_reason")) {
+    if (json.getString("id") != null && !json.containsKey("finish_reason") && !json.containsKey("errors")) {
       return new Step.Waiting(new Job(json.getString("id"), new JsonObject().put("result", results + json.getString("id"))), null);
     }
     return finished(reply);
@@ -89,14 +90,19 @@ final class Stability implements ProviderProcessor {
         throw new MissingField("the file");
       }
       String seed = reply.headers().get("seed");
-      return judged(reply, Media.of(reply.body(), type), reply.headers().get("finish-reason"), seed == null || !seed.matches("\\d{1,10}") ? null : Long.valueOf(seed));
+      Long known = seed == null || !seed.matches("\\d{1,10}") ? null : Long.valueOf(seed);
+      return judged(reply, Media.of(reply.body(), type), reply.headers().get("finish-reason"), known);
     }
     JsonObject json = reply.json();
     String whole = String.valueOf(reply.headers().get("Content-Type"));
     String said = whole.contains("type=") ? whole.substring(whole.indexOf("type=") + 5).replace("\"", "").trim() : null;
     for (String name : List.of("image", "audio", "result", "model")) {
       if (json.getValue(name) instanceof String base64) {
-        return judged(reply, Media.ofBase64(base64, said), json.getString("finish_reason"), json.getLong("seed"));
+        if (base64.isEmpty()) {
+          throw new MissingField(name);
+        }
+        return judged(reply, Media.ofBase64(base64, said), json.getString("finish_reason"), json.getValue("seed") instanceof Number seed
+            ? seed.longValue() : null);
       }
     }
     throw new MissingField("image");
@@ -124,10 +130,20 @@ final class Stability implements ProviderProcessor {
     return said == null && reply.status() == 429 ? "60" : said;
   }
 
+  /** A generation that the provider itself calls failed is free, and cannot have succeeded unseen. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply) || reply.status() == 500 && name(reply.jsonOrEmpty()).equals("internal_error");
+  }
+
+  private static String name(JsonObject json) {
+    return json.getValue("name") instanceof String name ? name : "";
+  }
+
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    String name = json.getString("name", "");
+    String name = name(json);
     String message = json.getValue("errors") instanceof JsonArray errors && !errors.isEmpty()
         ? errors.stream().map(String::valueOf).collect(Collectors.joining("; ")) : json.getString("message", reply.text(300));
     Code code = switch (name) {

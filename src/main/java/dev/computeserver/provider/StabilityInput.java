@@ -9,6 +9,9 @@ import java.util.Map;
 /** The input of a capability as Stability's operations name it. A model is named as the last part of its path, or as itself. */
 final class StabilityInput {
   private static final String[] RATIOS = {"1:1", "16:9", "9:16", "21:9", "9:21", "2:3", "3:2", "4:5", "5:4"};
+  private static final String[] FORMATS = {"png", "jpeg", "webp"};
+  /** That these make WebP is not documented. */
+  private static final String[] SD3_FORMATS = {"png", "jpeg"};
   private static final long MOST_SEED = 4_294_967_294L;
   private static final int MOST_PROMPT = 10_000;
   /** How far from the picture, where the client does not say: the new prompt shows, the picture too. */
@@ -55,7 +58,7 @@ final class StabilityInput {
       fields.put("aspect_ratio", ratio);
     }
     seed();
-    format("png", "jpeg", "webp");
+    format(isSd3(model) ? SD3_FORMATS : FORMATS);
     if (isSd3(model)) {
       fields.put("mode", "text-to-image").put("model", model);
       return "stable-image/generate/sd3";
@@ -67,7 +70,7 @@ final class StabilityInput {
   private String editing(String model) {
     files.put(model.equals("replace-background-and-relight") ? "subject_image" : "image", task.file("image_url"));
     seed();
-    format("png", "jpeg", "webp");
+    format(isSd3(model) ? SD3_FORMATS : FORMATS);
     if (isSd3(model) || model.equals("ultra")) {
       prompt("prompt");
       fields.put("strength", task.input().getDouble("strength", USUAL_STRENGTH));
@@ -131,6 +134,7 @@ final class StabilityInput {
     oneOf(model, "fast", "conservative", "creative");
     files.put("image", task.file("image_url"));
     if (model.equals("fast")) {
+      asked.without("prompt");
       if (task.input().getDouble("scale", 4.0) != 4) {
         throw new InvalidInput("input.scale must be 4 for fast");
       }
@@ -146,6 +150,9 @@ final class StabilityInput {
 
   private String audio(String model) {
     oneOf(model, "stable-audio-2.5", "stable-audio-2", "stable-audio-3");
+    if (!task.input().getBoolean("instrumental", true)) {
+      throw new InvalidInput("input.instrumental must be true for " + model + ", which does not sing");
+    }
     prompt("prompt");
     fields.put("model", model);
     boolean third = model.equals("stable-audio-3");
@@ -159,6 +166,7 @@ final class StabilityInput {
     if (task.file("image_url") == null) {
       throw new InvalidInput("input.image_url is needed: " + model + " makes models from pictures only");
     }
+    asked.without("prompt");
     files.put("image", task.file("image_url"));
     return "3d/" + model;
   }

@@ -51,7 +51,7 @@ final class FalOrders {
     for (String field : sourceFields(what)) {
       String first = input.getValue(field + "s") instanceof JsonArray list && !list.isEmpty()
           && list.getValue(0) instanceof String url ? url : "";
-      urls.add(text(input, field, first));
+      urls.add(text(input, field, text(input, "input_" + field, first)));
     }
     return urls;
   }

@@ -182,7 +182,7 @@ final class HuggingFaceSandbox implements ProviderSide, Intake.Words {
       case SUBMIT_402 -> error(402, "You have exceeded your monthly included credits for Inference Providers.");
       case SUBMIT_422 -> malformed("inputs is required");
       case SUBMIT_429 -> error(429, "Too many requests").with("Retry-After", "1");
-      case SUBMIT_503 -> Reply.json(503, JsonObject.of("error", "Model is currently loading", "estimated_time", 20.0));
+      case SUBMIT_503 -> Reply.json(503, JsonObject.of("error", "Model is currently loading", "estimated_time", 0.2));
       default -> error(500, "Internal server error");
     };
   }

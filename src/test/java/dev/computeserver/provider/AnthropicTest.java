@@ -84,6 +84,28 @@ class AnthropicTest {
     assertEquals(Code.INVALID_INPUT, assertInstanceOf(Step.Failed.class, answer("{\"content\":[],\"stop_reason\":\"max_tokens\"}")).code());
   }
 
+  @Test
+  void anAnswerWithoutTextIsNoneUnlessItCallsATool() {
+    assertThrows(MissingField.class, () -> answer("{\"stop_reason\":\"end_turn\"}"));
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, answer("{\"content\":[],\"stop_reason\":\"end_turn\"}")).code());
+    String call = "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{\"a\":1}}";
+    JsonObject whole = assertInstanceOf(Step.Done.class, answer("{\"content\":[" + call + "],\"stop_reason\":\"tool_use\"}")).result();
+    assertEquals(new JsonArray("[" + call + "]"), whole.getJsonArray("tool_calls"));
+    JsonObject streamed = assertInstanceOf(Step.Done.class, answer("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"content_block\":"
+        + call.replace("\"a\":1", "") + "}\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"a\\\":\"}}\n"
+        + "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"1}\"}}\ndata: {\"type\":\"content_block_stop\"}\n"
+        + "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"tool_use\"}}\ndata: {\"type\":\"message_stop\"}\n")).result();
+    assertEquals(whole.getJsonArray("tool_calls"), streamed.getJsonArray("tool_calls"));
+  }
+
+  @Test
+  void tellsAnEmptyAccountAndHowLongToWait() {
+    String spent = "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"You have reached your specified API usage limits.\"}}";
+    assertEquals(Code.PROVIDER_QUOTA, anthropic.refused(reply(400, spent)).code());
+    assertEquals("1.5", anthropic.retryAfter(reply(429, "{}", "retry-after", "9", "retry-after-ms", "1500")));
+    assertEquals("9", anthropic.retryAfter(reply(429, "{}", "retry-after", "9")));
+  }
+
   private static Submission inBatch() {
     Submission plain = submission("text_generation", MODEL, "{\"prompt\":\"p\",\"max_tokens\":5}");
     return new Submission(plain.taskId(), 1, plain.capability(), MODEL, plain.input(), new JsonObject().put("batch", true), null, Map.of());

@@ -67,13 +67,32 @@ class FalStandardTest {
       "super_resolution|fal-ai/esrgan|{\"image_url\":\"u\",\"scale\":4}|{\"image_url\":\"u\",\"scale\":4}",
       "image_understanding|fal-ai/moondream3-preview/query|{\"image_url\":\"u\",\"prompt\":\"p\"}|{\"image_url\":\"u\",\"prompt\":\"p\"}",
       "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"duration_seconds\":5,\"aspect_ratio\":\"9:16\"}|{\"prompt\":\"p\",\"duration\":\"5\",\"aspect_ratio\":\"9:16\"}",
-      "image_to_video|fal-ai/kling-video/v2.5-turbo/pro/image-to-video|{\"image_url\":\"u\",\"duration_seconds\":10}|{\"image_url\":\"u\",\"duration\":\"10\",\"prompt\":\"\"}",
+      "image_to_video|fal-ai/kling-video/v2.5-turbo/pro/image-to-video|{\"image_url\":\"u\",\"duration_seconds\":10}|{\"image_url\":\"u\",\"duration\":\"10\",\"prompt\":\"Animate this picture.\"}",
       "lip_sync|fal-ai/sync-lipsync/v2|{\"video_url\":\"v\",\"audio_url\":\"a\"}|{\"audio_url\":\"a\",\"video_url\":\"v\"}",
       "text_generation|openrouter/router|{\"prompt\":\"p\",\"system\":\"s\",\"max_tokens\":9}|{\"prompt\":\"p\",\"model\":\"google/gemini-2.5-flash\",\"system_prompt\":\"s\",\"max_tokens\":9}",
       "speech_synthesis|fal-ai/kokoro/american-english|{\"text\":\"t\",\"voice\":\"af_heart\"}|{\"prompt\":\"t\",\"voice\":\"af_heart\"}",
       "speech_synthesis|fal-ai/elevenlabs/tts/eleven-v3|{\"text\":\"t\"}|{\"text\":\"t\"}",
       "speech_recognition|fal-ai/whisper|{\"audio_url\":\"a\",\"timestamps\":false}|{\"audio_url\":\"a\",\"chunk_level\":\"none\"}",
-      "music_generation|fal-ai/lyria2|{\"prompt\":\"p\",\"duration_seconds\":30}|{\"prompt\":\"p\",\"duration_seconds\":30}",
+      "music_generation|fal-ai/lyria2|{\"prompt\":\"p\",\"instrumental\":true}|{\"prompt\":\"p\"}",
+      "music_generation|fal-ai/stable-audio-25/text-to-audio|{\"prompt\":\"p\",\"duration_seconds\":30}|{\"prompt\":\"p\",\"seconds_total\":30}",
+      "music_generation|fal-ai/minimax-music/v2|{\"prompt\":\"calm piano\"}|{\"prompt\":\"calm piano\",\"lyrics_prompt\":\"[intro]\\n[inst]\\n[outro]\"}",
+      "image_generation|fal-ai/nano-banana-pro|{\"prompt\":\"p\",\"width\":1920,\"height\":1080,\"num_outputs\":2,\"output_format\":\"webp\"}|{\"prompt\":\"p\",\"num_images\":2,\"aspect_ratio\":\"16:9\",\"output_format\":\"webp\"}",
+      "image_generation|fal-ai/flux-2-pro|{\"prompt\":\"p\",\"num_outputs\":1}|{\"prompt\":\"p\"}",
+      "image_generation|somebody/new-model|{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"output_format\":\"gif\"}|{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"output_format\":\"gif\"}",
+      "image_editing|fal-ai/flux/dev/image-to-image|{\"prompt\":\"p\",\"image_url\":\"u\",\"strength\":0.4}|{\"prompt\":\"p\",\"image_url\":\"u\",\"strength\":0.4}",
+      "image_generation|fal-ai/flux-pro/v1.1-ultra|{\"prompt\":\"p\",\"aspect_ratio\":\"21:9\"}|{\"prompt\":\"p\",\"aspect_ratio\":\"21:9\"}",
+      "image_generation|fal-ai/flux-2/klein/9b/base|{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"output_format\":\"webp\"}|{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"output_format\":\"webp\"}",
+      "image_to_video|fal-ai/kling-video/v2.6/pro/image-to-video|{\"image_url\":\"u\",\"prompt\":\"p\"}|{\"prompt\":\"p\",\"start_image_url\":\"u\"}",
+      "super_resolution|fal-ai/seedvr/upscale/image|{\"image_url\":\"u\",\"scale\":3}|{\"image_url\":\"u\",\"upscale_factor\":3}",
+      "video_generation|fal-ai/veo3|{\"prompt\":\"p\",\"duration_seconds\":8,\"resolution\":\"720p\",\"seed\":4}|{\"prompt\":\"p\",\"duration\":\"8s\",\"resolution\":\"720p\",\"seed\":4}",
+      "text_generation|openrouter/router|{\"system\":\"s\",\"messages\":[{\"role\":\"system\",\"content\":\"t\"},{\"role\":\"user\",\"content\":\"p\"}]}|{\"prompt\":\"p\",\"model\":\"google/gemini-2.5-flash\",\"system_prompt\":\"s\\n\\nt\"}",
+      "speech_synthesis|fal-ai/minimax/speech-2.8-hd|{\"text\":\"t\",\"voice\":\"Wise_Woman\",\"language\":\"de-AT\",\"output_format\":\"flac\"}|{\"prompt\":\"t\",\"voice_setting\":{\"voice_id\":\"Wise_Woman\"},\"audio_setting\":{\"format\":\"flac\"},\"language_boost\":\"German\"}",
+      "speech_synthesis|fal-ai/elevenlabs/tts/eleven-v3|{\"text\":\"t\",\"language\":\"de-DE\"}|{\"text\":\"t\",\"language_code\":\"de\"}",
+      "speech_recognition|fal-ai/whisper|{\"audio_url\":\"a\",\"language\":\"en-US\"}|{\"audio_url\":\"a\",\"language\":\"en\",\"chunk_level\":\"segment\"}",
+      "speech_recognition|fal-ai/wizper|{\"audio_url\":\"a\",\"timestamps\":false}|{\"audio_url\":\"a\",\"chunk_level\":\"segment\"}",
+      "speech_recognition|fal-ai/elevenlabs/speech-to-text|{\"audio_url\":\"a\",\"language\":\"en\"}|{\"audio_url\":\"a\",\"language_code\":\"en\"}",
+      "sound_generation|fal-ai/mmaudio-v2/text-to-audio|{\"prompt\":\"p\",\"duration_seconds\":3.5}|{\"prompt\":\"p\",\"duration\":3.5}",
+      "model_3d_generation|fal-ai/hunyuan3d-v21|{\"image_url\":\"u\"}|{\"input_image_url\":\"u\"}",
       "sound_generation|fal-ai/elevenlabs/sound-effects/v2|{\"prompt\":\"p\",\"duration_seconds\":3}|{\"text\":\"p\",\"duration_seconds\":3}",
       "model_3d_generation|fal-ai/trellis|{\"image_url\":\"u\"}|{\"image_url\":\"u\"}"})
   void putsEachCapabilitysInputIntoTheModelsOwnFields(String capability, String model, String input, String body) {
@@ -88,6 +107,28 @@ class FalStandardTest {
       "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"aspect_ratio\":\"4:3\"}|input.aspect_ratio",
       "image_generation|fal-ai/flux/dev|{\"prompt\":\"p\",\"aspect_ratio\":\"5:4\"}|input.aspect_ratio",
       "sound_generation|fal-ai/elevenlabs/sound-effects/v2|{\"prompt\":\"p\",\"duration_seconds\":60}|input.duration_seconds",
+      "image_generation|fal-ai/flux/dev|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
+      "image_generation|fal-ai/flux/dev|{\"prompt\":\"p\",\"num_outputs\":5}|input.num_outputs",
+      "image_generation|fal-ai/flux/dev|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
+      "image_generation|fal-ai/flux-2-pro|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs",
+      "image_generation|fal-ai/nano-banana-pro|{\"prompt\":\"p\",\"aspect_ratio\":\"7:1\"}|input.aspect_ratio",
+      "image_editing|fal-ai/flux-2-pro/edit|{\"prompt\":\"p\",\"image_url\":\"u\",\"strength\":0.5}|input.strength",
+      "background_removal|fal-ai/birefnet/v2|{\"image_url\":\"u\",\"output_format\":\"jpeg\"}|input.output_format",
+      "super_resolution|fal-ai/esrgan|{\"image_url\":\"u\",\"prompt\":\"p\"}|input.prompt",
+      "image_understanding|fal-ai/moondream3-preview/query|{\"image_url\":\"u\",\"prompt\":\"p\",\"max_tokens\":5}|input.max_tokens",
+      "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"resolution\":\"720p\"}|input.resolution",
+      "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"seed\":5}|input.seed",
+      "image_to_video|fal-ai/kling-video/v2.5-turbo/pro/image-to-video|{\"image_url\":\"u\",\"aspect_ratio\":\"16:9\"}|input.aspect_ratio",
+      "video_generation|fal-ai/other|{\"prompt\":\"p\",\"duration_seconds\":5.5}|input.duration_seconds",
+      "text_generation|openrouter/router|{\"messages\":[{\"role\":\"system\",\"content\":\"t\"}]}|input.messages",
+      "speech_synthesis|fal-ai/kokoro/american-english|{\"text\":\"t\",\"language\":\"en\"}|input.language",
+      "speech_synthesis|fal-ai/kokoro/american-english|{\"text\":\"t\",\"output_format\":\"mp3\"}|input.output_format",
+      "speech_synthesis|fal-ai/minimax/speech-2.8-hd|{\"text\":\"t\",\"language\":\"xx\"}|input.language",
+      "music_generation|fal-ai/minimax-music/v2|{\"prompt\":\"calm piano\",\"duration_seconds\":5}|input.duration_seconds",
+      "music_generation|fal-ai/minimax-music/v2|{\"prompt\":\"calm piano\",\"instrumental\":false}|input.instrumental",
+      "music_generation|fal-ai/minimax-music/v2|{\"prompt\":\"short\"}|input.prompt",
+      "music_generation|fal-ai/lyria2|{\"prompt\":\"p\",\"duration_seconds\":30}|input.duration_seconds",
+      "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\",\"image_url\":\"u\"}|input.prompt",
       "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\"}|input.image_url"})
   void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
     String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> fal.submit(submission(capability, model, input))).getMessage();
@@ -144,6 +185,9 @@ class FalStandardTest {
       "400|{\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"downstream_service_error\"}]}|PROVIDER_FAILED|true|NO",
       "503|{\"detail\":\"no runner\",\"error_type\":\"runner_scheduling_failure\"}|PROVIDER_FAILED|true|NO",
       "401|{\"detail\":\"bad key\"}|PROVIDER_AUTH|false|NO",
+      "403|{\"detail\":\"User is locked. Reason: Exhausted balance.\"}|PROVIDER_QUOTA|false|NO",
+      "429|{\"detail\":\"x\",\"error_type\":\"too_many\"}|PROVIDER_RATE_LIMITED|true|NO",
+      "422|{\"detail\":[{\"loc\":\"body\",\"msg\":\"x\",\"type\":\"image_load_error\"}]}|INVALID_INPUT|false|UNKNOWN",
       "402|{\"detail\":\"no balance\"}|PROVIDER_QUOTA|false|NO",
       "429|{}|PROVIDER_RATE_LIMITED|true|NO"})
   void readsErrorsByTheirType(int status, String body, Code code, boolean retryable, Charged charged) {
@@ -163,6 +207,46 @@ class FalStandardTest {
   @Test
   void aTimeoutThatWeAskedForIsNotRetried() {
     assertFalse(fal.refused(reply(504, "{\"detail\":\"x\",\"error_type\":\"request_timeout\"}", "X-Fal-Request-Timeout-Type", "user")).retryable());
+  }
+
+  @Test
+  void whatTheReplySaysAboutRetriesIsObeyed() {
+    String fault = "{\"detail\":[{\"loc\":[],\"msg\":\"x\",\"type\":\"TYPE\"}]}";
+    assertFalse(fal.refused(reply(500, fault.replace("TYPE", "internal_server_error"), "X-Fal-Retryable", "false")).retryable());
+    Step.Failed passing = fal.refused(reply(400, fault.replace("TYPE", "new_kind"), "X-Fal-Needs-Retry", "1"));
+    assertTrue(passing.retryable());
+    assertEquals(Code.PROVIDER_FAILED, passing.code());
+  }
+
+  @Test
+  void aResultWithoutWhatWasAskedForIsAFailure() {
+    Job picture = accepted("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}");
+    for (String body : new String[] {"{\"images\":[],\"seed\":5}", "{\"seed\":5}", "{\"output\":\"a text\"}"}) {
+      assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, result(picture, body)).code(), body);
+    }
+    Job text = accepted("text_generation", "openrouter/router", "{\"prompt\":\"p\"}");
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, result(text, "{\"output\":\"\",\"error\":\"no such model\"}"));
+    assertTrue(failed.message().contains("no such model"), failed.message());
+    assertInstanceOf(Step.Done.class, result(text, "{\"output\":\"hi\",\"error\":null}"));
+  }
+
+  private Job accepted(String capability, String model, String input) {
+    return assertInstanceOf(Step.Waiting.class, fal.submit(submission(capability, model, input)).reader().apply(reply(200,
+        "{\"request_id\":\"1\",\"status_url\":\"https://q/s\",\"response_url\":\"https://q/r\",\"cancel_url\":\"https://q/c\"}"))).job();
+  }
+
+  private Step result(Job job, String body) {
+    Step.Then then = (Step.Then) fal.check(job).reader().apply(reply(200, "{\"status\":\"COMPLETED\"}"));
+    return then.exchange().reader().apply(reply(200, body));
+  }
+
+  @Test
+  void readsTheWordsOfATranscriptAsSegments() {
+    JsonObject transcript = assertInstanceOf(Step.Done.class, result("{\"text\":\"Hi there.\",\"language_code\":\"eng\",\"words\":["
+        + "{\"text\":\"Hi\",\"start\":0,\"end\":0.4,\"type\":\"word\"},{\"text\":\" \",\"type\":\"spacing\"},"
+        + "{\"text\":\"there.\",\"start\":0.5,\"end\":1,\"type\":\"word\"}]}")).result();
+    assertEquals(new JsonObject("{\"text\":\"Hi there.\",\"start\":0,\"end\":1}"), transcript.getJsonArray("segments").getJsonObject(0));
+    assertEquals("eng", transcript.getString("language"));
   }
 
   @Test
@@ -200,5 +284,17 @@ class FalStandardTest {
     assertEquals("y", job.externalId());
     assertEquals("/fal-ai/flux/requests/y/status", job.link("status"));
     assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"items\":[]}")));
+  }
+
+  @Test
+  void takesOfTwoRequestsWithTheSameInputTheOneOfItsTimeAndLooksAtTheNextPage() {
+    Submission task = submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}");
+    Exchange find = fal.find(task, Instant.parse("2026-11-22T21:01:00Z")).orElseThrow();
+    Step next = find.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"x\",\"json_input\":\"odd\"}],\"next_cursor\":\"c 2\",\"has_more\":true}"));
+    Exchange second = assertInstanceOf(Step.Then.class, next).exchange();
+    assertEquals(find.target() + "&cursor=c+2", second.target());
+    Step found = second.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"late\",\"sent_at\":\"2026-11-22T21:01:30.5Z\",\"json_input\":{\"prompt\":\"p\"}},"
+        + "{\"request_id\":\"ours\",\"sent_at\":\"2026-11-22T21:01:01+00:00\",\"json_input\":{\"prompt\":\"p\"}}],\"next_cursor\":null}"));
+    assertEquals("ours", assertInstanceOf(Step.Waiting.class, found).job().externalId());
   }
 }

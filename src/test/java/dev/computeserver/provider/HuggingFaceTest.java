@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import static dev.computeserver.provider.Asking.reply;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,6 +42,10 @@ class HuggingFaceTest {
       "image_to_video|fal-ai:a/b|{\"image_url\":\"u\",\"prompt\":\"p\"}|/fal-ai/a/b?_subdomain=queue|{\"prompt\":\"p\",\"image_url\":\"u\"}",
       "speech_recognition|hf-inference:a/b|{\"audio_url\":\"FILE\"}|/hf-inference/models/a/b|{\"inputs\":\"d2F2\",\"parameters\":{\"return_timestamps\":true}}",
       "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/wav;base64,AA\"}|/fal-ai/a/b|{\"audio_url\":\"data:audio/x-wav;base64,AA\"}",
+      "speech_recognition|fal-ai:fal-ai/whisper|{\"audio_url\":\"data:audio/mpeg;base64,AA\",\"language\":\"en\",\"timestamps\":true}|/fal-ai/fal-ai/whisper|{\"audio_url\":\"data:audio/mpeg;base64,AA\",\"language\":\"en\",\"chunk_level\":\"segment\"}",
+      "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/webm;codecs=opus;base64,AA\"}|/fal-ai/a/b|{\"audio_url\":\"data:video/webm;base64,AA\"}",
+      "image_editing|together:black-forest-labs/FLUX.1-Kontext-pro|{\"prompt\":\"p\",\"image_url\":\"u\"}|/together/v1/images/generations|{\"model\":\"black-forest-labs/FLUX.1-Kontext-pro\",\"prompt\":\"p\",\"image_url\":\"u\",\"response_format\":\"base64\"}",
+      "image_to_video|together:a/b|{\"prompt\":\"p\",\"image_url\":\"u\"}|/together/v2/videos|{\"model\":\"a/b\",\"prompt\":\"p\",\"frame_images\":[{\"input_image\":\"u\",\"frame\":\"first\"}]}",
       "speech_recognition|replicate:a/b|{\"audio_url\":\"data:x\"}|/replicate/v1/models/a/b/predictions|{\"input\":{\"audio\":\"data:x\"}}",
       "speech_synthesis|fal-ai:a/b|{\"text\":\"t\",\"voice\":\"v\"}|/fal-ai/a/b|{\"text\":\"t\",\"voice\":\"v\"}",
       "speech_synthesis|together:a/b|{\"text\":\"t\"}|/together/v1/audio/speech|{\"model\":\"a/b\",\"input\":\"t\"}"})
@@ -82,6 +87,12 @@ class HuggingFaceTest {
       "video_generation|fal-ai:a/b|{\"prompt\":\"p\",\"duration_seconds\":5}|input.duration_seconds",
       "background_removal|fal-ai:a/b|{\"image_url\":\"u\",\"output_format\":\"webp\"}|input.output_format",
       "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/flac;base64,AA\"}|input.audio_url",
+      "speech_synthesis|fal-ai:a/b|{\"text\":\"t\",\"language\":\"en\"}|input.language",
+      "speech_synthesis|replicate:a/b|{\"text\":\"t\",\"language\":\"en\"}|input.language",
+      "speech_recognition|replicate:a/b|{\"audio_url\":\"data:x\",\"timestamps\":true}|input.timestamps",
+      "speech_recognition|together:a/b|{\"audio_url\":\"FILE\",\"timestamps\":true}|input.timestamps",
+      "image_generation|fal-ai:fal-ai/flux/dev|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
+      "image_editing|fal-ai:fal-ai/flux-2/klein/9b/edit|{\"prompt\":\"p\",\"image_url\":\"u\",\"strength\":0.5}|input.strength",
       "image_editing|hf-inference:a/b|{\"prompt\":\"p\",\"image_url\":\"u\"}|model"})
   void refusesBeforeItIsPaidWhatTheBackendCannotDo(String capability, String model, String input, String field) {
     String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> hub.submit(Asking.of(capability, model, input))).getMessage();
@@ -116,10 +127,60 @@ class HuggingFaceTest {
   void readsVectorsOfAllShapesButThoseOfTokens() {
     Exchange exchange = hub.submit(Asking.of("text_embedding", "hf-inference:a/b", "{\"text\":\"t\"}"));
     assertEquals(new JsonArray("[[0.5,1]]"), assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "[0.5,1]"))).result().getJsonArray("vectors"));
-    assertEquals(2, assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "[[0.5,1],[1,2]]"))).result().getInteger("dimensions"));
+    Exchange two = hub.submit(Asking.of("text_embedding", "hf-inference:a/b", "{\"texts\":[\"t\",\"u\"]}"));
+    assertEquals(2, assertInstanceOf(Step.Done.class, two.reader().apply(reply(200, "[[0.5,1],[1,2]]"))).result().getInteger("dimensions"));
+    assertThrows(MissingField.class, () -> two.reader().apply(reply(200, "[[0.5,1]]")), "one vector for two texts");
+    assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "[[\"an error\"]]")));
     assertEquals(1, assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "{\"data\":[{\"embedding\":[1,2]}]}"))).result()
         .getJsonArray("vectors").size());
     assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, exchange.reader().apply(reply(200, "[[[1],[2]]]"))).code());
+  }
+
+  private Step chat(String choice) {
+    return hub.submit(Asking.of("text_generation", "a/b", "{\"prompt\":\"p\"}")).reader().apply(reply(200, "{\"choices\":[" + choice + "]}"));
+  }
+
+  @Test
+  void takesNoAnswerWithoutTextForOne() {
+    assertEquals("hi", assertInstanceOf(Step.Done.class, chat("{\"message\":{\"content\":\"hi\"},\"finish_reason\":null}")).result().getString("text"));
+    assertThrows(MissingField.class, () -> chat("{}"));
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, chat("{\"message\":{\"content\":null},\"finish_reason\":\"stop\"}")).code());
+    assertEquals(Code.INVALID_INPUT, assertInstanceOf(Step.Failed.class, chat("{\"message\":{\"content\":\"\"},\"finish_reason\":\"length\"}")).code());
+    assertEquals(1, assertInstanceOf(Step.Done.class, chat("{\"message\":{\"content\":null,\"tool_calls\":[{\"id\":\"1\"}]},\"finish_reason\":\"tool_calls\"}"))
+        .result().getJsonArray("tool_calls").size());
+    assertThrows(ProviderProcessor.InvalidInput.class, () -> hub.submit(Asking.of("text_generation", "a/b", "{\"prompt\":\"p\"}", "{\"stream\":true}")));
+  }
+
+  @Test
+  void readsTranscriptsOfAllShapes() {
+    Exchange fal = hub.submit(Asking.of("speech_recognition", "fal-ai:a/b", "{\"audio_url\":\"data:audio/mpeg;base64,AA\"}"));
+    JsonObject told = assertInstanceOf(Step.Done.class, fal.reader().apply(reply(200,
+        "{\"output\":\"a\",\"segments\":[{\"text\":\"a\",\"start\":0,\"end\":1.5}]}"))).result();
+    assertEquals(new JsonObject("{\"text\":\"a\",\"segments\":[{\"text\":\"a\",\"start\":0,\"end\":1.5}]}"), told);
+    Exchange replicate = hub.submit(Asking.of("speech_recognition", "replicate:a/b", "{\"audio_url\":\"data:x\"}"));
+    for (String output : new String[] {"\"a\"", "[\"a\"]", "{\"transcription\":\"a\"}", "{\"translation\":\"a\"}"}) {
+      Step step = replicate.reader().apply(reply(200, "{\"id\":\"1\",\"status\":\"succeeded\",\"output\":" + output + "}"));
+      assertEquals("a", assertInstanceOf(Step.Done.class, step).result().getString("text"), output);
+    }
+    assertThrows(MissingField.class, () -> replicate.reader().apply(reply(200, "{\"id\":\"1\",\"status\":\"succeeded\",\"output\":null}")));
+  }
+
+  @Test
+  void aModelThatIsStillLoadingHasTakenNothing() {
+    Reply loading = reply(503, "{\"error\":\"Model a/b is currently loading\",\"estimated_time\":20.3}");
+    assertTrue(hub.tookNothing(loading));
+    assertEquals("20.3", hub.retryAfter(loading));
+    assertFalse(hub.tookNothing(reply(503, "{\"error\":\"x\"}")));
+  }
+
+  @Test
+  void aVideoWithoutAReasonFailsAndAnUnsafePredictionIsRefused() {
+    Job video = new Job("v", new JsonObject().put("backend", "together").put("path", "/together/v2/videos/v"));
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, hub.check(video).reader().apply(reply(200,
+        "{\"id\":\"v\",\"status\":\"failed\",\"error\":null}"))).code());
+    assertInstanceOf(Step.Waiting.class, hub.check(video).reader().apply(reply(200, "{\"id\":\"v\"}")));
+    assertEquals(Code.CONTENT_REFUSED, assertInstanceOf(Step.Failed.class, hub.submit(Asking.of("image_generation", "replicate:a/b", "{\"prompt\":\"p\"}"))
+        .reader().apply(reply(200, "{\"id\":\"1\",\"status\":\"failed\",\"error\":\"NSFW content detected\"}"))).code());
   }
 
   @ParameterizedTest

@@ -56,7 +56,7 @@ class HuggingFaceThroughSandboxTest {
 
   @ParameterizedTest
   @CsvSource({"text_generation,refused,content_refused", "image_generation,nsfw,content_refused", "image_generation,fails,provider_failed",
-      "text_generation,submit_402,provider_quota", "video_generation,submit_401,provider_auth", "text_generation,submit_503,submission_unknown"})
+      "text_generation,submit_402,provider_quota", "video_generation,submit_401,provider_auth", "text_generation,submit_503,provider_unavailable"})
   void endsWithTheCodeOfEachFault(String capability, String fault, String code) {
     assertEquals(code, SANDBOX.failed(capability, "{\"prompt\":\"x\"}", fault));
   }

@@ -26,12 +26,14 @@ class OpenaiTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "image_generation|gpt-image-2.6-sunburst|{\"prompt\":\"p\",\"width\":2048,\"height\":1152,\"num_outputs\":2,\"seed\":7,\"output_format\":\"jpg\"}|/images/generations|{\"model\":\"gpt-image-2.6-sunburst\",\"prompt\":\"p\",\"n\":2,\"size\":\"2048x1152\",\"output_format\":\"jpeg\"}",
+      "image_generation|gpt-image-2.6-sunburst|{\"prompt\":\"p\",\"width\":2048,\"height\":1152,\"num_outputs\":2,\"output_format\":\"jpg\"}|/images/generations|{\"model\":\"gpt-image-2.6-sunburst\",\"prompt\":\"p\",\"n\":2,\"size\":\"2048x1152\",\"output_format\":\"jpeg\"}",
       "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"aspect_ratio\":\"6:4\"}|/images/generations|{\"model\":\"gpt-image-2.6-flare\",\"prompt\":\"p\",\"size\":\"1536x1024\"}",
+      "image_generation|gpt-image-3|{\"prompt\":\"p\",\"width\":512}|/images/generations|{\"model\":\"gpt-image-3\",\"prompt\":\"p\",\"size\":\"512x512\"}",
       "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|/images/generations|{\"model\":\"gpt-image-2.6-flare\",\"prompt\":\"p\",\"size\":\"1280x720\"}",
       "text_generation|gpt-6-luna|{\"prompt\":\"p\",\"system\":\"s\",\"max_tokens\":9,\"temperature\":0.5}|/responses|{\"model\":\"gpt-6-luna\",\"input\":\"p\",\"instructions\":\"s\",\"max_output_tokens\":9,\"temperature\":0.5,\"reasoning\":{\"effort\":\"none\"},\"background\":true}",
       "text_generation|gpt-6-luna|{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":\"a\"}],\"background\":true}",
       "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/png;base64,AA==\"}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"p\"},{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,AA==\",\"detail\":\"auto\"}]}],\"background\":true}",
+      "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/jpg;base64,AA==\"}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"p\"},{\"type\":\"input_image\",\"image_url\":\"data:image/jpeg;base64,AA==\",\"detail\":\"auto\"}]}],\"background\":true}",
       "text_embedding|text-embedding-3-small|{\"texts\":[\"a\",\"b\"],\"dimensions\":256}|/embeddings|{\"model\":\"text-embedding-3-small\",\"encoding_format\":\"float\",\"input\":[\"a\",\"b\"],\"dimensions\":256}",
       "speech_synthesis|gpt-4o-mini-tts|{\"text\":\"t\",\"voice\":\"nova\",\"output_format\":\"ogg\",\"language\":\"de\"}|/audio/speech|{\"model\":\"gpt-4o-mini-tts\",\"input\":\"t\",\"voice\":\"nova\",\"response_format\":\"opus\",\"instructions\":\"Speak in the language with the code de.\"}",
       "speech_synthesis|gpt-4o-mini-tts|{\"text\":\"t\",\"voice\":\"voice_7\"}|/audio/speech|{\"model\":\"gpt-4o-mini-tts\",\"input\":\"t\",\"voice\":{\"id\":\"voice_7\"},\"response_format\":\"mp3\"}"})
@@ -49,6 +51,9 @@ class OpenaiTest {
       "image_generation|gpt-image-1.5|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|input.aspect_ratio",
       "image_generation|gpt-image-1.5|{\"prompt\":\"p\",\"width\":512}|input.width",
       "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"num_outputs\":11}|input.num_outputs",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"seed\":1}|input.seed",
+      "image_editing|gpt-image-2.6-flare|{\"prompt\":\"p\",\"seed\":1}|input.seed",
+      "inpainting|gpt-image-2.6-flare|{\"prompt\":\"p\",\"seed\":1}|input.seed",
       "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
       "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/bmp;base64,AA==\"}|input.image_url",
       "text_embedding|text-embedding-3-small|{\"text\":\"a\",\"dimensions\":2000}|input.dimensions",
@@ -61,13 +66,12 @@ class OpenaiTest {
 
   @Test
   void sendsPicturesAndMasksAsParts() {
-    Submission task = submission("inpainting", IMAGE, "{\"prompt\":\"p\",\"seed\":3}").with(new JsonObject("{\"prompt\":\"p\",\"seed\":3}"),
+    Submission task = submission("inpainting", IMAGE, "{\"prompt\":\"p\"}").with(new JsonObject("{\"prompt\":\"p\"}"),
         Map.of("image_url", file("image/png", 20), "mask_url", file("image/png", 10)));
     String body = openai.submit(task).body().toString();
     assertTrue(body.contains("name=\"image[]\"; filename=\"image.png\"\r\nContent-Type: image/png"), body);
     assertTrue(body.contains("name=\"mask\"; filename=\"mask.png\""), body);
     assertTrue(body.contains("name=\"prompt\"\r\n\r\np\r\n") && body.contains("name=\"model\"\r\n\r\n" + IMAGE + "\r\n"), body);
-    assertFalse(body.contains("seed"), body);
     assertEquals(InputForm.Mask.TRANSPARENT_REPAINTED, openai.inputForm(ProviderCapability.INPAINTING, IMAGE, "mask_url").mask());
     assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(
         submission("image_editing", IMAGE, "{\"prompt\":\"p\",\"strength\":0.5}").with(new JsonObject("{\"prompt\":\"p\",\"strength\":0.5}"),
@@ -90,10 +94,16 @@ class OpenaiTest {
     Submission plain = submission("image_generation", IMAGE, "{\"prompt\":\"p\"}");
     Submission task = new Submission(plain.taskId(), 1, plain.capability(), IMAGE, plain.input(), new JsonObject().put("quality", "high"), null, Map.of());
     assertEquals("high", openai.submit(task).body().toJsonObject().getString("quality"));
+    Submission listening = new Submission(plain.taskId(), 1, ProviderCapability.SPEECH_RECOGNITION, "gpt-transcribe", new JsonObject(),
+        new JsonObject("{\"keywords\":[\"a\",\"b\"]}"), null, Map.of("audio_url", file("audio/mpeg", 3)));
+    String body = openai.submit(listening).body().toString();
+    assertTrue(body.contains("name=\"keywords[]\"\r\n\r\na\r\n") && body.contains("name=\"keywords[]\"\r\n\r\nb\r\n"), body);
+    Submission streamed = new Submission(plain.taskId(), 1, plain.capability(), IMAGE, plain.input(), new JsonObject().put("stream", true), null, Map.of());
+    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(streamed));
   }
 
   private Step read(String capability, String body, String... headers) {
-    String input = capability.equals("speech_synthesis") ? "{\"text\":\"t\"}" : "{\"prompt\":\"p\",\"text\":\"t\"}";
+    String input = capability.equals("text_embedding") ? "{\"texts\":[\"a\",\"b\"]}" : "{\"prompt\":\"p\",\"text\":\"t\"}";
     Submission task = submission(capability, "gpt-6-luna", input).with(new JsonObject(input), Map.of("audio_url", file("audio/mpeg", 3)));
     return openai.submit(task).reader().apply(reply(200, body, headers));
   }
@@ -115,6 +125,7 @@ class OpenaiTest {
         "{\"data\":[{\"index\":1,\"embedding\":[0.2,0.3]},{\"index\":0,\"embedding\":[0.1,0.4]}],\"usage\":{\"total_tokens\":5}}"));
     assertEquals(0.1, done.result().getJsonArray("vectors").getJsonArray(0).getDouble(0));
     assertEquals(2, done.result().getInteger("dimensions"));
+    assertThrows(RuntimeException.class, () -> read("text_embedding", "{\"data\":[{\"index\":0,\"embedding\":[0.2,0.3]}]}"), "one vector for two texts");
   }
 
   @Test
@@ -136,12 +147,23 @@ class OpenaiTest {
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"x\"}}|PROVIDER_FAILED|true|UNKNOWN",
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED|true|UNKNOWN",
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"invalid_image_format\",\"message\":\"x\"}}|INVALID_INPUT|false|UNKNOWN",
+      "{\"id\":\"r\",\"status\":\"completed\",\"output\":[{\"type\":\"reasoning\",\"summary\":[]}]}|PROVIDER_FAILED|false|YES",
       "{\"id\":\"r\",\"status\":\"cancelled\"}|PROVIDER_FAILED|false|UNKNOWN"})
   void readsHowAResponseFailed(String body, Code code, boolean retryable, Charged charged) {
     Step.Failed failed = assertInstanceOf(Step.Failed.class, openai.check(new Job("r", new JsonObject())).reader().apply(reply(200, body)));
     assertEquals(code, failed.code());
     assertEquals(retryable, failed.retryable());
     assertEquals(charged, failed.charged());
+  }
+
+  @Test
+  void keepsTheCallsOfToolsAndSubtitles() {
+    JsonObject calls = assertInstanceOf(Step.Done.class, read("text_generation", "{\"id\":\"r\",\"status\":\"completed\",\"output\":["
+        + "{\"type\":\"function_call\",\"name\":\"f\",\"arguments\":\"{}\"}]}")).result();
+    assertEquals("f", calls.getJsonArray("tool_calls").getJsonObject(0).getString("name"));
+    assertEquals("1\n00:00 hi", assertInstanceOf(Step.Done.class, read("speech_recognition", "1\n00:00 hi", "Content-Type", "text/plain; charset=utf-8"))
+        .result().getString("text"));
+    assertThrows(RuntimeException.class, () -> read("speech_recognition", "<html>", "Content-Type", "text/html"));
   }
 
   @Test
@@ -180,5 +202,7 @@ class OpenaiTest {
   @Test
   void obeysWhatTheReplySaysAboutRetries() {
     assertFalse(openai.refused(reply(500, "{}", "x-should-retry", "false")).retryable());
+    assertEquals("1.5", openai.retryAfter(reply(429, "{}", "retry-after", "9", "retry-after-ms", "1500")));
+    assertEquals("9", openai.retryAfter(reply(429, "{}", "retry-after", "9")));
   }
 }

@@ -35,9 +35,9 @@ class OpenaiThroughSandboxTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "image_generation||{\"prompt\":\"a fox\",\"width\":256,\"height\":128,\"seed\":7,\"output_format\":\"jpg\"}|{\"quality\":\"low\"}|image/jpeg",
+      "image_generation||{\"prompt\":\"a fox\",\"width\":256,\"height\":128,\"output_format\":\"jpg\"}|{\"quality\":\"low\"}|image/jpeg",
       "image_editing||{\"image_url\":\"IMAGE\",\"prompt\":\"a hat\",\"output_format\":\"png\"}|{\"input_fidelity\":\"high\",\"n\":1}|image/png",
-      "inpainting||{\"image_url\":\"IMAGE\",\"mask_url\":\"IMAGE\",\"prompt\":\"a hat\",\"seed\":1}|{}|image/png",
+      "inpainting||{\"image_url\":\"IMAGE\",\"mask_url\":\"IMAGE\",\"prompt\":\"a hat\"}|{}|image/png",
       "speech_synthesis||{\"text\":\"hello\",\"voice\":\"nova\",\"language\":\"en\",\"output_format\":\"wav\"}|{\"speed\":1.5}|audio/wav"})
   void makesAFileForEachCapability(String capability, String model, String input, String options, String type) {
     JsonObject in = new JsonObject(input.replace("IMAGE", ThroughSandbox.picture(64)));

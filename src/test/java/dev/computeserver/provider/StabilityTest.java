@@ -85,6 +85,10 @@ class StabilityTest {
       "image_generation|core|{\"prompt\":\"p\",\"width\":1024,\"height\":300}|input.width",
       "image_generation|core|{\"prompt\":\"p\",\"output_format\":\"gif\"}|input.output_format",
       "image_generation|core|{\"prompt\":\"p\",\"seed\":4294967295}|input.seed",
+      "image_generation|sd3.5-large|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
+      "super_resolution|fast|{\"prompt\":\"p\"}|input.prompt",
+      "music_generation|stable-audio-2.5|{\"prompt\":\"p\",\"instrumental\":false}|input.instrumental",
+      "model_3d_generation|stable-fast-3d|{\"prompt\":\"with image\"}|input.prompt",
       "image_generation|sd1.6|{\"prompt\":\"p\"}|model",
       "image_editing|search-and-replace|{\"prompt\":\"p\"}|provider_options.search_prompt",
       "image_editing|outpaint|{\"prompt\":\"p\"}|provider_options",
@@ -137,11 +141,22 @@ class StabilityTest {
   }
 
   @Test
+  void onlyAFailureInTheProvidersOwnWordsIsSureToBeFree() {
+    assertTrue(stability.tookNothing(reply(500, "application/json", "{\"name\":\"internal_error\",\"errors\":[\"x\"]}")));
+    assertFalse(stability.tookNothing(reply(500, "text/html", "<html>")));
+    assertFalse(stability.tookNothing(reply(503, "application/json", "{\"name\":null}")));
+    assertEquals(Code.PROVIDER_UNAVAILABLE, stability.refused(reply(503, "application/json", "{\"name\":null}")).code());
+  }
+
+  @Test
   void aPageOrAnEmptyAnswerIsNoFile() {
     Exchange submit = stability.submit(task("image_generation", "core", "{\"prompt\":\"p\"}", "{}"));
     assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "text/html", "<html>")));
     assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "image/png", "")));
     assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "application/json", "{}")));
+    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "application/json", "{\"image\":\"\",\"finish_reason\":\"SUCCESS\"}")));
+    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "application/json",
+        "{\"id\":\"1\",\"name\":\"bad_request\",\"errors\":[\"x\"]}")));
   }
 
   @ParameterizedTest
