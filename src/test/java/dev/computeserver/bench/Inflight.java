@@ -7,12 +7,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** What many jobs that wait at the provider cost in time, memory and CPU; the server has 512 MiB of heap. */
+/** What many jobs that wait at the provider cost in time, memory and CPU; the server has 512 MiB of heap unless told otherwise. */
 final class Inflight implements Benchmark {
 
   private static final int TASKS = 10_000;
   private static final int BATCH = 1_000;
   private static final int JOB_SECONDS = 120;
+  /** So that the first job does not end before the last is submitted. */
+  private static final int TASKS_PER_JOB_SECOND = 250;
   private static final int SECONDS = 20;
   private static final int SETTLE_SECONDS = 5;
   private static final int STALL_SECONDS = 60;
@@ -26,9 +28,10 @@ final class Inflight implements Benchmark {
   public List<Figure> run(Options options) throws Exception {
     int tasks = Options.or(options.tasks(), TASKS);
     int seconds = Options.or(options.seconds(), SECONDS);
+    int jobSeconds = Math.max(JOB_SECONDS, tasks / TASKS_PER_JOB_SECOND);
     Disk.check(options.folder(), tasks);
     String slots = Integer.toString(tasks);
-    try (Rig rig = Rig.open(options, TimeUnit.SECONDS.toMillis(JOB_SECONDS), Map.of(
+    try (Rig rig = Rig.open(options, TimeUnit.SECONDS.toMillis(jobSeconds), Map.of(
         "COMPUTE_QUEUES_FAL_QUEUE_SLOTS", slots,
         "COMPUTE_PROVIDERS_FAL_STANDARD_LIMITS_MAX_IN_FLIGHT", slots))) {
       rig.await(rig.live().subscribe());
@@ -52,7 +55,7 @@ final class Inflight implements Benchmark {
         System.err.println("WARNING: " + (tasks - left.left()) + " tasks had ended before the waiting was measured");
       }
       // Until the first job can be done nothing ends, and that is no stall.
-      TimeUnit.MILLISECONDS.sleep(Math.max(0, Math.round((JOB_SECONDS - secondsSince(start)) * 1000)));
+      TimeUnit.MILLISECONDS.sleep(Math.max(0, Math.round((jobSeconds - secondsSince(start)) * 1000)));
       rig.await(left.done(), left::left);
       double completed = secondsSince(start);
       rig.server().checkAlive();
@@ -65,7 +68,7 @@ final class Inflight implements Benchmark {
           figure("server CPU while they wait", spent.percentOfCore(spent.server()), "% of a core"),
           figure("PostgreSQL CPU while they wait", spent.percentOfCore(spent.postgres()), "% of a core"),
           figure("polls while they wait", polls / (double) seconds, "polls/s"),
-          figure("all ended, jobs of " + JOB_SECONDS + " s", completed, "s"),
+          figure("all ended, jobs of " + jobSeconds + " s", completed, "s"),
           figure("tasks not completed", failed.get(), "of " + tasks),
           figure("submissions above one for each task", rig.submissions() - tasks, "submissions"));
     }

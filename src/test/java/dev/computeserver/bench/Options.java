@@ -11,16 +11,18 @@ import java.util.Map;
  * @param program a program's name or {@code all}
  * @param settings environment variables for the server that win over those a program sets
  */
-record Options(String program, int seconds, int runs, int rate, int tasks, int warmUp, int window, Path jar,
+record Options(String program, int seconds, int runs, int rate, int tasks, int warmUp, int window, int heapMib, Path jar,
                Path folder, Map<String, String> settings) {
 
   static final String USAGE = """
-      accept|throughput|steady|inflight|idle|dispatch|all
+      accept|throughput|steady|inflight|idle|dispatch|scale|backlog|all
         [--seconds N]      measured time of accept, steady, idle and of inflight's idle part
         [--runs N]         repeats each program and gives medians (1)
         [--rate N]         tasks a second of accept (500) and steady (50)
-        [--tasks N]        measured tasks of throughput (20000), inflight (10000), dispatch (200)
-        [--warmup N]       tasks before those of throughput (10000), dispatch (50)
+        [--tasks N]        measured tasks of throughput (20000), inflight (10000), dispatch (200), scale (15000), queued ones of
+                           backlog (1000000)
+        [--warmup N]       tasks before those of throughput (10000), dispatch (50), scale (8000 for each worker)
+        [--heap N]         the server's heap in MiB (512)
         [--window N]       unfinished tasks that throughput keeps (512)
         [--jar FILE]       the server (target/compute-server.jar)
         [--folder DIR]     where the data folders are made and deleted (the system's temporary folder)
@@ -40,7 +42,7 @@ record Options(String program, int seconds, int runs, int rate, int tasks, int w
     for (int i = 1; i < args.length; i += 2) {
       String value = i + 1 < args.length ? args[i + 1] : "";
       switch (args[i]) {
-        case "--seconds", "--runs", "--rate", "--tasks", "--warmup", "--window" ->
+        case "--seconds", "--runs", "--rate", "--tasks", "--warmup", "--window", "--heap" ->
             numbers.put(args[i], positive(args[i], value));
         case "--jar" -> jar = Path.of(value);
         case "--folder" -> folder = Path.of(value);
@@ -54,7 +56,7 @@ record Options(String program, int seconds, int runs, int rate, int tasks, int w
     }
     return new Options(program, numbers.getOrDefault("--seconds", 0), numbers.getOrDefault("--runs", 1),
         numbers.getOrDefault("--rate", 0), numbers.getOrDefault("--tasks", 0), numbers.getOrDefault("--warmup", 0),
-        numbers.getOrDefault("--window", 0), jar, folder, settings);
+        numbers.getOrDefault("--window", 0), numbers.getOrDefault("--heap", 512), jar, folder, settings);
   }
 
   static int or(int given, int standard) {

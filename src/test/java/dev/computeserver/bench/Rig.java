@@ -61,6 +61,10 @@ final class Rig implements AutoCloseable {
     return rig;
   }
 
+  int providerPort() {
+    return fake.port();
+  }
+
   ServerProcess server() {
     return server;
   }

@@ -42,7 +42,7 @@ final class ServerProcess implements AutoCloseable {
     // A server started by root runs PostgreSQL as another user, who must be able to enter.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     int port = freePort();
-    List<String> command = new ArrayList<>(List.of(javaCommand(), "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"));
+    List<String> command = new ArrayList<>(List.of(javaCommand(), "-Xmx" + options.heapMib() + "m", "-XX:+ExitOnOutOfMemoryError"));
     if (Files.isReadable(JVM_FLAGS)) {
       command.addAll(List.of(Files.readString(JVM_FLAGS).trim().split("\\s+")));
     }
@@ -72,6 +72,11 @@ final class ServerProcess implements AutoCloseable {
 
   Path dataFolder() {
     return dataFolder(folder);
+  }
+
+  /** CPU in ms that the JVM alone has spent. */
+  double cpuMillis() {
+    return CpuClock.millis(process.pid());
   }
 
   CpuClock cpuClock() {
