@@ -2,6 +2,8 @@ package dev.computeserver.provider;
 
 import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
 
+import dev.computeserver.callback.Ed25519Lines;
+import dev.computeserver.callback.Source;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -49,7 +51,7 @@ final class FalStandard implements ProviderProcessor {
 
   @Override
   public Map<String, String> otherHosts(String baseUrl) {
-    return baseUrl.equals("https://queue.fal.run") ? Map.of("platform", "https://api.fal.ai") : Map.of();
+    return baseUrl.equals("https://queue.fal.run") ? Map.of("platform", "https://api.fal.ai", "rest", "https://rest.fal.ai") : Map.of();
   }
 
   @Override
@@ -82,16 +84,25 @@ final class FalStandard implements ProviderProcessor {
     for (Object each : list.getJsonArray("items", new JsonArray())) {
       JsonObject item = (JsonObject) each;
       if (body.equals(item.getJsonObject("json_input"))) {
-        String id = required(item, "request_id");
-        // The one place where links are built, since nothing else has them; they name owner and app only.
-        String[] parts = model.split("/");
-        int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
-        String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + id;
-        JsonObject links = new JsonObject().put("status", request + "/status").put("response", request).put("cancel", request + "/cancel");
-        return new Step.Waiting(new Job(id, links), null);
+        return new Step.Waiting(jobOf(model, required(item, "request_id")), null);
       }
     }
     return new Step.NotFound();
+  }
+
+  /** The one place where links are built, since nothing else has them; they name owner and app only. */
+  private static Job jobOf(String model, String id) {
+    String[] parts = model.split("/");
+    int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
+    String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + id;
+    return new Job(id, new JsonObject().put("status", request + "/status").put("response", request).put("cancel", request + "/cancel"));
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    Source.Published keys = new Source.Published("rest:/.well-known/jwks.json");
+    return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Fal-Webhook-", "Request-Id", keys),
+        (capability, model, callback) -> jobOf(model, required(callback.json(), "request_id"))));
   }
 
   private static String encoded(String text) {
