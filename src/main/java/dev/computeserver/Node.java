@@ -144,7 +144,8 @@ public final class Node {
   }
 
   private Future<?> startApi() {
-    ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard, tokens, desks(), clock);
+    ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard,
+        tokens, desks(), clock);
     Supplier<HttpVerticle> maker = HttpVerticle.maker(parts);
     Supplier<HttpVerticle> remembered = () -> {
       HttpVerticle server = maker.get();

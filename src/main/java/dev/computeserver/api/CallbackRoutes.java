@@ -47,7 +47,8 @@ final class CallbackRoutes {
     }
     HttpServerRequest request = context.request();
     body(request)
-        .compose(body -> desk.take(new CallbackDesk.Callback(provider, task, attempt.getAsInt(), new Signed(request.path(), request.headers(), body))))
+        .map(body -> new CallbackDesk.Callback(provider, task, attempt.getAsInt(), new Signed(request.path(), request.headers(), body)))
+        .compose(desk::take)
         .onComplete(taken -> answer(context, provider, taken), failure -> Answers.failure(context, failure));
   }
 
@@ -73,7 +74,7 @@ final class CallbackRoutes {
         body.appendBuffer(chunk);
       }
     });
-    request.exceptionHandler(promise::tryFail);
+    request.exceptionHandler(broken -> promise.tryFail(Answers.byStatus(400)));
     request.endHandler(end -> promise.tryComplete(body));
     return promise.future();
   }

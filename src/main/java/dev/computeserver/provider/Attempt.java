@@ -119,7 +119,8 @@ public final class Attempt {
 
   private Submission submission() {
     return new Submission(task.id(), task.state().attempt(), task.request().capability(), task.state().model(), task.request().input(),
-        task.request().providerOptions(), desk.addresses().callbackUrl(task), desk.addresses().callbackSecret(task.id(), task.state().attempt()), Map.of());
+        task.request().providerOptions(), desk.addresses().callbackUrl(task),
+        desk.addresses().callbackSecret(task.id(), task.state().attempt()), Map.of());
   }
 
   private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {

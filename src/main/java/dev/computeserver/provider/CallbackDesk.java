@@ -102,6 +102,9 @@ public final class CallbackDesk {
 
   private Future<Optional<Keys>> keys(Callback callback, Source source, boolean anew) {
     ProviderType type = callback.provider;
+    if (!providers.containsKey(type)) {
+      return Future.succeededFuture(Optional.empty());
+    }
     Secret configured = configured(type);
     if (source instanceof Source.Published published) {
       return keys.of(type, senders.apply(type), published.target(), anew, Keys::published);

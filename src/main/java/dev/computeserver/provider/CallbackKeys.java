@@ -44,19 +44,19 @@ final class CallbackKeys {
     if (!anew && now(type).isPresent()) {
       return Future.succeededFuture(now(type));
     }
-    Instant asked = askedAt.get(type);
-    if (!asking.containsKey(type) && asked != null && clock.instant().isBefore(asked.plus(BETWEEN))) {
+    Future<Void> last = asking.get(type);
+    boolean over = last == null || last.isComplete();
+    if (over && last != null && clock.instant().isBefore(askedAt.get(type).plus(BETWEEN))) {
       return Future.succeededFuture(now(type));
     }
-    return asking.computeIfAbsent(type, first -> ask(type, sender, target, read))
-        .timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
-        .transform(done -> Future.succeededFuture(now(type)));
+    Future<Void> answered = over ? ask(type, sender, target, read) : last;
+    asking.put(type, answered);
+    return answered.timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).transform(done -> Future.succeededFuture(now(type)));
   }
 
   private Future<Void> ask(ProviderType type, Sender sender, String target, Function<JsonObject, Keys> read) {
     askedAt.put(type, clock.instant());
     return sender.send(Exchange.get(target, reply -> null)).map(answer -> {
-      asking.remove(type);
       try {
         known.put(type, new Known(read.apply(((Sender.Replied) answer).reply().json()), clock.instant()));
       } catch (RuntimeException notThem) {

@@ -147,7 +147,8 @@ class ProviderCallbacksTest {
     assertEquals(200, fal.call(node, fal.callbackPath(1), "told-2").status());
     assertEquals("1 told-1", kept());
     try (TestNode second = node.again()) {
-      TestServers.execute(node.database, "UPDATE node SET expires_at = now() - interval '1 second' WHERE started_at = (SELECT min(started_at) FROM node)");
+      TestServers.execute(node.database, "UPDATE node SET expires_at = now() - interval '1 second'"
+          + " WHERE started_at = (SELECT min(started_at) FROM node)");
       JsonObject task = second.ended(id);
       fal.cutAll();
       assertEquals("completed", task.getString("status"), task::encodePrettily);

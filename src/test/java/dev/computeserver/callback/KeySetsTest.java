@@ -49,7 +49,8 @@ class KeySetsTest {
       return JsonObject.of("kty", "RSA", "kid", id, "n", number(key.getModulus()), "e", number(key.getPublicExponent()));
     }
     byte[] encoded = pair.getPublic().getEncoded();
-    return JsonObject.of("kty", "OKP", "crv", "Ed25519", "kid", id, "x", BASE64.encodeToString(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)));
+    return JsonObject.of("kty", "OKP", "crv", "Ed25519", "kid", id, "x",
+        BASE64.encodeToString(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)));
   }
 
   private static String number(BigInteger number) {

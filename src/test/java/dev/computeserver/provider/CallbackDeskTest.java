@@ -4,6 +4,7 @@ import static dev.computeserver.support.FakeProvider.reply;
 import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.bus.Bus;
@@ -15,6 +16,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Secret;
 import dev.computeserver.config.Settings;
+import dev.computeserver.db.Database;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.support.FakeProvider;
@@ -102,6 +104,10 @@ class CallbackDeskTest {
   }
 
   private CallbackDesk desk(String configured) {
+    return desk(configured, db.database);
+  }
+
+  private CallbackDesk desk(String configured, Database database) {
     ProcessorRegistry registry = new ProcessorRegistry(List.of(
         () -> new Calling(ProviderType.REPLICATE, Optional.of(CallbackRules.signed(
             new StandardWebhooks(new Source.AskedFor("/webhooks/default/secret", "key")), CallbackDeskTest::about))),
@@ -113,7 +119,7 @@ class CallbackDeskTest {
     await(bus.hear(QueueVerticle.NUDGES, nudges::accept));
     Sender sender = new Sender(VERTX, registry.of(ProviderType.REPLICATE).orElseThrow(), config, provider.baseUrl(), "a-key",
         new GuardedClient(VERTX, new UrlGuard(VERTX, false, true), 1, 1), new ProviderHealth(() -> now));
-    return new CallbackDesk(registry, Map.of(ProviderType.REPLICATE, config), type -> sender, null, new ReportedJobs(db.database), bus, () -> now);
+    return new CallbackDesk(registry, Map.of(ProviderType.REPLICATE, config), type -> sender, null, new ReportedJobs(database), bus, () -> now);
   }
 
   private Task submitting() {
@@ -222,6 +228,17 @@ class CallbackDeskTest {
     assertTrue(take(desk(""), ProviderType.RUNWAY, task, MultiMap.caseInsensitiveMultiMap(), ID));
     assertEquals(null, kept(task));
     assertEquals(task.id(), nudges.await(1).get(0).taskId());
+  }
+
+  @Test
+  void whileTheStoreIsOutTheProviderIsToComeAgain() {
+    Database out = Database.open(VERTX, "postgresql://nobody@127.0.0.1:1/none", 1, 1);
+    CallbackDesk desk = desk("", out);
+    Task task = submitting();
+    assertThrows(Exception.class, () -> take(desk, ProviderType.REPLICATE, task, signed("one", ID), ID));
+    assertFalse(take(desk, ProviderType.REPLICATE, task, signed("forged", ID), ID));
+    assertEquals(List.of(), nudges.all());
+    await(out.close());
   }
 
   @Test

@@ -72,13 +72,15 @@ class CallbackRulesTest {
   @ParameterizedTest
   @CsvSource({"comfyui", "stability", "anthropic", "huggingface"})
   void areNotDeclaredWhereTheProviderMakesNone(String provider) {
-    assertEquals(Optional.empty(), new ProcessorRegistry(Processors.ALL).of(Named.of(ProviderType.class, provider).orElseThrow()).orElseThrow().callbacks());
+    ProviderType type = Named.of(ProviderType.class, provider).orElseThrow();
+    assertEquals(Optional.empty(), ProcessorRegistry.ofAll().of(type).orElseThrow().callbacks());
   }
 
   @Test
   void haveASecretOfOursWhereTheProviderTakesOne() {
     Submission plain = Asking.of("image_generation", "flux-2-pro", "{\"prompt\":\"p\"}");
-    Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), plain.options(), URL, Secret.of("ours"), Map.of());
+    Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), plain.options(), URL,
+        Secret.of("ours"), Map.of());
     assertEquals("ours", new BlackForestLabs().submit(task).body().toJsonObject().getString("webhook_secret"));
     assertFalse(new BlackForestLabs().submit(plain).body().toJsonObject().containsKey("webhook_secret"));
     assertFalse(task.toString().contains("ours"));
