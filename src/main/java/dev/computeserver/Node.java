@@ -21,6 +21,7 @@ import dev.computeserver.media.LocalOutputStore;
 import dev.computeserver.ops.Heartbeat;
 import dev.computeserver.ops.Housekeeping;
 import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.provider.Decisions;
 import dev.computeserver.provider.Desks;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderHealth;
@@ -33,7 +34,7 @@ import dev.computeserver.routing.TaskControl;
 import dev.computeserver.sandbox.SandboxVerticle;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Lease;
-import dev.computeserver.task.Task;
+import dev.computeserver.task.ReportedJobs;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
@@ -47,7 +48,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +78,7 @@ public final class Node {
   private final RedisEvents redis;
   private final ProcessorRegistry registry = ProcessorRegistry.ofAll();
   private final ProviderHealth health = new ProviderHealth(clock);
+  private final Decisions decisions = new Decisions();
   private final UrlGuard guard;
   private final Routes routes;
   private final TaskControl control;
@@ -165,7 +166,8 @@ public final class Node {
   }
 
   private Future<?> startApi() {
-    ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard, tokens, clock);
+    ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard,
+        tokens, desks(), clock);
     Supplier<HttpVerticle> maker = HttpVerticle.maker(parts);
     Supplier<HttpVerticle> remembered = () -> {
       HttpVerticle server = maker.get();
@@ -177,8 +179,7 @@ public final class Node {
   }
 
   private Future<?> startQueues() {
-    Desks desks = new Desks(settings, registry, store, lease, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
-        this::baseUrl, this::callbackUrl, this::inputLink, clock);
+    Desks desks = desks();
     List<Future<?>> started = new ArrayList<>();
     for (String name : settings.servedQueues()) {
       QueueVerticle queue = new QueueVerticle(name, slots(name), id, bus, registry, desks);
@@ -186,6 +187,12 @@ public final class Node {
       started.add(vertx.deployVerticle(queue, new DeploymentOptions()));
     }
     return Future.all(started);
+  }
+
+  private Desks desks() {
+    Addresses addresses = new Addresses(settings, tokens, this::port, clock);
+    return new Desks(settings, registry, store, lease, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
+        this::baseUrl, addresses, addresses, new ReportedJobs(database), decisions, clock);
   }
 
   /** No more than the queue's providers allow together. */
@@ -198,23 +205,6 @@ public final class Node {
 
   private String baseUrl(ProviderType type) {
     return settings.usesSandbox(type) ? sandboxOrigin() + "/" + type.word() : settings.providers().get(type).baseUrl();
-  }
-
-  /** Where the outside reaches us; the sandbox does so in any case. */
-  private String origin(boolean sandboxed) {
-    String origin = settings.publicUrl();
-    return origin.isEmpty() && sandboxed && !servers.isEmpty() ? "http://127.0.0.1:" + port() : origin;
-  }
-
-  private Optional<String> inputLink(UUID task, String field) {
-    String origin = origin(usesSandbox());
-    return origin.isEmpty() ? Optional.empty() : Optional.of(origin + tokens.inputPath(task, field, clock.instant()));
-  }
-
-  private String callbackUrl(Task task) {
-    String origin = origin(settings.usesSandbox(task.state().provider()));
-    return origin.isEmpty() ? null : origin + "/v1/provider-callbacks/" + task.state().provider().word() + "/" + task.id() + "/"
-        + tokens.of(task.id());
   }
 
   /** After each commit: to the feeds of all nodes, to Redis, to the bus's own subscribers, and to who waits for a webhook. */
@@ -239,6 +229,11 @@ public final class Node {
   /** The HTTP port that is listened on, or 0 on a node without the api role. */
   public int port() {
     return servers.isEmpty() ? 0 : servers.get(0).port();
+  }
+
+  /** What was decided about submits whose reply was lost. */
+  public Decisions decisions() {
+    return decisions;
   }
 
   /** Whether something made here is the sandbox's work rather than a provider's. */

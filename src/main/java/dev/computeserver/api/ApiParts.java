@@ -8,6 +8,7 @@ import dev.computeserver.delivery.Webhooks;
 import dev.computeserver.live.EventFeed;
 import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.provider.Desks;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderHealth;
 import dev.computeserver.routing.RouterVerticle;
@@ -24,7 +25,7 @@ import java.time.InstantSource;
 public record ApiParts(
     Settings settings, Bus bus, TaskQueries queries, EventLog log, EventFeed feed, TaskControl control, OutputStore outputs,
     Webhooks webhooks, RedisEvents redis, ProcessorRegistry registry, ProviderHealth health, UrlGuard guard, CallbackTokens tokens,
-    InstantSource clock) {
+    Desks desks, InstantSource clock) {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** Has requests accepted: by this node's router where it has one, else by any node's. */

@@ -1,11 +1,14 @@
 package dev.computeserver.api;
 
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.config.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.OptionalInt;
 import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -21,9 +24,24 @@ public final class CallbackTokens {
     key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
   }
 
-  /** For a callback URL: URL-safe, 22 characters. */
-  public String of(UUID task) {
-    return sign(task.toString());
+  /** For the callback URL of one attempt at one provider: the attempt's number, which {@link #attempt} gives back, and 22 characters. */
+  public String of(ProviderType provider, UUID task, int attempt) {
+    return attempt + "-" + sign(provider.word() + "/" + task + "/" + attempt);
+  }
+
+  /** The attempt that the token was made for, or empty where it is none of ours for this provider and task. */
+  OptionalInt attempt(ProviderType provider, UUID task, String token) {
+    String number = token.split("-", 2)[0];
+    if (!number.matches("\\d{1,5}")) {
+      return OptionalInt.empty();
+    }
+    int attempt = Integer.parseInt(number);
+    return equal(of(provider, task, attempt), token) ? OptionalInt.of(attempt) : OptionalInt.empty();
+  }
+
+  /** What a provider that takes a secret from us signs the callbacks of an attempt with. */
+  public Secret secret(UUID task, int attempt) {
+    return Secret.of(sign("secret/" + task + "/" + attempt));
   }
 
   /** The path of a link to an inline input, good for a day. */
@@ -45,10 +63,6 @@ public final class CallbackTokens {
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException(impossible);
     }
-  }
-
-  boolean fits(UUID task, String token) {
-    return equal(of(task), token);
   }
 
   private static boolean equal(String right, String given) {

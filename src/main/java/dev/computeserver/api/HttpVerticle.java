@@ -2,10 +2,6 @@ package dev.computeserver.api;
 
 import dev.computeserver.config.Settings;
 import dev.computeserver.live.LiveHub;
-import dev.computeserver.provider.QueueVerticle;
-import dev.computeserver.catalog.Named;
-import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -15,7 +11,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -25,7 +20,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -104,13 +98,13 @@ public final class HttpVerticle extends VerticleBase {
     router.get("/v1/live").handler(this::live);
     router.post("/v1/tasks").handler(HttpVerticle::needsJson);
     router.post("/v1/tasks/batch").handler(HttpVerticle::needsJson);
+    new CallbackRoutes(parts.tokens(), parts.desks().callbacks(vertx, parts.bus())).mount(router);
     router.post().handler(BodyHandler.create(false).setBodyLimit(parts.settings().http().maxBodyBytes()));
     RequestReader reader = new RequestReader(schemas, parts.settings().tasks(), parts.guard(), parts.clock());
     new OutputRoutes(parts.queries(), parts.outputs()).mount(router);
     new TaskRoutes(vertx, parts, hub, reader).mount(router);
     new CatalogRoutes(parts, schemas).mount(router);
     new HealthRoutes(parts, hub).mount(router);
-    router.post("/v1/provider-callbacks/:provider/:task/:token").handler(this::callback);
     new InputRoutes(parts).mount(router);
     router.getRoutes().stream().filter(route -> route.methods() != null && route.methods().contains(HttpMethod.GET))
         .forEach(route -> route.method(HttpMethod.HEAD));
@@ -169,18 +163,6 @@ public final class HttpVerticle extends VerticleBase {
       live.serve();
       socket.endHandler(gone -> sockets.remove(socket));
     }, refused -> Answers.failure(context, Answers.byStatus(400)));
-  }
-
-  /** A provider has news of a job: a hint to look, never the truth itself. */
-  private void callback(RoutingContext context) {
-    UUID task = TaskId.parse(context.pathParam("task")).orElse(null);
-    boolean known = task != null && Named.of(ProviderType.class, context.pathParam("provider")).isPresent()
-        && parts.tokens().fits(task, context.pathParam("token"));
-    if (!known) {
-      throw Problem.notFound("this is no callback address of ours");
-    }
-    parts.bus().publish(QueueVerticle.NUDGES, new QueueVerticle.Nudge(task, QueueVerticle.Nudge.Kind.LOOK));
-    Answers.json(context, 200, new JsonObject());
   }
 
   /** Takes no new connections, lets requests end within {@code millis}, and tells sockets to come back elsewhere. */

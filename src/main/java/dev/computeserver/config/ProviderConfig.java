@@ -14,13 +14,14 @@ import java.util.Map;
  * @param baseUrlEnv environment variable that holds the base URL of a provider that needs no key; may be empty
  * @param apiKey the key; empty where none is configured
  * @param apiKeyEnv environment variable that holds the key; may be empty
+ * @param webhookSecret what the provider signs its callbacks with, where its account's owner was shown it; empty where not
  * @param queue queue in which its tasks wait
  * @param maxRetries retries of requests that are safe to repeat; never of a submit
  * @param timeoutSeconds longest time of one HTTP exchange
  * @param models model ids by capability, never an empty list; the first is the default
  */
-public record ProviderConfig(String baseUrl, String baseUrlEnv, Secret apiKey, String apiKeyEnv, String queue, int maxRetries,
-    int timeoutSeconds, Limits limits, Polling polling, Map<ProviderCapability, List<String>> models) {
+public record ProviderConfig(String baseUrl, String baseUrlEnv, Secret apiKey, String apiKeyEnv, Secret webhookSecret, String queue,
+    int maxRetries, int timeoutSeconds, Limits limits, Polling polling, Map<ProviderCapability, List<String>> models) {
 
   public ProviderConfig {
     baseUrl = Settings.withoutSlash(baseUrl);

@@ -46,6 +46,7 @@ public final class Attempt {
   private Sender sender;
   private ProviderConfig config;
   private Watch watch;
+  private Reconcile reconcile;
   /** The next try after a passing refusal. */
   private Agenda.Entry again;
   private int refusals;
@@ -94,7 +95,7 @@ public final class Attempt {
   private Future<Void> submit() {
     return desk.inputs().prepare(submission(), processor, sender)
         .map(processor::submit)
-        .compose(exchange -> advance(task.state().submitting(Documents.intent(exchange, now())))
+        .compose(exchange -> advance(task.state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(task), now())))
             .compose(owned -> send(exchange)))
         .recover(this::notSubmitted);
   }
@@ -118,7 +119,8 @@ public final class Attempt {
 
   private Submission submission() {
     return new Submission(task.id(), task.state().attempt(), task.request().capability(), task.state().model(), task.request().input(),
-        task.request().providerOptions(), desk.callbackUrl().apply(task), Map.of());
+        task.request().providerOptions(), desk.addresses().callbackUrl(task),
+        desk.addresses().callbackSecret(task.id(), task.state().attempt()), Map.of());
   }
 
   private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {
@@ -134,7 +136,7 @@ public final class Attempt {
     }
     Reply reply = ((Sender.Replied) answer).reply();
     if (reply.ok()) {
-      return read(exchange, reply).<Future<Void>>map(this::afterSubmit)
+      return read(exchange, reply).<Future<Void>>map(step -> afterSubmit(step, now()))
           .orElseGet(() -> reconcile("the provider's reply could not be read"));
     }
     Step.Failed refused = processor.refused(reply);
@@ -145,13 +147,13 @@ public final class Attempt {
     return passing ? refusedForNow(refused, processor.retryAfter(reply)) : fail(refused, false);
   }
 
-  private Future<Void> afterSubmit(Step step) {
+  private Future<Void> afterSubmit(Step step, Instant acceptedAt) {
     if (step instanceof Step.Waiting late && over.future().isComplete()) {
       processor.cancel(late.job()).ifPresent(sender::follow);
       return Future.succeededFuture();
     }
     if (step instanceof Step.Waiting waiting) {
-      JsonObject job = Documents.job(waiting.job(), now());
+      JsonObject job = Documents.job(waiting.job(), acceptedAt);
       return advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
         Future<Void> watched = watch(job());
         watch.progressLater(waiting.progress());
@@ -183,12 +185,21 @@ public final class Attempt {
   }
 
   private Future<Void> reconcile(String why) {
-    return new Reconcile(desk, task, submission(), processor, sender).decide(why).compose(decision -> {
-      if (decision.found() != null) {
-        return afterSubmit(decision.found());
-      }
-      return finish(decision.next(), decision.charged(), decision.error());
+    reconcile = new Reconcile(desk, task, submission(), processor, sender);
+    return reconcile.decide(why).compose(decision -> {
+      reconcile = null;
+      return decision.found() == null ? finish(decision.next(), decision.charged(), decision.error())
+          : afterSubmit(decision.found(), Documents.submittingAt(task.state().job(), now())).map(known -> tell(decision.how()));
     });
+  }
+
+  /** The job may have run all the while, so it is looked at now. */
+  private Void tell(String how) {
+    if (watch != null) {
+      watch.progress(new JsonObject().put("message", "the reply to the submit was lost; " + how));
+      watch.now();
+    }
+    return null;
   }
 
   private Future<Void> watch(Job job) {
@@ -278,7 +289,7 @@ public final class Attempt {
     if (reply.ok() && read(exchange, reply).orElse(null) instanceof Step.Cancelling cancelling) {
       cancelCharge = cancelling.charged();
     }
-    poke();
+    poke(0);
   }
 
   private void tryNow() {
@@ -304,10 +315,15 @@ public final class Attempt {
     settled.compose(told -> end(task.state().failed(error, now()), charged, error)).onFailure(this::bug);
   }
 
-  /** The provider, or somebody who knows, says that something happened: look now. */
-  void poke() {
+  /** The provider, or somebody who knows, says that something happened: look now, unless it is about another attempt than ours. */
+  void poke(int about) {
+    if (about != 0 && about != task.state().attempt()) {
+      return;
+    }
     if (watch != null) {
       watch.now();
+    } else if (reconcile != null) {
+      reconcile.now();
     }
   }
 

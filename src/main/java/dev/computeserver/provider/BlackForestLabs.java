@@ -6,6 +6,8 @@ import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
 import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
 import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
+import dev.computeserver.callback.BodyHmac;
+import dev.computeserver.callback.Source;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -15,6 +17,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -56,6 +59,9 @@ final class BlackForestLabs implements ProviderProcessor {
     JsonObject body = BlackForestLabsInput.of(task);
     if (task.callbackUrl() != null && BlackForestLabsInput.takesCallback(task.model())) {
       body.put("webhook_url", task.callbackUrl());
+      if (!task.callbackSecret().isEmpty()) {
+        body.put("webhook_secret", task.callbackSecret().reveal());
+      }
     }
     return Exchange.post("/v1/" + task.model(), body.mergeIn(task.options()), BlackForestLabs::accepted);
   }
@@ -67,8 +73,24 @@ final class BlackForestLabs implements ProviderProcessor {
       throw new MissingField("id");
     }
     // With a callback the reply names no link; the global host knows all jobs.
-    String link = json.getString("polling_url") == null ? "/v1/get_result?id=" + id : json.getString("polling_url");
-    return new Step.Waiting(new Job(id, new JsonObject().put("poll", link)), null);
+    return new Step.Waiting(jobOf(id, json.getString("polling_url") == null ? resultOf(id) : json.getString("polling_url")), null);
+  }
+
+  private static Job jobOf(String id, String link) {
+    return new Job(id, new JsonObject().put("poll", link));
+  }
+
+  private static String resultOf(String id) {
+    return "/v1/get_result?id=" + id;
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    return Optional.of(CallbackRules.signed(new BodyHmac("X-BFL-Signature", "sha256=", "X-Webhook-Secret", new Source.Given()),
+        (capability, model, callback) -> {
+          String id = callback.json().getString("id", callback.json().getString("task_id"));
+          return jobOf(id, resultOf(id));
+        }));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.bus.Bus;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
@@ -7,7 +8,7 @@ import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.task.Lease;
-import dev.computeserver.task.Task;
+import dev.computeserver.task.ReportedJobs;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
 import io.vertx.core.Vertx;
@@ -18,18 +19,19 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Makes what a queue's attempts share, on the queue's own event loop.
+ * Makes what a queue's attempts share, and what takes callbacks, each on its caller's own event loop.
  *
  * @param baseUrl where a provider is reached: its own URL or the sandbox's
  * @param links makes links to what clients gave inline
- * @param callbackUrl where a task's provider may report, or null where it cannot reach us
  */
 public record Desks(
     Settings settings, ProcessorRegistry registry, TaskStore store, Lease lease, TaskQueries queries, OutputStore outputs, UrlGuard guard,
-    AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InputLinks links, InstantSource clock) {
+    AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, CallbackAddresses addresses, InputLinks links,
+    ReportedJobs reported, Decisions decisions, InstantSource clock) {
 
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
   private static final String SANDBOX_KEY = "sandbox";
+  private static final int KEY_CONNECTIONS = 16;
 
   Desk open(Vertx vertx, String queue) {
     GuardedClient client = new GuardedClient(vertx, guard, settings.outputs().concurrentDownloads(), slots(queue) + 1_000);
@@ -38,15 +40,24 @@ public record Desks(
     Map<ProviderType, Sender> senders = new EnumMap<>(ProviderType.class);
     settings.providers().forEach((type, config) -> registry.of(type)
         .filter(processor -> config.queue().equals(queue))
-        .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client))));
+        .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client, health))));
     return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, new Agenda(vertx), new Durations(),
         new Inputs(vertx, client, links), downloads,
-        afterFailure, callbackUrl, clock);
+        afterFailure, addresses, reported, decisions, clock);
   }
 
-  private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client) {
+  /** What takes callbacks; how well keys can be had says nothing about the provider's health. */
+  public CallbackDesk callbacks(Vertx vertx, Bus bus) {
+    GuardedClient client = new GuardedClient(vertx, guard, KEY_CONNECTIONS, KEY_CONNECTIONS);
+    Map<ProviderType, Sender> senders = new EnumMap<>(ProviderType.class);
+    Function<ProviderType, Sender> open = type -> senders.computeIfAbsent(type, first -> sender(vertx, registry.of(type).orElseThrow(),
+        settings.providers().get(type), client, new ProviderHealth(clock)));
+    return new CallbackDesk(registry, settings.providers(), open, addresses, reported, bus, clock);
+  }
+
+  private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client, ProviderHealth seen) {
     String key = settings.usesSandbox(processor.providerType()) ? SANDBOX_KEY : config.apiKey().reveal();
-    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client, health);
+    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client, seen);
   }
 
   private int slots(String queue) {

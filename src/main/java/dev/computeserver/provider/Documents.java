@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -15,10 +16,33 @@ final class Documents {
   private Documents() {
   }
 
-  /** Of a submit that is about to be sent: enough to recognise it in a provider's list of jobs. */
-  static JsonObject intent(Exchange exchange, Instant now) {
+  /**
+   * Of a submit that is about to be sent: enough to recognise it in a provider's list of jobs, and whether it tells the
+   * provider where to report.
+   */
+  static JsonObject intent(Exchange exchange, String callbackUrl, Instant now) {
+    byte[] body = exchange.body() == null ? new byte[0] : exchange.body().getBytes();
     JsonObject intent = new JsonObject().put("submitting_at", now.toString());
-    return exchange.body() == null ? intent : intent.put("request_sha256", sha256(exchange.body().getBytes()));
+    // The token at the end of the URL looks the same however the URL is encoded.
+    String token = callbackUrl == null ? null : callbackUrl.substring(callbackUrl.lastIndexOf('/') + 1);
+    if (token != null && (exchange.target().contains(token) || holds(body, token.getBytes(StandardCharsets.US_ASCII)))) {
+      intent.put("calls_back", true);
+    }
+    return exchange.body() == null ? intent : intent.put("request_sha256", sha256(body));
+  }
+
+  private static boolean holds(byte[] body, byte[] text) {
+    for (int i = 0; i <= body.length - text.length; i++) {
+      if (body[i] == text[0] && Arrays.equals(body, i, i + text.length, text, 0, text.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the provider was told where to report. */
+  static boolean callsBack(JsonObject intent) {
+    return intent != null && intent.getBoolean("calls_back", false);
   }
 
   static JsonObject job(Job job, Instant now) {

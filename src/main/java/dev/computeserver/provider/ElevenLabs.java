@@ -10,6 +10,8 @@ import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
 import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
 import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
+import dev.computeserver.callback.Source;
+import dev.computeserver.callback.TimedHmac;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -18,6 +20,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -85,7 +88,7 @@ final class ElevenLabs implements ProviderProcessor {
 
   private static Exchange flow(String kind, JsonObject body, Submission task) {
     return Exchange.post("/v1/flows/" + kind, body.mergeIn(task.options()),
-        reply -> new Step.Waiting(new Job(required(reply.json(), "id"), new JsonObject().put("kind", kind)), null));
+        reply -> new Step.Waiting(jobOf(kind, reply.json()), null));
   }
 
   private static Step heard(Reply reply, String type, String note) {
@@ -121,6 +124,24 @@ final class ElevenLabs implements ProviderProcessor {
   /** Silence has an empty text, which is not the same as none. */
   private static String text(JsonObject transcript) {
     return Optional.ofNullable(transcript.getString("text")).orElseThrow(() -> new MissingField("text"));
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    return Optional.of(CallbackRules.signed(new TimedHmac("ElevenLabs-Signature", Duration.ofMinutes(30), new Source.Configured()),
+        (capability, model, callback) -> jobOf(kind(capability), callback.json().getJsonObject("data"))));
+  }
+
+  private static Job jobOf(String kind, JsonObject json) {
+    return new Job(required(json, "id"), new JsonObject().put("kind", kind));
+  }
+
+  private static String kind(ProviderCapability capability) {
+    return switch (capability) {
+      case IMAGE_GENERATION, IMAGE_EDITING, INPAINTING -> "image";
+      case VIDEO_GENERATION, IMAGE_TO_VIDEO -> "video";
+      default -> throw new IllegalArgumentException(capability.word() + " is no job at elevenlabs");
+    };
   }
 
   @Override

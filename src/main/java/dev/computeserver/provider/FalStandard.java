@@ -5,6 +5,8 @@ import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
 
+import dev.computeserver.callback.Ed25519Lines;
+import dev.computeserver.callback.Source;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -57,7 +59,7 @@ final class FalStandard implements ProviderProcessor {
 
   @Override
   public Map<String, String> otherHosts(String baseUrl) {
-    return baseUrl.equals("https://queue.fal.run") ? Map.of("platform", "https://api.fal.ai") : Map.of();
+    return baseUrl.equals("https://queue.fal.run") ? Map.of("platform", "https://api.fal.ai", "rest", "https://rest.fal.ai") : Map.of();
   }
 
   @Override
@@ -93,7 +95,8 @@ final class FalStandard implements ProviderProcessor {
       if (ours.isEmpty() && list.getValue("next_cursor") instanceof String next && !next.isEmpty()) {
         return new Step.Then(list(task, body, sentAt, query, "&cursor=" + encoded(next)));
       }
-      return ours.<Step>map(item -> found(task, required(item, "request_id"))).orElseGet(Step.NotFound::new);
+      return ours.<Step>map(item -> new Step.Waiting(jobOf(task.capability(), task.model(), required(item, "request_id")), null))
+          .orElseGet(Step.NotFound::new);
     });
   }
 
@@ -110,12 +113,18 @@ final class FalStandard implements ProviderProcessor {
   }
 
   /** The one place where links are built, since nothing else has them; they name owner and app only. */
-  private static Step found(Submission task, String id) {
-    String[] parts = task.model().split("/");
+  private static Job jobOf(ProviderCapability capability, String model, String id) {
+    String[] parts = model.split("/");
     int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
     String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + id;
-    JsonObject links = links(task, request + "/status", request, request + "/cancel");
-    return new Step.Waiting(new Job(id, links), null);
+    return new Job(id, links(capability, request + "/status", request, request + "/cancel"));
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    Source.Published keys = new Source.Published("rest:/.well-known/jwks.json");
+    return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Fal-Webhook-", "Request-Id", keys),
+        (capability, model, callback) -> jobOf(capability, model, required(callback.json(), "request_id"))));
   }
 
   private static String encoded(String text) {
@@ -124,13 +133,13 @@ final class FalStandard implements ProviderProcessor {
 
   private static Step accepted(Submission task, Reply reply) {
     JsonObject json = reply.json();
-    JsonObject links = links(task, required(json, "status_url"), required(json, "response_url"), required(json, "cancel_url"));
+    JsonObject links = links(task.capability(), required(json, "status_url"), required(json, "response_url"), required(json, "cancel_url"));
     return new Step.Waiting(new Job(required(json, "request_id"), links), place(json));
   }
 
-  private static JsonObject links(Submission task, String status, String response, String cancel) {
+  private static JsonObject links(ProviderCapability capability, String status, String response, String cancel) {
     JsonObject links = new JsonObject().put("status", status).put("response", response).put("cancel", cancel);
-    return TEXTS.contains(task.capability()) ? links : links.put("gives", "file");
+    return TEXTS.contains(capability) ? links : links.put("gives", "file");
   }
 
   private static Step status(Job job, JsonObject json) {

@@ -11,6 +11,8 @@ import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
 import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
+import dev.computeserver.callback.Source;
+import dev.computeserver.callback.TokenForUrl;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -85,10 +87,20 @@ final class Google implements ProviderProcessor {
 
   private static Step accepted(Submission task, Reply reply) {
     JsonObject json = reply.json();
-    Job job = new Job(GoogleAnswer.required(json, "id"), new JsonObject().put("capability", task.capability().word()));
+    Job job = jobOf(task.capability(), json);
     // Whatever it says of success is read from a look at the job, which can be repeated; a failure is final at once.
     Step step = "failed".equals(json.getString("status")) ? GoogleAnswer.interaction(job, json, reply.status()) : null;
     return step instanceof Step.Failed ? step : new Step.Waiting(job, null);
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    return Optional.of(CallbackRules.signed(new TokenForUrl("Webhook-Signature", new Source.Published("/.well-known/jwks.json")),
+        (capability, model, callback) -> jobOf(capability, callback.json().getJsonObject("data"))));
+  }
+
+  private static Job jobOf(ProviderCapability capability, JsonObject json) {
+    return new Job(GoogleAnswer.required(json, "id"), new JsonObject().put("capability", capability.word()));
   }
 
   @Override

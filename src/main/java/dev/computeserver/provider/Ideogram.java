@@ -7,6 +7,8 @@ import static dev.computeserver.catalog.ProviderCapability.IMAGE_UNDERSTANDING;
 import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
 import static dev.computeserver.catalog.ProviderCapability.SUPER_RESOLUTION;
 
+import dev.computeserver.callback.Ed25519Lines;
+import dev.computeserver.callback.Source;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -18,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,6 +83,19 @@ final class Ideogram implements ProviderProcessor {
       case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider failed and gives no reason", false, reply.status(), Charged.UNKNOWN);
       default -> new Step.Waiting(job, null);
     });
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    Source.Published keys = new Source.Published("/v1/.well-known/jwks.json");
+    return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Ideogram-Webhook-", "Generation-Id", keys), (capability, model, callback) -> {
+      String field = callback.json().containsKey("generation_id") ? "generation_id" : "request_id";
+      String id = required(callback.json(), field);
+      if (!id.equals(callback.headers().get("X-Ideogram-Webhook-Generation-Id"))) {
+        throw new MissingField(field);
+      }
+      return new Job(id, new JsonObject());
+    }));
   }
 
   /** Each picture is judged on its own: some may be withheld. */

@@ -70,8 +70,8 @@ final class Luma implements ProviderProcessor {
   private static JsonObject body(Submission task) {
     JsonObject body = LumaInput.of(task);
     if (task.callbackUrl() != null) {
-      // The list of generations tells it again, so each attempt has one of its own.
-      body.put("callback_url", task.callbackUrl() + "?attempt=" + task.attempt());
+      // The list of generations tells it again, and each attempt has one of its own.
+      body.put("callback_url", task.callbackUrl());
     }
     return body.mergeIn(task.options(), true);
   }
@@ -83,6 +83,11 @@ final class Luma implements ProviderProcessor {
       throw new MissingField("id");
     }
     return new Job(id, new JsonObject().put("attempt", attempt));
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    return Optional.of(CallbackRules.unsigned((capability, model, callback) -> job(callback.json(), 1)));
   }
 
   @Override

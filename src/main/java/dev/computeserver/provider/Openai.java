@@ -9,6 +9,8 @@ import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
 
+import dev.computeserver.callback.Source;
+import dev.computeserver.callback.StandardWebhooks;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -78,6 +80,12 @@ final class Openai implements ProviderProcessor {
     JsonObject body = OpenaiInput.speech(task).mergeIn(task.options());
     String format = body.getString("response_format", "mp3");
     return Exchange.post("/audio/speech", body, reply -> OpenaiResult.sound(reply, format)).header("Accept", "*/*");
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    return Optional.of(CallbackRules.signed(new StandardWebhooks(new Source.Configured()),
+        (capability, model, callback) -> new Job(text(callback.json().getJsonObject("data"), "id"), new JsonObject())));
   }
 
   @Override

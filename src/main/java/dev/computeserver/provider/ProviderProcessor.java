@@ -115,6 +115,11 @@ public interface ProviderProcessor {
     return Optional.empty();
   }
 
+  /** How callbacks at {@link Submission#callbackUrl} are told from others' and read; empty where the provider makes none. */
+  default Optional<CallbackRules> callbacks() {
+    return Optional.empty();
+  }
+
   /** What a reply outside 200 to 299 means; by its status alone unless the provider tells more. */
   default Step.Failed refused(Reply reply) {
     return Refusal.byStatus(reply, reply.text(300));

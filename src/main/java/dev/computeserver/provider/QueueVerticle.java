@@ -179,7 +179,7 @@ public final class QueueVerticle extends VerticleBase {
       if (nudge.kind() == Nudge.Kind.CANCEL) {
         attempt.cancel();
       } else {
-        attempt.poke();
+        attempt.poke(nudge.attempt());
       }
     }
   }
@@ -213,8 +213,16 @@ public final class QueueVerticle extends VerticleBase {
     return drained.future();
   }
 
-  /** Tells the owner of a running task that its client wants it cancelled, or that its provider has news. */
-  public record Nudge(UUID taskId, Kind kind) {
+  /**
+   * Tells the owner of a running task that its client wants it cancelled, or that its provider has news.
+   *
+   * @param attempt of which there is news; 0: whichever is the present one
+   */
+  public record Nudge(UUID taskId, Kind kind, int attempt) {
+    public Nudge(UUID taskId, Kind kind) {
+      this(taskId, kind, 0);
+    }
+
     /** What to do. */
     public enum Kind implements Named {
       CANCEL, LOOK

@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.provider.Decisions.Kind;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskError;
@@ -13,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What to do with a submit of which nobody knows whether the provider accepted it: look for the job at the provider until
- * {@code reconcile_seconds} after the submit, then do as the client has said. It is never sent again unless the client has
- * said that this is to be done and may be charged twice.
+ * What to do with a submit of which nobody knows whether the provider accepted it: look for the job among those that were
+ * reported by callback and at the provider until {@code reconcile_seconds} after the submit, then do as the client has said.
+ * It is never sent again unless the client has said that this is to be done and may be charged twice.
  */
 final class Reconcile {
   private static final Logger LOG = LoggerFactory.getLogger(Reconcile.class);
@@ -28,6 +29,13 @@ final class Reconcile {
   private final ProviderProcessor processor;
   private final Sender sender;
   private final Instant sentAt;
+  private final boolean callsBack;
+  private Agenda.Entry next;
+  private boolean looking;
+  private boolean lookAgain;
+  private boolean listed;
+  /** The store cannot be asked whether the provider has reported. */
+  private boolean blind;
 
   Reconcile(Desk desk, Task task, Submission submission, ProviderProcessor processor, Sender sender) {
     this.desk = desk;
@@ -36,31 +44,75 @@ final class Reconcile {
     this.processor = processor;
     this.sender = sender;
     this.sentAt = Documents.submittingAt(task.state().job(), desk.clock().instant());
+    this.callsBack = Documents.callsBack(task.state().job());
   }
 
   /** {@code why}: what is known of the failure. */
   Future<Decision> decide(String why) {
     LOG.info("Task {}: {} may or may not have accepted attempt {}: {}", task.id(), processor.providerType().word(), task.state().attempt(),
         sender.redact(why));
-    return look(FIRST_PAUSE_MILLIS).map(found -> found.map(step -> new Decision(step, null, null, null)).orElseGet(() -> byPolicy(why)));
+    return look(FIRST_PAUSE_MILLIS).map(found -> {
+      Decision decision = found.orElseGet(() -> byPolicy(why));
+      desk.decisions().count(decision.kind);
+      LOG.info("Task {}, attempt {}: {}", task.id(), task.state().attempt(), decision.how);
+      return decision;
+    });
   }
 
-  private Future<Optional<Step>> look(long pause) {
-    Optional<Exchange> find = find();
-    if (find.isEmpty()) {
+  /** There is news: looks now instead of later; while it is looking, once more after. */
+  void now() {
+    if (looking) {
+      lookAgain = true;
+    } else if (next != null) {
+      desk.agenda().now(next);
+    }
+  }
+
+  private Future<Optional<Decision>> look(long pause) {
+    looking = true;
+    lookAgain = false;
+    return reported().compose(told -> told.isPresent() ? Future.succeededFuture(told) : listed()).compose(found -> {
+      looking = false;
+      return found.isPresent() || over() ? Future.succeededFuture(found) : later(lookAgain ? 1 : pause, pause);
+    });
+  }
+
+  private Future<Optional<Decision>> later(long millis, long pause) {
+    Promise<Optional<Decision>> looked = Promise.promise();
+    next = desk.agenda().in(millis, () -> look(Math.min(LONGEST_PAUSE_MILLIS, pause * 2)).onComplete(looked));
+    return looked.future();
+  }
+
+  private boolean over() {
+    boolean late = desk.clock().instant().isAfter(sentAt.plusSeconds(desk.rules().reconcileSeconds()));
+    return late && !blind || !callsBack && !listed;
+  }
+
+  private Future<Optional<Decision>> reported() {
+    if (!callsBack) {
       return Future.succeededFuture(Optional.empty());
     }
-    return sender.follow(find.get()).compose(sent -> {
-      Optional<Step> found = sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? read(sent.exchange(), replied.reply())
-          : Optional.empty();
-      boolean late = desk.clock().instant().isAfter(sentAt.plusSeconds(desk.rules().reconcileSeconds()));
-      if (found.isPresent() || late) {
-        return Future.succeededFuture(found);
-      }
-      Promise<Optional<Step>> next = Promise.promise();
-      desk.agenda().in(pause, () -> look(Math.min(LONGEST_PAUSE_MILLIS, pause * 2)).onComplete(next));
-      return next.future();
+    return desk.reported().find(task.id(), task.state().attempt()).transform(asked -> {
+      blind = asked.failed();
+      Optional<Decision> told = blind ? Optional.empty() : asked.result().map(job -> found(
+          new Step.Waiting(new Job(job.externalId(), job.data()), null), Kind.FOUND_BY_CALLBACK, "the provider's callback has told the job"));
+      return Future.succeededFuture(told);
     });
+  }
+
+  private Future<Optional<Decision>> listed() {
+    Optional<Exchange> find = find();
+    listed = find.isPresent();
+    if (!listed) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    return sender.follow(find.get()).map(sent -> sent.answer() instanceof Sender.Replied replied && replied.reply().ok()
+        ? read(sent.exchange(), replied.reply()).map(step -> found(step, Kind.FOUND_BY_LIST, "the job was found at the provider"))
+        : Optional.empty());
+  }
+
+  private static Decision found(Step step, Kind kind, String how) {
+    return new Decision(step, null, null, null, kind, how);
   }
 
   /** Processors that took bytes cannot make their request again without them; a way to find jobs must not need it. */
@@ -83,23 +135,37 @@ final class Reconcile {
 
   private Decision byPolicy(String why) {
     Instant now = desk.clock().instant();
-    TaskError unknown = new TaskError(Code.SUBMISSION_UNKNOWN, "the provider may or may not have accepted the job: " + sender.redact(why)
-        + "; look for it in your account there before you retry", processor.providerType(), false, null);
     TaskState state = task.state();
     if (state.cancelRequested()) {
-      return new Decision(null, state.cancelled(now), Charged.UNKNOWN, unknown);
+      return new Decision(null, state.cancelled(now), Charged.UNKNOWN, unknown(why, ""), Kind.CANCELLED, "cancelled; " + looked());
     }
     if (task.request().resubmitUnknown() && state.triesLeft() > 1) {
       TaskState.Place same = new TaskState.Place(state.provider(), state.model(), state.queue());
-      return new Decision(null, state.requeued(same, unknown, now), Charged.UNKNOWN, unknown);
+      TaskError again = unknown(why, "; it is submitted again, as on_submission_unknown says, and may be charged twice");
+      return new Decision(null, state.requeued(same, again, now), Charged.UNKNOWN, again, Kind.RESUBMITTED, "submitted again; " + looked());
     }
-    return new Decision(null, state.failed(unknown, now), Charged.UNKNOWN, unknown);
+    TaskError end = unknown(why, "; look for it in your account there before you retry");
+    return new Decision(null, state.failed(end, now), Charged.UNKNOWN, end, Kind.FAILED, "failed; " + looked());
+  }
+
+  private TaskError unknown(String why, String then) {
+    return new TaskError(Code.SUBMISSION_UNKNOWN, "the provider may or may not have accepted the job: " + sender.redact(why) + "; " + looked()
+        + then, processor.providerType(), false, null);
+  }
+
+  private String looked() {
+    String within = " within " + desk.rules().reconcileSeconds() + " s";
+    if (callsBack) {
+      return (listed ? "neither a callback nor its jobs have told of it" : "no callback has told of it") + within;
+    }
+    return listed ? "it was not found there" + within : "the provider offers no way to find it";
   }
 
   /**
-   * @param found the provider's job, where it could be found; then the rest is null
+   * @param found the provider's job, where it could be found; then state, charge and error are null
    * @param next the task's next state
+   * @param how it came about, in words that hold no secret
    */
-  record Decision(Step found, TaskState next, Charged charged, TaskError error) {
+  record Decision(Step found, TaskState next, Charged charged, TaskError error, Kind kind, String how) {
   }
 }

@@ -1,5 +1,7 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.callback.Source;
+import dev.computeserver.callback.StandardWebhooks;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -110,6 +112,13 @@ final class Replicate implements ProviderProcessor {
     String id = ReplicateResult.required(json, "id");
     ReplicateResult.required(json, "status");
     return new Step.Waiting(job(task, id), null);
+  }
+
+  @Override
+  public Optional<CallbackRules> callbacks() {
+    Source secret = new Source.AskedFor("/webhooks/default/secret", "key");
+    return Optional.of(CallbackRules.signed(new StandardWebhooks(secret), (capability, model, callback) ->
+        new Job(ReplicateResult.required(callback.json(), "id"), new JsonObject().put("capability", capability.word()))));
   }
 
   private static Job job(Submission task, String id) {

@@ -10,10 +10,15 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** Black Forest Labs' FLUX API: every failure of a job is a state of it, not an HTTP error. */
 final class BlackForestLabsSandbox implements ProviderSide {
@@ -80,22 +85,39 @@ final class BlackForestLabsSandbox implements ProviderSide {
       refused(Fault.SUBMIT_429).send(ctx.response());
       return;
     }
-    bench.read(job, body -> Optional.ofNullable(body.getString("webhook_url"))).onSuccess(callback -> {
-      callback.ifPresent(url -> bench.callbacks().plan(job, url, () -> state(job).map(BlackForestLabsSandbox::message)));
+    bench.read(job, BlackForestLabsSandbox::hook).onSuccess(callback -> {
+      callback.ifPresent(hook -> bench.callbacks().plan(job, hook.url, () -> state(job).map(hook::message)));
       if (fault == Fault.SUBMIT_CUT) {
         ctx.request().connection().close();
       } else if (fault != Fault.SUBMIT_HANG) {
         JsonObject answer = JsonObject.of("id", job.id(), "cost", 3.0, "input_mp", 0.0, "output_mp", 1.05);
-        callback.ifPresentOrElse(url -> answer.put("status", "Pending").put("webhook_url", url),
+        callback.ifPresentOrElse(hook -> answer.put("status", "Pending").put("webhook_url", hook.url),
             () -> answer.put("polling_url", base + "/v1/get_result?id=" + job.id()));
         Reply.json(200, answer).send(ctx.response());
       }
     });
   }
 
-  private static Callbacks.Message message(JsonObject state) {
-    return new Callbacks.Message(JsonObject.of("id", state.getString("id"), "status", state.getString("status"), "result",
-        state.getValue("result")).toBuffer(), Map.of("Content-Type", "application/json"));
+  private static Optional<Hook> hook(JsonObject body) {
+    return Optional.ofNullable(body.getString("webhook_url")).map(url -> new Hook(url, body.getString("webhook_secret")));
+  }
+
+  private record Hook(String url, String secret) {
+    Callbacks.Message message(JsonObject state) {
+      Buffer body = JsonObject.of("id", state.getString("id"), "status", state.getString("status"), "result", state.getValue("result")).toBuffer();
+      return new Callbacks.Message(body, secret == null ? Map.of("Content-Type", "application/json")
+          : Map.of("Content-Type", "application/json", "X-BFL-Signature", "sha256=" + sign(body)));
+    }
+
+    private String sign(Buffer body) {
+      try {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        return HexFormat.of().formatHex(mac.doFinal(body.getBytes()));
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("Java has no HmacSHA256", e);
+      }
+    }
   }
 
   private void result(RoutingContext ctx) {

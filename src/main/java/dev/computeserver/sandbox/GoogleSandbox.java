@@ -22,6 +22,7 @@ final class GoogleSandbox implements ProviderSide, Intake.Words {
 
   private final Workbench bench;
   private final Intake intake;
+  private final GoogleWebhook webhook = new GoogleWebhook();
 
   GoogleSandbox(Workbench bench) {
     this.bench = bench;
@@ -41,6 +42,7 @@ final class GoogleSandbox implements ProviderSide, Intake.Words {
 
   @Override
   public void mount(Router router) {
+    router.get("/.well-known/jwks.json").handler(ctx -> send(ctx, Reply.json(200, webhook.keySet())));
     router.route().handler(this::authorize);
     router.routeWithRegex(HttpMethod.POST, MODEL + "generateContent").handler(this::content);
     router.routeWithRegex(HttpMethod.POST, MODEL + "(?<verb>embedContent|batchEmbedContents)").handler(this::vectors);
@@ -123,8 +125,8 @@ final class GoogleSandbox implements ProviderSide, Intake.Words {
 
   private void begun(RoutingContext ctx, SandboxJob job, JsonObject input) {
     JsonArray hooks = input.getJsonObject("webhook_config", new JsonObject()).getJsonArray("uris", new JsonArray());
-    hooks.forEach(hook -> bench.callbacks().plan(job, (String) hook, () -> Future.succeededFuture(new Callbacks.Message(
-        GoogleInteraction.event(job, bench.jobs().now()).toBuffer(), Map.of("Content-Type", "application/json", "webhook-id", job.id())))));
+    hooks.forEach(hook -> bench.callbacks().plan(job, (String) hook,
+        () -> Future.succeededFuture(webhook.message(job, (String) hook, bench.jobs().now()))));
     if (Boolean.TRUE.equals(input.getValue("background"))) {
       send(ctx, Reply.json(200, GoogleInteraction.view(job, input.getString("model"), "in_progress")));
     } else {

@@ -5,6 +5,8 @@ import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
 import static dev.computeserver.catalog.ProviderType.ANTHROPIC;
 import static dev.computeserver.catalog.ProviderType.COMFYUI;
 import static dev.computeserver.catalog.ProviderType.FAL_STANDARD;
+import static dev.computeserver.catalog.ProviderType.OPENAI;
+import static dev.computeserver.catalog.ProviderType.REPLICATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -140,9 +142,10 @@ class SettingsTest {
   void neverShowsASecret() throws IOException {
     Settings settings = Settings.load((Path) null, Map.of("FAL_KEY", "hidden-key", "COMPUTE_POSTGRES_URI",
         "postgresql://u:hidden-word@db:5432/compute", "COMPUTE_REDIS_URI", "redis://:hidden-word@cache:6379",
-        "COMPUTE_WEBHOOKS_SECRETS", "whsec_hiddenhiddenhiddenhiddenhidden"));
+        "COMPUTE_WEBHOOKS_SECRETS", "whsec_hiddenhiddenhiddenhiddenhidden", "COMPUTE_PROVIDERS_OPENAI_WEBHOOK_SECRET", "whsec_hidden"));
 
     assertEquals("postgresql://u:hidden-word@db:5432/compute", settings.postgres().uri().reveal());
+    assertEquals("whsec_hidden", settings.providers().get(OPENAI).webhookSecret().reveal());
     assertFalse(settings.toString().contains("hidden"), settings::toString);
     String json = new ObjectMapper().writeValueAsString(settings);
     assertFalse(json.contains("hidden"), json);

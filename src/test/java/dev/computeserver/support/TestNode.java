@@ -2,6 +2,7 @@ package dev.computeserver.support;
 
 import dev.computeserver.Node;
 import dev.computeserver.config.Settings;
+import dev.computeserver.provider.Decisions;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -48,6 +49,11 @@ public final class TestNode implements AutoCloseable {
   /** Another node on the same database, with the same settings. */
   public TestNode again() {
     return new TestNode(Vertx.vertx(), environment, database);
+  }
+
+  /** How often the node has decided so about a submit whose reply was lost. */
+  public long decided(Decisions.Kind kind) {
+    return node.decisions().counts().get(kind);
   }
 
   public int port() {

@@ -1,0 +1,34 @@
+package dev.computeserver.callback;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/**
+ * The hexadecimal HMAC-SHA256 of the body alone in a header, or the bare secret there or in another header: the provider's own
+ * texts contradict each other, and either way only who has the secret can send it. A callback with neither header tells nothing.
+ *
+ * @param header with the signature, such as {@code X-BFL-Signature}
+ * @param prefix what stands before the digits, such as {@code sha256=}
+ * @param plain the header with the bare secret
+ */
+public record BodyHmac(String header, String prefix, String plain, Source source) implements Scheme {
+
+  @Override
+  public Verdict judge(Signed callback, Keys keys, Instant now) {
+    String signature = callback.header(header);
+    String bare = callback.header(plain);
+    String secret = keys.secret().reveal();
+    if (signature == null && bare == null) {
+      return Verdict.UNKNOWN;
+    }
+    if (bare != null && HmacSha256.equal(secret, bare) || signature != null && HmacSha256.equal(secret, signature)) {
+      return Verdict.GENUINE;
+    }
+    if (callback.body() == null) {
+      return Verdict.UNKNOWN;
+    }
+    String right = prefix + HexFormat.of().formatHex(HmacSha256.of(secret.getBytes(StandardCharsets.UTF_8), "", callback.body()));
+    return signature != null && HmacSha256.equal(right, signature) ? Verdict.GENUINE : Verdict.FORGED;
+  }
+}

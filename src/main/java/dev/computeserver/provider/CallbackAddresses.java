@@ -1,0 +1,15 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.config.Secret;
+import dev.computeserver.task.Task;
+import java.util.UUID;
+
+/** Where providers may report, an address for each attempt. */
+public interface CallbackAddresses {
+
+  /** The URL for the task's present attempt, or null where its provider cannot reach us. */
+  String callbackUrl(Task task);
+
+  /** What a provider that takes a secret from us is to sign the callbacks of an attempt with. */
+  Secret callbackSecret(UUID task, int attempt);
+}
