@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The sandbox server: speaks the providers' protocols on 127.0.0.1. One instance only: its state is one loop's. */
@@ -32,6 +33,7 @@ public final class SandboxVerticle extends VerticleBase {
   private final InstantSource clock;
   private final int maxJobs;
   private volatile int port;
+  private volatile Set<ProviderType> played = Set.of();
 
   /** {@code port} 0 takes any free one. */
   public SandboxVerticle(int port) {
@@ -52,6 +54,11 @@ public final class SandboxVerticle extends VerticleBase {
   /** The port it listens on; 0 before it is deployed. */
   public int port() {
     return port;
+  }
+
+  /** The providers whose protocols it speaks; none before it is deployed. */
+  public Set<ProviderType> played() {
+    return played;
   }
 
   /** The base URL that stands for the provider's own, such as {@code http://127.0.0.1:4711/fal_standard}. */
@@ -95,6 +102,7 @@ public final class SandboxVerticle extends VerticleBase {
       side.mount(paths);
       router.route("/" + side.provider().word() + "/*").subRouter(paths);
     }
+    played = Set.copyOf(sides.keySet());
   }
 
   private String origin() {

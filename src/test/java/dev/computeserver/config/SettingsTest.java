@@ -125,6 +125,14 @@ class SettingsTest {
   }
 
   @Test
+  void aProviderThatTheSandboxDoesNotPlayNeedsAKey() {
+    Settings without = Settings.load((Path) null, NOTHING).playing(Set.of(COMFYUI));
+    assertFalse(without.usesSandbox(FAL_STANDARD) || without.configured(FAL_STANDARD));
+    assertTrue(without.usesSandbox(COMFYUI));
+    assertTrue(Settings.load((Path) null, Map.of("FAL_KEY", "key")).playing(Set.of()).configured(FAL_STANDARD));
+  }
+
+  @Test
   void takesAKeyFromItsOwnVariableFirstThenFromTheNamedOne() {
     Settings none = Settings.load((Path) null, NOTHING);
     assertFalse(none.configured(FAL_STANDARD));
