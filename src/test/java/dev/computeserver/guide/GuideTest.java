@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class GuideTest {
   private static final String HEADING = "## Add a provider";
   private static final long DEADLINE_SECONDS = 150;
-  private static final List<String> TESTS = List.of("dev.computeserver.config.ConfFolderTest", "dev.computeserver.provider.RegistryTest",
+  private static final List<String> TESTS = List.of("dev.computeserver.config.ConfFolderTest",
+      "dev.computeserver.provider.RegistryTest",
       "dev.computeserver.guide.ProvidersTableTest", "dev.computeserver.guide.ExampleEndToEnd", "dev.computeserver.conformance.ExampleConformanceTest");
 
   private final String section = Readme.read().section(HEADING);

@@ -34,7 +34,8 @@ class ProvidersTableTest {
 
   private static String row(ProviderProcessor processor, ProviderConfig config) {
     String variable = config.apiKeyEnv().isEmpty() ? config.baseUrlEnv() : config.apiKeyEnv();
-    return "| `" + processor.providerType().word() + "` | " + capabilities(processor.capabilities()) + " | `" + variable + "` | `" + config.queue() + "` |";
+    return "| `" + processor.providerType().word() + "` | " + capabilities(processor.capabilities()) + " | `" + variable + "` | `"
+        + config.queue() + "` |";
   }
 
   private static String capabilities(Set<ProviderCapability> has) {
