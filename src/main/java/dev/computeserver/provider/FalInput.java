@@ -46,7 +46,8 @@ final class FalInput {
       case VIDEO_GENERATION -> video(in, out, Map.of("prompt", "prompt"), task.model());
       case IMAGE_TO_VIDEO -> {
         video(in, out, Map.of("image_url", "image_url"), task.model());
-        out.put("prompt", in.getString("prompt", ""));
+        // A prompt is required there; who gives a picture alone wants no more than that it moves.
+        out.put("prompt", in.getString("prompt", "Animate this picture."));
       }
       case LIP_SYNC -> copy(in, out, Map.of("video_url", "video_url", "audio_url", "audio_url"));
       case TEXT_GENERATION -> text(in, out);

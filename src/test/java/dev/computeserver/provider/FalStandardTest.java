@@ -67,7 +67,7 @@ class FalStandardTest {
       "super_resolution|fal-ai/esrgan|{\"image_url\":\"u\",\"scale\":4}|{\"image_url\":\"u\",\"scale\":4}",
       "image_understanding|fal-ai/moondream3-preview/query|{\"image_url\":\"u\",\"prompt\":\"p\"}|{\"image_url\":\"u\",\"prompt\":\"p\"}",
       "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"duration_seconds\":5,\"aspect_ratio\":\"9:16\"}|{\"prompt\":\"p\",\"duration\":\"5\",\"aspect_ratio\":\"9:16\"}",
-      "image_to_video|fal-ai/kling-video/v2.5-turbo/pro/image-to-video|{\"image_url\":\"u\",\"duration_seconds\":10}|{\"image_url\":\"u\",\"duration\":\"10\",\"prompt\":\"\"}",
+      "image_to_video|fal-ai/kling-video/v2.5-turbo/pro/image-to-video|{\"image_url\":\"u\",\"duration_seconds\":10}|{\"image_url\":\"u\",\"duration\":\"10\",\"prompt\":\"Animate this picture.\"}",
       "lip_sync|fal-ai/sync-lipsync/v2|{\"video_url\":\"v\",\"audio_url\":\"a\"}|{\"audio_url\":\"a\",\"video_url\":\"v\"}",
       "text_generation|openrouter/router|{\"prompt\":\"p\",\"system\":\"s\",\"max_tokens\":9}|{\"prompt\":\"p\",\"model\":\"google/gemini-2.5-flash\",\"system_prompt\":\"s\",\"max_tokens\":9}",
       "speech_synthesis|fal-ai/kokoro/american-english|{\"text\":\"t\",\"voice\":\"af_heart\"}|{\"prompt\":\"t\",\"voice\":\"af_heart\"}",
