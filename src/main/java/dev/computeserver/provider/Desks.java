@@ -29,7 +29,7 @@ public record Desks(
     AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, Function<Task, String> callbackUrl, InputLinks links, InstantSource clock) {
 
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
-  private static final String SANDBOX_KEY = "sandbox";
+  private static final String SANDBOX_KEY = "key-of-the-sandbox";
 
   Desk open(Vertx vertx, String queue) {
     GuardedClient client = new GuardedClient(vertx, guard, settings.outputs().concurrentDownloads(), slots(queue) + 1_000);

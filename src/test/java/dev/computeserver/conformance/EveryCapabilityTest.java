@@ -128,6 +128,19 @@ class EveryCapabilityTest {
     assertTrue(shown.getJsonObject("input").containsKey("properties"));
   }
 
+  @Test
+  void thePagesExamplesRunAsTheyStand() {
+    JsonObject examples = node.get("/examples.json").json();
+    List<String> words = Arrays.stream(ProviderCapability.values()).map(ProviderCapability::word).toList();
+    assertEquals(words, List.copyOf(examples.fieldNames()));
+    JsonArray batch = new JsonArray(words.stream().map(word -> new JsonObject().put("capability", word).put("input", examples.getJsonObject(word)))
+        .toList());
+    TestNode.Answer accepted = node.post("/v1/tasks/batch", new JsonObject().put("tasks", batch));
+    assertEquals(202, accepted.status(), () -> accepted.json().encodePrettily());
+    accepted.json().getJsonArray("tasks").stream().map(each -> node.ended(((JsonObject) each).getString("id")))
+        .forEach(task -> assertEquals("completed", task.getString("status"), task::encodePrettily));
+  }
+
   /** The sheets of the 13 providers offer each capability at two of them or more. */
   @Test
   void withAllProvidersEachCapabilityHasTwo() {
