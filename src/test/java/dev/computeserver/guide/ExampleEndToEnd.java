@@ -61,6 +61,19 @@ class ExampleEndToEnd {
     }
   }
 
+  @Test
+  void aNewCapabilityIsShownAndItsInputIsChecked() {
+    try (TestNode node = new TestNode(Map.of())) {
+      JsonObject capability = node.get("/v1/capabilities").json().getJsonArray("capabilities").stream().map(JsonObject.class::cast)
+          .filter(each -> each.getString("capability").equals("depth_estimation")).findFirst().orElseThrow();
+      assertEquals("analysis", capability.getString("type"));
+      JsonObject task = new JsonObject().put("capability", "depth_estimation").put("input", new JsonObject().put("image_url", "data:,x"));
+      assertEquals(409, node.post("/v1/tasks", task).status(), "no provider has it yet");
+      task.put("input", new JsonObject());
+      assertEquals("/input/image_url", node.post("/v1/tasks", task).json().getJsonArray("errors").getJsonObject(0).getString("pointer"));
+    }
+  }
+
   private static JsonObject shown(TestNode node) {
     return node.get("/v1/providers").json().getJsonArray("providers").stream().map(JsonObject.class::cast)
         .filter(each -> each.getString("provider").equals("example")).findFirst().orElseThrow();

@@ -13,10 +13,25 @@ import java.util.stream.Stream;
 record Guide(List<Patch> patches, List<NewFile> files) {
   private static final Pattern WHOLE = Pattern.compile("`(src/\\S+)`[^\\[`]*\\[the whole file]\\((src/test/guide/\\S+?)\\)");
 
+  /** The steps that every provider needs. */
   static Guide of(String section) {
-    List<Patch> patches = Readme.blocks(section, "diff").stream().map(Patch::of).toList();
+    List<Patch> patches = patches(section, "diff");
     List<NewFile> files = WHOLE.matcher(section).results().map(found -> new NewFile(found.group(1), Path.of(found.group(2)))).toList();
     return new Guide(patches, files);
+  }
+
+  /** The same with a new capability, too. */
+  Guide withNewCapability(String section) {
+    List<Patch> more = patches(section, "diff new capability");
+    return new Guide(Stream.concat(patches.stream(), more.stream()).toList(), files);
+  }
+
+  private static List<Patch> patches(String section, String language) {
+    List<Patch> found = Readme.blocks(section, language).stream().map(Patch::of).toList();
+    if (found.isEmpty()) {
+      throw new AssertionError("the guide shows no block ```" + language);
+    }
+    return found;
   }
 
   /** Does it below {@code root}. */
@@ -73,13 +88,13 @@ record Guide(List<Patch> patches, List<NewFile> files) {
     private void apply(Path root) throws IOException {
       Path path = root.resolve(file);
       String anchor = "\n" + String.join("\n", after) + "\n";
-      String text = Files.readString(path);
+      String text = "\n" + Files.readString(path);
       int at = text.indexOf(anchor);
       if (at < 0 || text.indexOf(anchor, at + 1) >= 0) {
         throw new AssertionError("the guide adds to " + file + " behind lines that do not stand there exactly once: " + after);
       }
       int end = at + anchor.length();
-      Files.writeString(path, text.substring(0, end) + String.join("\n", added) + "\n" + text.substring(end));
+      Files.writeString(path, text.substring(1, end) + String.join("\n", added) + "\n" + text.substring(end));
     }
   }
 

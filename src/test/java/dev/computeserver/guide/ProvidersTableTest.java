@@ -12,16 +12,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The README's table of providers against registry and config. */
 class ProvidersTableTest {
-  /** From so many on it is shorter to name those that are lacking. */
-  private static final int MANY = 12;
-
   @Test
   void theTableShowsWhatIsRegistered() {
     Settings settings = Settings.load((Path) null, Map.of());
@@ -34,14 +30,8 @@ class ProvidersTableTest {
 
   private static String row(ProviderProcessor processor, ProviderConfig config) {
     String variable = config.apiKeyEnv().isEmpty() ? config.baseUrlEnv() : config.apiKeyEnv();
-    return "| `" + processor.providerType().word() + "` | " + capabilities(processor.capabilities()) + " | `" + variable + "` | `"
-        + config.queue() + "` |";
-  }
-
-  private static String capabilities(Set<ProviderCapability> has) {
-    boolean many = has.size() >= MANY;
-    String named = Arrays.stream(ProviderCapability.values()).filter(each -> has.contains(each) != many).map(ProviderCapability::word)
+    String capabilities = Arrays.stream(ProviderCapability.values()).filter(processor.capabilities()::contains).map(ProviderCapability::word)
         .collect(Collectors.joining(", "));
-    return !many ? named : named.isEmpty() ? "all" : "all but " + named;
+    return "| `" + processor.providerType().word() + "` | " + capabilities + " | `" + variable + "` | `" + config.queue() + "` |";
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever the README names is there: files, test classes, settings and variables. */
 class ReadmeNamesTest {
-  private static final List<Path> ROOTS = List.of(Path.of(""), Path.of("src/main/java/dev/computeserver"), Path.of("src/test/java/dev/computeserver"));
+  private static final List<Path> ROOTS = Stream.of("", "src/main/java/dev/computeserver", "src/test/java/dev/computeserver").map(Path::of).toList();
   /** Come into being by running it. */
   private static final Set<String> MADE = Set.of("data/", "target/compute-server.jar");
   private static final Set<String> GROUPS = Set.of("http", "postgres", "redis", "cluster", "node", "queues", "tasks", "outputs", "guard", "webhooks",
