@@ -2,11 +2,11 @@
 
 import { request } from './api.js';
 import { byId, list, make, setText } from './dom.js';
-import { EXAMPLES } from './examples.js';
 import { providers, whenProvidersChange } from './overview.js';
 import { present, takeTask } from './tasks.js';
 
 let capabilities = [];
+let examples = {}; // an input for each capability that can be sent as it stands
 let submission = null; // the last body and its key, kept while the outcome is unknown: a repeat makes no second task
 
 /** Fills the form, once. */
@@ -14,8 +14,9 @@ export async function loadCapabilities() {
   if (capabilities.length > 0) {
     return;
   }
+  examples = await request('/examples.json').catch(() => ({}));
   const found = list((await request('/v1/capabilities')).capabilities).filter(c => c.capability);
-  capabilities = found.length ? found : Object.keys(EXAMPLES).map(capability => ({ capability }));
+  capabilities = found.length ? found : Object.keys(examples).map(capability => ({ capability }));
   byId('capability').replaceChildren(...capabilities.map(c => make('option', { value: c.capability }, c.capability)));
   chooseCapability();
 }
@@ -24,7 +25,7 @@ function chooseCapability() {
   const name = byId('capability').value;
   const { input: schema } = capabilities.find(c => c.capability === name) ?? {};
   const required = list(schema?.required);
-  const example = EXAMPLES[name] ?? Object.fromEntries(required.map(field => [field, '']));
+  const example = examples[name] ?? Object.fromEntries(required.map(field => [field, '']));
   byId('input').value = JSON.stringify(example, null, 2);
   const optional = Object.keys(schema?.properties ?? {}).filter(field => !(field in example));
   setText(byId('input-hint'), optional.length ? `Also: ${optional.join(', ')}` : '');

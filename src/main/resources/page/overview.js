@@ -44,12 +44,12 @@ const counts = ({ running = 0, waiting = 0, slots }) => make('span', { className
 function providerCard(p) {
   const usable = p.sandbox || p.configured;
   const kind = p.sandbox ? ['wait', 'sandbox'] : p.configured ? ['busy', 'real'] : ['off', 'no key'];
-  const health = p.health ?? 'unknown';
+  const health = p.health === 'unknown' ? null : p.health; // nobody has asked it yet
   const state = health === 'up' ? 'good' : health === 'down' ? 'bad' : 'off';
   return make('li', { className: usable ? '' : 'unused', title: list(p.capabilities).join(', ') },
     make('b', {}, p.provider ?? '?'),
     make('span', { className: 'tag', data: { state: kind[0] } }, kind[1]),
-    usable ? make('span', { className: 'tag', data: { state } }, health) : null,
+    usable && health ? make('span', { className: 'tag', data: { state } }, health) : null,
     usable ? counts(p) : null);
 }
 

@@ -136,10 +136,13 @@ function duration(from, to) {
 }
 
 function drawTime(row) {
-  const { status, created_at, started_at, completed_at } = row.task;
+  const { status, created_at, run_at, started_at, completed_at } = row.task;
   const created = Date.parse(created_at);
   const started = Date.parse(started_at ?? created_at);
   let text = status === 'processing' ? `running ${duration(started, now)}` : `waiting ${duration(created, now)}`;
+  if (status === 'queued' && Date.parse(run_at) > now) {
+    text = `due in ${duration(now, Date.parse(run_at))}`;
+  }
   if (isOver(status)) {
     text = `took ${duration(started, Date.parse(completed_at))}\n${duration(created, now)} ago`;
   }

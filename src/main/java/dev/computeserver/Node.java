@@ -85,13 +85,14 @@ public final class Node {
   private final LocalOutputStore outputs;
   private final List<QueueVerticle> queues = new ArrayList<>();
   private final List<HttpVerticle> servers = new CopyOnWriteArrayList<>();
+  private final SandboxVerticle sandbox;
   private Webhooks webhooks;
-  private SandboxVerticle sandbox;
   private CallbackTokens tokens;
 
-  private Node(Vertx vertx, Settings settings, String postgresUri, String redisUri) {
+  private Node(Vertx vertx, Settings settings, SandboxVerticle sandbox, String postgresUri, String redisUri) {
     this.vertx = vertx;
     this.settings = settings;
+    this.sandbox = sandbox;
     bus = new Bus(vertx);
     database = Database.open(vertx, postgresUri, settings.postgres().poolSize(), settings.postgres().statementTimeoutSeconds());
     queries = new TaskQueries(database);
@@ -108,8 +109,17 @@ public final class Node {
 
   /** Starts a node; the servers that the URIs name must be up. Fails with everything stopped again. */
   public static Future<Node> start(Vertx vertx, Settings settings, String postgresUri, String redisUri) {
-    Node node = new Node(vertx, settings, postgresUri, redisUri);
-    return node.up().map(node).recover(failure -> node.database.close().transform(closed -> Future.failedFuture(failure)));
+    SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port());
+    return played(vertx, settings, sandbox).compose(all -> {
+      Node node = new Node(vertx, all, sandbox, postgresUri, redisUri);
+      return node.up().map(node).recover(failure -> node.database.close().transform(closed -> Future.failedFuture(failure)));
+    });
+  }
+
+  /** The sandbox comes first: without a key only the providers that it plays can be used. */
+  private static Future<Settings> played(Vertx vertx, Settings settings, SandboxVerticle sandbox) {
+    return settings.sandbox().enabled() && settings.sandbox().url().isEmpty() ? vertx.deployVerticle(sandbox).map(deployed -> settings.playing(sandbox.played()))
+        : Future.succeededFuture(settings);
   }
 
   private Future<Void> up() {
@@ -126,7 +136,6 @@ public final class Node {
         .compose(deployed -> vertx.deployVerticle(feed))
         .compose(deployed -> vertx.deployVerticle(new Heartbeat(store, name(), Duration.ofSeconds(own.heartbeatSeconds()),
             Duration.ofSeconds(own.takeoverSeconds()), lease)))
-        .compose(deployed -> settings.sandbox().enabled() && settings.sandbox().url().isEmpty() ? startSandbox() : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.ROUTER)
             ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, clock)) : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.API) ? startApi() : Future.succeededFuture())
@@ -158,11 +167,6 @@ public final class Node {
       webhooks = new Webhooks(database, log, guard, settings.webhooks(), secrets, new TaskView(queries, log)::whole, clock);
       return null;
     });
-  }
-
-  private Future<?> startSandbox() {
-    sandbox = new SandboxVerticle(settings.sandbox().port());
-    return vertx.deployVerticle(sandbox);
   }
 
   private Future<?> startApi() {
@@ -243,7 +247,7 @@ public final class Node {
 
   /** Where the sandbox of this node or the one that it shares is; empty without any. */
   public String sandboxOrigin() {
-    return sandbox == null ? settings.sandbox().url() : sandbox.origin();
+    return sandbox.port() == 0 ? settings.sandbox().url() : sandbox.origin();
   }
 
   /** Stops in order: no new requests, no new claims, running jobs handed over, then everything else. */

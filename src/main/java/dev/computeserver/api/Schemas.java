@@ -2,6 +2,8 @@ package dev.computeserver.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.PathType;
@@ -11,10 +13,13 @@ import com.networknt.schema.ValidationMessage;
 import dev.computeserver.api.Problem.Fault;
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.catalog.TaskType;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +35,27 @@ final class Schemas {
   Schemas() {
     JsonSchemaFactory factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
     SchemaValidatorsConfig config = SchemaValidatorsConfig.builder().pathType(PathType.JSON_POINTER).build();
-    task = factory.getSchema(read("schema/task.json"), config);
+    task = factory.getSchema(withWords(read("schema/task.json")), config);
     JsonNode capabilities = read("schema/capabilities.json");
     capabilities.fields().forEachRemaining(each ->
         inputs.put(Named.of(ProviderCapability.class, each.getKey()).orElseThrow(), factory.getSchema(each.getValue(), config)));
     inputDocuments = new JsonObject(capabilities.toString());
     task.initializeValidators();
     inputs.values().forEach(JsonSchema::initializeValidators);
+  }
+
+  /** The words come from the catalogue, so that a new one needs no second place. */
+  private static JsonNode withWords(JsonNode schema) {
+    words(schema.at("/properties/capability"), ProviderCapability.values());
+    words(schema.at("/properties/type"), TaskType.values());
+    words(schema.at("/properties/provider"), ProviderType.values());
+    words(schema.at("/properties/providers/items"), ProviderType.values());
+    return schema;
+  }
+
+  private static void words(JsonNode schema, Named[] values) {
+    ArrayNode words = ((ObjectNode) schema).putArray("enum");
+    Arrays.stream(values).forEach(value -> words.add(value.word()));
   }
 
   /** The schema of a capability's input, for people and programs. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.computeserver.catalog.ProviderType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,6 +82,7 @@ final class LoadSettings {
   private Settings records() {
     ObjectNode tree = compute.tree.deepCopy();
     tree.set("providers", providers.tree.get("providers"));
+    tree.set("played", MAPPER.valueToTree(ProviderType.values()));
     tree.putArray("warnings");
     try {
       Settings settings = MAPPER.treeToValue(tree, Settings.class);

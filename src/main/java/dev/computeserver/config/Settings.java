@@ -21,11 +21,12 @@ import java.util.Set;
  * @param publicUrl how providers reach our callbacks, without a slash at the end; empty: no callbacks
  * @param queues all queues by name, those that only a provider names included
  * @param providers the configured entries; whether one has a key tells {@link #configured}
+ * @param played the providers whose protocol the sandbox speaks; all until a node has started its sandbox
  * @param warnings what is odd but not wrong, one sentence each, to be logged at start
  */
 public record Settings(String publicUrl, Path dataDir, Http http, Postgres postgres, Redis redis, Cluster cluster,
     Node node, Map<String, Queue> queues, Tasks tasks, Outputs outputs, Guard guard, Webhooks webhooks, Live live,
-    Sandbox sandbox, Map<ProviderType, ProviderConfig> providers, List<String> warnings) {
+    Sandbox sandbox, Map<ProviderType, ProviderConfig> providers, Set<ProviderType> played, List<String> warnings) {
 
   public Settings {
     publicUrl = withoutSlash(publicUrl);
@@ -33,6 +34,7 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
     var copy = new EnumMap<ProviderType, ProviderConfig>(ProviderType.class);
     copy.putAll(providers);
     providers = Collections.unmodifiableMap(copy);
+    played = Set.copyOf(played);
     warnings = List.copyOf(warnings);
   }
 
@@ -64,9 +66,15 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
     return provider != null && provider.complete();
   }
 
-  /** Whether the provider has an entry that the sandbox answers for: it is not configured and the sandbox is on. */
+  /** Whether the provider has an entry that the sandbox answers for: it is not configured, and the sandbox is on and plays it. */
   public boolean usesSandbox(ProviderType type) {
-    return providers.containsKey(type) && !configured(type) && sandbox.enabled();
+    return providers.containsKey(type) && !configured(type) && sandbox.enabled() && played.contains(type);
+  }
+
+  /** The same with a sandbox that speaks the protocols of these providers only. */
+  public Settings playing(Set<ProviderType> types) {
+    return new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node, queues, tasks, outputs, guard, webhooks, live, sandbox,
+        providers, types, warnings);
   }
 
   /** Names of the queues that this node's worker serves. */
@@ -89,14 +97,14 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
 
   Settings with(List<String> otherWarnings) {
     return new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node, queues, tasks, outputs, guard,
-        webhooks, live, sandbox, providers, otherWarnings);
+        webhooks, live, sandbox, providers, played, otherWarnings);
   }
 
   /** The same with another node's sandbox where this one has its own to start; an empty {@code origin} changes nothing. */
   public Settings withSandboxAt(String origin) {
     Sandbox other = new Sandbox(sandbox.enabled(), sandbox.port(), origin);
     return origin.isEmpty() || !sandbox.url().isEmpty() ? this : new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node,
-        queues, tasks, outputs, guard, webhooks, live, other, providers, warnings);
+        queues, tasks, outputs, guard, webhooks, live, other, providers, played, warnings);
   }
 
   static String withoutSlash(String url) {

@@ -30,8 +30,8 @@ public record Desks(
     ReportedJobs reported, Decisions decisions, InstantSource clock) {
 
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
-  private static final String SANDBOX_KEY = "sandbox";
   private static final int KEY_CONNECTIONS = 16;
+  private static final String SANDBOX_KEY = "key-of-the-sandbox";
 
   Desk open(Vertx vertx, String queue) {
     GuardedClient client = new GuardedClient(vertx, guard, settings.outputs().concurrentDownloads(), slots(queue) + 1_000);

@@ -58,7 +58,7 @@ public final class Routes {
       return "has no entry in conf/providers.yaml";
     }
     if (!settings.configured(type) && !settings.usesSandbox(type)) {
-      return "has no key; set " + config.apiKeyEnv();
+      return config.baseUrlEnv().isEmpty() ? "has no key; set " + config.apiKeyEnv() : "has no base URL; set " + config.baseUrlEnv();
     }
     return model == null ? "has no model for the capability in conf/providers.yaml" : null;
   }

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The sandbox server: speaks the providers' protocols on 127.0.0.1. One instance only: its state is one loop's. */
@@ -33,6 +34,7 @@ public final class SandboxVerticle extends VerticleBase {
   private final InstantSource clock;
   private final int maxJobs;
   private volatile int port;
+  private volatile Set<ProviderType> played = Set.of();
 
   /** {@code port} 0 takes any free one. */
   public SandboxVerticle(int port) {
@@ -58,6 +60,11 @@ public final class SandboxVerticle extends VerticleBase {
   /** Where it listens, such as {@code http://127.0.0.1:4711}; a provider's base URL is this, a slash and its name. */
   public String origin() {
     return "http://127.0.0.1:" + port;
+  }
+
+  /** The providers whose protocols it speaks; none before it is deployed. */
+  public Set<ProviderType> played() {
+    return played;
   }
 
   @Override
@@ -96,5 +103,6 @@ public final class SandboxVerticle extends VerticleBase {
       side.mount(paths);
       router.route("/" + side.provider().word() + "/*").subRouter(paths);
     }
+    played = Set.copyOf(sides.keySet());
   }
 }

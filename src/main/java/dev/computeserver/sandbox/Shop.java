@@ -75,6 +75,8 @@ final class Shop {
       case MUSIC_GENERATION -> Sounds.music(order);
       case SOUND_GENERATION -> Sounds.effect(order);
       case MODEL_3D_GENERATION -> Models3d.box(order, sources.isEmpty() ? null : Pictures.decode(sources.get(0), 0));
+      // A capability that is newer than the sandbox needs no playing.
+      default -> throw new IllegalStateException("the sandbox cannot make " + order.what().word() + "; teach it to Shop");
     };
   }
 }

@@ -6,7 +6,6 @@ import static dev.computeserver.catalog.ProviderType.ANTHROPIC;
 import static dev.computeserver.catalog.ProviderType.COMFYUI;
 import static dev.computeserver.catalog.ProviderType.FAL_STANDARD;
 import static dev.computeserver.catalog.ProviderType.OPENAI;
-import static dev.computeserver.catalog.ProviderType.REPLICATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -120,6 +119,14 @@ class SettingsTest {
     Settings both = Settings.load((Path) null, Map.of("COMFYUI_BASE_URL", "http://a:1", "COMPUTE_PROVIDERS_COMFYUI_BASE_URL", "http://b:2"));
     assertEquals("http://b:2", both.providers().get(COMFYUI).baseUrl());
     assertFalse(Settings.load((Path) null, Map.of("COMPUTE_PROVIDERS_COMFYUI_API_KEY", "only a key")).configured(COMFYUI));
+  }
+
+  @Test
+  void aProviderThatTheSandboxDoesNotPlayNeedsAKey() {
+    Settings without = Settings.load((Path) null, NOTHING).playing(Set.of(COMFYUI));
+    assertFalse(without.usesSandbox(FAL_STANDARD) || without.configured(FAL_STANDARD));
+    assertTrue(without.usesSandbox(COMFYUI));
+    assertTrue(Settings.load((Path) null, Map.of("FAL_KEY", "key")).playing(Set.of()).configured(FAL_STANDARD));
   }
 
   @Test

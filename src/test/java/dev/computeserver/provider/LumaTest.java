@@ -115,8 +115,8 @@ class LumaTest {
   }
 
   @Test
-  void asksForACallbackOfItsOwnForEachAttemptWhereTheApiKnowsCallbacks() {
-    assertEquals("https://us/cb?attempt=2", luma.submit(task("video_generation", "ray-2", "{\"prompt\":\"a fox\"}", "{}", "https://us/cb")).body()
+  void asksForACallbackWhereTheApiKnowsCallbacks() {
+    assertEquals("https://us/cb", luma.submit(task("video_generation", "ray-2", "{\"prompt\":\"a fox\"}", "{}", "https://us/cb")).body()
         .toJsonObject().getString("callback_url"));
     assertFalse(luma.submit(task("video_generation", "ray-3.2", "{\"prompt\":\"p\"}", "{}", "https://us/cb")).body().toJsonObject().containsKey("callback_url"));
   }
@@ -230,8 +230,8 @@ class LumaTest {
   @Test
   void findsALostSubmitByItsCallbackUrl() {
     Submission lost = task("video_generation", "ray-2", "{\"prompt\":\"a fox\"}", "{}", "https://us/cb");
-    String first = generation("one", "2026-11-22T21:01:05Z", "{\"prompt\":\"a fox\",\"model\":\"ray-2\",\"callback_url\":\"https://us/cb?attempt=1\"}");
-    String second = generation("two", "2026-11-22T21:01:01.123456+00:00", "{\"model\":\"ray-2\",\"callback_url\":\"https://us/cb?attempt=2\"}");
+    String first = generation("one", "2026-11-22T21:01:05Z", "{\"prompt\":\"a fox\",\"model\":\"ray-2\",\"callback_url\":\"https://us/other\"}");
+    String second = generation("two", "2026-11-22T21:01:01.123456+00:00", "{\"model\":\"ray-2\",\"callback_url\":\"https://us/cb\"}");
     assertEquals(new Job("two", AGAIN.data()), assertInstanceOf(Step.Waiting.class, find(lost, first, second)).job());
     assertInstanceOf(Step.NotFound.class, find(lost, first, "{\"id\":\"x\",\"request\":null}"));
   }

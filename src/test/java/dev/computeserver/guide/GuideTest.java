@@ -1,0 +1,49 @@
+package dev.computeserver.guide;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** "Add a provider" of the README, followed to the letter. */
+class GuideTest {
+  private static final String HEADING = "## Add a provider";
+  private static final long DEADLINE_SECONDS = 240;
+  private static final List<String> TESTS = Stream.of("config.ConfFolderTest", "provider.RegistryTest", "guide.ProvidersTableTest",
+      "guide.ExampleEndToEnd", "conformance.ExampleConformanceTest").map("dev.computeserver."::concat).toList();
+
+  private final String section = Readme.read().section(HEADING);
+  private final Guide guide = Guide.of(section);
+
+  @Test
+  void whatItMakesCompilesAndPassesTheConformanceSuiteAndRunsATask() throws IOException, InterruptedException {
+    try (PatchedBuild build = new PatchedBuild(guide.withNewCapability(section))) {
+      build.compile();
+      String log = build.run(DEADLINE_SECONDS, TESTS);
+      for (String test : TESTS) {
+        Matcher told = Pattern.compile(Pattern.quote(test) + " ran (\\d+) failed 0").matcher(log);
+        assertTrue(told.find() && Integer.parseInt(told.group(1)) > 0, () -> test + " did not run or failed:\n" + log);
+      }
+    }
+  }
+
+  @Test
+  void itCountsItsOwnFilesAndLines() throws IOException {
+    long processor = lines("src/main/java");
+    long test = lines("src/test/java");
+    String counted = guide.filesTouched() + " files, " + guide.linesAdded() + " lines, of which " + processor + " are the processor and " + test
+        + " its test";
+    assertTrue(section.replaceAll("\\s+", " ").contains(counted), () -> "the guide must say: " + counted);
+  }
+
+  private long lines(String folder) throws IOException {
+    List<Guide.NewFile> files = guide.files().stream().filter(file -> file.target().startsWith(folder)).toList();
+    assertEquals(1, files.size(), () -> "the guide must name one new file below " + folder);
+    return files.get(0).lines();
+  }
+}
