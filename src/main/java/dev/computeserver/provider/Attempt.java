@@ -155,6 +155,9 @@ public final class Attempt {
     if (step instanceof Step.Waiting waiting) {
       JsonObject job = Documents.job(waiting.job(), acceptedAt);
       return advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
+        if (stopped) {
+          return release();
+        }
         Future<Void> watched = watch(job());
         watch.progressLater(waiting.progress());
         return watched;
@@ -327,20 +330,23 @@ public final class Attempt {
     }
   }
 
-  /** Nothing new is begun; what can be handed over is handed over. Done when the attempt is over here. */
-  Future<Void> handOver() {
+  /** Nothing new is begun; what can be handed over is handed over, and the rest ends soon by itself. */
+  void handOver() {
     stopped = true;
     tryNow();
     if (watch != null) {
       watch.stop();
+      watch.settled().compose(told -> release()).onFailure(this::bug);
+    } else if (reconcile != null) {
+      reconcile.stop();
       release().onFailure(this::bug);
     }
-    return over.future();
   }
 
-  /** Nothing of a submit has been sent yet, or its job is known: either way the next owner knows where to go on. */
+  /** Nothing of a submit has been sent yet, its job is known, or is being looked for: the next owner knows where to go on. */
   private Future<Void> release() {
-    TaskState next = task.state().phase() == Phase.SUBMITTED ? task.state().released() : task.state().unclaimed();
+    boolean goesOn = task.state().phase() == Phase.SUBMITTED || reconcile != null;
+    TaskState next = goesOn ? task.state().released() : task.state().unclaimed();
     return write(TaskChange.to(task, next)).map(done -> leave());
   }
 

@@ -48,6 +48,7 @@ public final class QueueVerticle extends VerticleBase {
   /** Ours, and being read. */
   private final Set<UUID> starting = new HashSet<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+  private final Promise<Void> quiet = Promise.promise();
   private Desk desk;
   private boolean backlog = true;
   private boolean pulling;
@@ -100,8 +101,8 @@ public final class QueueVerticle extends VerticleBase {
     takingOver = true;
     return desk.store().takeOver(queue, most).onComplete(done -> takingOver = false).compose(taken -> {
       begin(taken);
-      return taken.size() == most ? takeOver() : Future.succeededFuture();
-    });
+      return taken.size() == most ? takeOver() : Future.<Void>succeededFuture();
+    }).onComplete(done -> tellIfQuiet());
   }
 
   private void hinted(UUID task) {
@@ -115,6 +116,7 @@ public final class QueueVerticle extends VerticleBase {
         } else if (claimed.result()) {
           begin(List.of(task));
         }
+        tellIfQuiet();
       });
     }
   }
@@ -137,6 +139,7 @@ public final class QueueVerticle extends VerticleBase {
           pull();
         }
       }
+      tellIfQuiet();
     });
   }
 
@@ -154,6 +157,7 @@ public final class QueueVerticle extends VerticleBase {
       }
       starting.remove(id);
       found.result().filter(task -> node.equals(task.state().owner()) && !running.containsKey(id)).ifPresent(this::run);
+      tellIfQuiet();
     });
   }
 
@@ -170,7 +174,11 @@ public final class QueueVerticle extends VerticleBase {
       if (backlog) {
         pull();
       }
+      tellIfQuiet();
     });
+    if (draining) {
+      attempt.handOver();
+    }
   }
 
   private void nudged(Nudge nudge) {
@@ -198,19 +206,23 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   /**
-   * Begins nothing new and hands over what can be: provider jobs run on and are taken up elsewhere. Done when nothing runs
-   * here any more, or after {@code patience}.
+   * Begins nothing new and hands over what can be, claims that are just being made included: provider jobs run on and are taken up
+   * elsewhere. Done when nothing runs here any more, or after {@code patience}.
    */
   public Future<Void> drain(Duration patience) {
-    Promise<Void> drained = Promise.promise();
     context.runOnContext(ignored -> {
       draining = true;
-      List<Future<?>> leaving = new ArrayList<>();
-      consumers.forEach(consumer -> leaving.add(consumer.unregister()));
-      new ArrayList<>(running.values()).forEach(attempt -> leaving.add(attempt.handOver()));
-      Future.join(leaving).<Void>mapEmpty().timeout(patience.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty().onComplete(drained);
+      consumers.forEach(consumer -> consumer.unregister().onFailure(failure -> LOG.debug("Queue {} still has a consumer", queue, failure)));
+      new ArrayList<>(running.values()).forEach(Attempt::handOver);
+      tellIfQuiet();
     });
-    return drained.future();
+    return quiet.future().timeout(patience.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty();
+  }
+
+  private void tellIfQuiet() {
+    if (draining && !pulling && !takingOver && claiming.isEmpty() && starting.isEmpty() && running.isEmpty()) {
+      quiet.tryComplete();
+    }
   }
 
   /**

@@ -22,6 +22,8 @@ final class Reconcile {
   private static final Logger LOG = LoggerFactory.getLogger(Reconcile.class);
   private static final long FIRST_PAUSE_MILLIS = 500;
   private static final long LONGEST_PAUSE_MILLIS = 8_000;
+  /** Of a provider's list of jobs; each holds some hundred. */
+  private static final int MOST_PAGES = 20;
 
   private final Desk desk;
   private final Task task;
@@ -32,6 +34,7 @@ final class Reconcile {
   private final boolean callsBack;
   private Agenda.Entry next;
   private boolean looking;
+  private boolean stopped;
   private boolean lookAgain;
   private boolean listed;
   /** The store cannot be asked whether the provider has reported. */
@@ -68,11 +71,22 @@ final class Reconcile {
     }
   }
 
+  /** Another owner goes on: nothing is decided here any more. */
+  void stop() {
+    stopped = true;
+    if (next != null) {
+      desk.agenda().drop(next);
+    }
+  }
+
   private Future<Optional<Decision>> look(long pause) {
     looking = true;
     lookAgain = false;
     return reported().compose(told -> told.isPresent() ? Future.succeededFuture(told) : listed()).compose(found -> {
       looking = false;
+      if (stopped) {
+        return Promise.<Optional<Decision>>promise().future();
+      }
       return found.isPresent() || over() ? Future.succeededFuture(found) : later(lookAgain ? 1 : pause, pause);
     });
   }
@@ -106,7 +120,7 @@ final class Reconcile {
     if (!listed) {
       return Future.succeededFuture(Optional.empty());
     }
-    return sender.follow(find.get()).map(sent -> sent.answer() instanceof Sender.Replied replied && replied.reply().ok()
+    return sender.follow(find.get(), MOST_PAGES).map(sent -> sent.answer() instanceof Sender.Replied replied && replied.reply().ok()
         ? read(sent.exchange(), replied.reply()).map(step -> found(step, Kind.FOUND_BY_LIST, "the job was found at the provider"))
         : Optional.empty());
   }

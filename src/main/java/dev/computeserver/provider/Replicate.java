@@ -1,5 +1,22 @@
 package dev.computeserver.provider;
 
+import static dev.computeserver.catalog.ProviderCapability.BACKGROUND_REMOVAL;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_EDITING;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
+import static dev.computeserver.catalog.ProviderCapability.IMAGE_UNDERSTANDING;
+import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
+import static dev.computeserver.catalog.ProviderCapability.LIP_SYNC;
+import static dev.computeserver.catalog.ProviderCapability.MODEL_3D_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.MUSIC_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.SOUND_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
+import static dev.computeserver.catalog.ProviderCapability.SUPER_RESOLUTION;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
+import static dev.computeserver.catalog.ProviderCapability.TEXT_GENERATION;
+import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
+
 import dev.computeserver.callback.Source;
 import dev.computeserver.callback.StandardWebhooks;
 import dev.computeserver.catalog.ProviderCapability;
@@ -39,7 +56,9 @@ final class Replicate implements ProviderProcessor {
 
   @Override
   public Set<ProviderCapability> capabilities() {
-    return EnumSet.allOf(ProviderCapability.class);
+    return EnumSet.of(IMAGE_GENERATION, IMAGE_EDITING, INPAINTING, BACKGROUND_REMOVAL, SUPER_RESOLUTION, IMAGE_UNDERSTANDING, VIDEO_GENERATION,
+        IMAGE_TO_VIDEO, LIP_SYNC, TEXT_GENERATION, TEXT_EMBEDDING, SPEECH_SYNTHESIS, SPEECH_RECOGNITION, MUSIC_GENERATION, SOUND_GENERATION,
+        MODEL_3D_GENERATION);
   }
 
   @Override

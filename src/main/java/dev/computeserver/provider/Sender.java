@@ -99,7 +99,8 @@ final class Sender {
     return follow(first, MOST_FOLLOWED);
   }
 
-  private Future<Sent> follow(Exchange exchange, int left) {
+  /** The same, {@code left} at most. */
+  Future<Sent> follow(Exchange exchange, int left) {
     return send(exchange).compose(answer -> {
       Step step = null;
       if (left > 1 && answer instanceof Replied replied && replied.reply().ok()) {

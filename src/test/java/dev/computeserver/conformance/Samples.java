@@ -30,7 +30,7 @@ final class Samples {
   static JsonObject inputOf(ProviderCapability capability) {
     JsonObject input = new JsonObject();
     return switch (capability) {
-      case IMAGE_GENERATION, VIDEO_GENERATION, TEXT_GENERATION, MUSIC_GENERATION, SOUND_GENERATION -> input.put("prompt", "a red fox");
+      case IMAGE_GENERATION, VIDEO_GENERATION, TEXT_GENERATION, MUSIC_GENERATION, SOUND_GENERATION -> input.put("prompt", "a red fox in snow");
       case IMAGE_EDITING, IMAGE_UNDERSTANDING -> input.put("image_url", PICTURE).put("prompt", "a red fox");
       case INPAINTING -> input.put("image_url", PICTURE).put("mask_url", MASK).put("prompt", "a red fox");
       case BACKGROUND_REMOVAL, SUPER_RESOLUTION, IMAGE_TO_VIDEO, MODEL_3D_GENERATION -> input.put("image_url", PICTURE);

@@ -35,9 +35,9 @@ class CallbackRulesTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "fal_standard|image_generation|fal-ai/flux/dev|{\"request_id\":\"r1\",\"gateway_request_id\":\"r2\"}|r1|{\"status\":\"/fal-ai/flux/requests/r1/status\","
-          + "\"response\":\"/fal-ai/flux/requests/r1\",\"cancel\":\"/fal-ai/flux/requests/r1/cancel\"}",
+          + "\"response\":\"/fal-ai/flux/requests/r1\",\"cancel\":\"/fal-ai/flux/requests/r1/cancel\",\"gives\":\"file\"}",
       "fal_standard|image_generation|workflows/me/app/x|{\"request_id\":\"r1\"}|r1|{\"status\":\"/workflows/me/app/requests/r1/status\","
-          + "\"response\":\"/workflows/me/app/requests/r1\",\"cancel\":\"/workflows/me/app/requests/r1/cancel\"}",
+          + "\"response\":\"/workflows/me/app/requests/r1\",\"cancel\":\"/workflows/me/app/requests/r1/cancel\",\"gives\":\"file\"}",
       "black_forest_labs|image_generation|flux-2-pro|{\"id\":\"b1\",\"status\":\"Ready\"}|b1|{\"poll\":\"/v1/get_result?id=b1\"}",
       "black_forest_labs|image_generation|flux-2-pro|{\"task_id\":\"b1\",\"status\":\"SUCCESS\"}|b1|{\"poll\":\"/v1/get_result?id=b1\"}",
       "google|video_generation|omni|{\"type\":\"interaction.completed\",\"data\":{\"id\":\"v1_Ch\"}}|v1_Ch|{\"capability\":\"video_generation\"}",
