@@ -25,7 +25,7 @@ import java.util.concurrent.CancellationException;
 /**
  * The durable flow of one task at one provider, from the phase in which the task stands to the end of the attempt:
  * <pre>
- * claimed     intent committed                           → submitting
+ * claimed     connection there, intent committed         → submitting
  * submitting  sent once; accepted, job committed         → submitted
  *             refused for sure                           → failed attempt, or again after a pause
  *             nobody knows                               → Reconcile
@@ -95,16 +95,33 @@ public final class Attempt {
   private Future<Void> submit() {
     return desk.inputs().prepare(submission(), processor, sender)
         .map(processor::submit)
-        .compose(exchange -> advance(task.state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(task), now())))
-            .compose(owned -> send(exchange)))
+        .compose(exchange -> sender.line(exchange).compose(line -> commit(exchange, line),
+            unreachable -> sender.notSent(unreachable).compose(answer -> submitted(exchange, answer))))
         .recover(this::notSubmitted);
   }
 
-  private Future<Void> send(Exchange exchange) {
-    if (task.state().cancelRequested()) {
+  /** The intent, and then at once the request: a node that dies between the two leaves a task in doubt. */
+  private Future<Void> commit(Exchange exchange, Line line) {
+    if (stopped || !desk.lease().holds()) {
+      line.drop();
+      return release();
+    }
+    return advance(task.state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(task), now())))
+        .onFailure(failure -> line.drop())
+        .compose(owned -> send(exchange, line));
+  }
+
+  private Future<Void> send(Exchange exchange, Line line) {
+    boolean cancelled = task.state().cancelRequested();
+    if (!cancelled && !stopped && desk.lease().holds() && line.isFresh()) {
+      return sender.send(line, exchange).compose(answer -> submitted(exchange, answer));
+    }
+    line.drop();
+    if (cancelled) {
       return end(task.state().cancelled(now()), Charged.NO, null);
     }
-    return sender.send(exchange, () -> !stopped && desk.lease().holds()).compose(answer -> submitted(exchange, answer));
+    // The commit took long: nothing has been sent, so the intent is taken back and all begins again.
+    return stopped || !desk.lease().holds() ? release() : advance(task.state().claimedAgain()).compose(owned -> enter(Phase.CLAIMED));
   }
 
   private Future<Void> notSubmitted(Throwable failure) {
@@ -124,9 +141,6 @@ public final class Attempt {
   }
 
   private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {
-    if (answer instanceof Sender.Withheld) {
-      return release();
-    }
     if (answer instanceof Sender.NotSent not) {
       return refusedForNow(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "the provider cannot be reached: " + text(not.cause()), true, null,
           Charged.NO), null);
@@ -178,7 +192,8 @@ public final class Attempt {
       return fail(refused, false);
     }
     long pause = Pauses.afterRefusal(refusals++, retryAfter, desk.rules());
-    return advance(task.state().claimedAgain()).compose(owned -> {
+    Future<Void> claimed = task.state().phase() == Phase.CLAIMED ? Future.succeededFuture() : advance(task.state().claimedAgain());
+    return claimed.compose(owned -> {
       again = desk.agenda().in(pause, () -> {
         again = null;
         enter(Phase.CLAIMED).onFailure(this::bug);

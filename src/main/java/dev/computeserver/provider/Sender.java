@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /**
  * Sends exchanges to one provider, each once: no retry, no redirect. The key goes to the provider's own origin only; a
@@ -78,20 +77,22 @@ final class Sender {
 
   /** What came of an exchange; the future never fails. */
   Future<Answer> send(Exchange exchange) {
-    return send(exchange, () -> true);
+    return line(exchange).compose(line -> send(line, exchange), this::notSent);
   }
 
-  /** The same, if it may still go out once there is a connection, for which it may have waited: {@code still} is asked last. */
-  Future<Answer> send(Exchange exchange, BooleanSupplier still) {
-    return Future.succeededFuture(exchange).compose(this::open)
-        .compose(request -> still.getAsBoolean() ? exchangeOver(request, exchange) : withheld(request),
-            notSent -> Future.succeededFuture((Answer) new NotSent(notSent)))
-        .onSuccess(this::judge);
+  /** A connection for an exchange; fails where none can be had, and no byte has been sent then. */
+  Future<Line> line(Exchange exchange) {
+    return Future.succeededFuture(exchange).compose(this::open).map(Line::new);
   }
 
-  private static Future<Answer> withheld(HttpClientRequest request) {
-    request.reset();
-    return Future.succeededFuture(new Withheld());
+  /** What came of the exchange that the line was opened for; the future never fails. */
+  Future<Answer> send(Line line, Exchange exchange) {
+    return exchangeOver(line.request(), exchange).onSuccess(this::judge);
+  }
+
+  /** What a failed {@link #line} means. */
+  Future<Answer> notSent(Throwable cause) {
+    return Future.<Answer>succeededFuture(new NotSent(cause)).onSuccess(this::judge);
   }
 
   /** Sends an exchange and those that its replies ask for, {@value #MOST_FOLLOWED} at most; the last one with its answer. */
@@ -117,7 +118,7 @@ final class Sender {
   private void judge(Answer answer) {
     if (answer instanceof Replied replied && replied.reply().status() < 500) {
       health.answered(type);
-    } else if (!(answer instanceof Withheld)) {
+    } else {
       health.failed(type);
     }
   }
@@ -230,10 +231,6 @@ final class Sender {
 
   /** No byte of the request can have reached the provider. */
   record NotSent(Throwable cause) implements Answer {
-  }
-
-  /** It was no longer wanted when it could have gone out; no byte of it did. */
-  record Withheld() implements Answer {
   }
 
   /** The request went out, or may have; nobody knows what became of it. */

@@ -5,14 +5,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.sql.SQLException;
-import java.util.EnumMap;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Does one bad thing after another, chosen by the seed, until the time is over. Runs on one thread of its own. */
+/**
+ * Does bad things until the time is over, with two hands: one kills a ready node every few seconds, the other does everything
+ * else, one thing after another. Victims, kinds and times come from the seed.
+ */
 final class Chaos {
   /** Enough of it to make a zombie: a node that is taken for dead and comes back. */
   private static final int LONGEST_PAUSE_MILLIS = 16_000;
@@ -24,18 +30,21 @@ final class Chaos {
   private final Takeovers takeovers;
   private final String provider;
   private final Options options;
-  private final Random random;
-  private final Map<Kind, Integer> done = new EnumMap<>(Kind.class);
-  private int slowStops;
+  private final Map<Kind, Integer> done = new ConcurrentHashMap<>();
+  private volatile int slowStops;
 
-  /** A kind of fault, and how often it happens among a hundred. */
+  /** A kind of fault, and how often it is chosen among a hundred by the hand that does not kill. */
   enum Kind {
-    KILL(62), PAUSE(8), STOP(10), NETWORK_CUT(6), STORE_CUT(5), CONNECTIONS_ENDED(3), POSTGRES_KILLED(1), REDIS_KILLED(2), PROVIDER_AWAY(3);
+    KILL(0), PAUSE(22), STOP(24), NETWORK_CUT(16), STORE_CUT(14), CONNECTIONS_ENDED(8), POSTGRES_KILLED(3), REDIS_KILLED(5), PROVIDER_AWAY(8);
 
     private final int share;
 
     Kind(int share) {
       this.share = share;
+    }
+
+    private boolean holdsNode() {
+      return this == PAUSE || this == STOP || this == NETWORK_CUT || this == STORE_CUT;
     }
   }
 
@@ -46,23 +55,45 @@ final class Chaos {
     this.takeovers = takeovers;
     this.provider = provider;
     this.options = options;
-    this.random = new Random(options.seed());
   }
 
   void run() throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(options.seconds());
-    while (System.nanoTime() < end) {
-      pause(options.pauseMillis() / 2 + random.nextInt(options.pauseMillis()));
-      strike(next(), nodes.get(random.nextInt(nodes.size())));
-    }
-    for (ClusterNode node : nodes) {
-      if (!node.alive()) {
-        node.start();
+    ExecutorService hands = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<?>> both = List.of(
+          hands.submit(() -> until(end, new Random(options.seed()), random -> kill(victim(random)))),
+          hands.submit(() -> until(end, new Random(options.seed() + 1), random -> strike(next(random), victim(random), random))));
+      for (Future<?> hand : both) {
+        hand.get();
       }
+    } finally {
+      hands.shutdownNow();
     }
   }
 
-  private Kind next() {
+  private Void until(long end, Random random, Deed deed) throws Exception {
+    while (System.nanoTime() < end) {
+      pause(options.pauseMillis() / 2 + random.nextInt(options.pauseMillis()));
+      deed.run(random);
+    }
+    return null;
+  }
+
+  /** A node that serves; one that is just starting owns nothing, and to kill it proves little. Null where none is ready for long. */
+  private ClusterNode victim(Random random) throws InterruptedException {
+    int first = random.nextInt(nodes.size());
+    for (int i = 0; i < 300; i++) {
+      ClusterNode node = nodes.get((first + i) % nodes.size());
+      if (node.ready()) {
+        return node;
+      }
+      pause(50);
+    }
+    return null;
+  }
+
+  private Kind next(Random random) {
     int draw = random.nextInt(100);
     for (Kind kind : Kind.values()) {
       draw -= kind.share;
@@ -70,44 +101,57 @@ final class Chaos {
         return kind == Kind.NETWORK_CUT && !hosts.separate() ? Kind.PAUSE : kind;
       }
     }
-    return Kind.KILL;
+    return Kind.STOP;
   }
 
-  private void strike(Kind kind, ClusterNode node) throws Exception {
-    if (!node.alive()) {
-      node.start();
-      return;
-    }
-    // A node that is just starting owns nothing: to kill it again proves little, so it may become ready first.
-    awaitReady(node);
-    done.merge(kind, 1, Integer::sum);
-    System.out.println(java.time.LocalTime.now().withNano(0) + " " + kind + " " + node.name);
-    switch (kind) {
-      case KILL -> {
+  private void kill(ClusterNode node) throws IOException {
+    if (node != null && node.take()) {
+      try {
+        told(Kind.KILL, node);
         takeovers.died(node.name);
         node.kill();
         node.start();
+      } finally {
+        node.give();
       }
-      case PAUSE -> {
-        node.pause();
-        pause(500 + random.nextInt(LONGEST_PAUSE_MILLIS));
-        node.go();
-      }
-      case STOP -> {
-        slowStops += node.stop(DRAIN_SECONDS) ? 0 : 1;
-        node.start();
-      }
-      case NETWORK_CUT -> during(6_000 + random.nextInt(9_000), () -> hosts.cut(node.index, true), () -> hosts.cut(node.index, false));
-      case STORE_CUT -> during(1_000 + random.nextInt(14_000), random.nextBoolean() ? node.store::cut : node.store::hold, node.store::heal);
-      case CONNECTIONS_ENDED -> store.terminateAll();
-      case POSTGRES_KILLED -> store.killPostgres();
-      case REDIS_KILLED -> store.killRedis();
-      case PROVIDER_AWAY -> HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(provider + "/away?ms="
-          + (1_000 + random.nextInt(9_000)))).POST(HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.discarding());
     }
   }
 
-  private static void during(int millis, Deed begin, Deed end) throws Exception {
+  private void strike(Kind kind, ClusterNode node, Random random) throws Exception {
+    if (node == null) {
+      return;
+    }
+    switch (kind) {
+      case PAUSE -> during(random.nextInt(LONGEST_PAUSE_MILLIS), node, kind, node::pause, node::go);
+      case STOP -> stop(node);
+      case NETWORK_CUT -> during(6_000 + random.nextInt(9_000), node, kind, () -> hosts.cut(node.index, true), () -> hosts.cut(node.index, false));
+      case STORE_CUT -> during(1_000 + random.nextInt(14_000), node, kind, random.nextBoolean() ? node.store::cut : node.store::hold, node.store::heal);
+      case CONNECTIONS_ENDED -> store.terminateAll();
+      case POSTGRES_KILLED -> store.killPostgres();
+      case REDIS_KILLED -> store.killRedis();
+      default -> HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(provider + "/away?ms=" + (1_000 + random.nextInt(9_000))))
+          .POST(HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.discarding());
+    }
+    if (!kind.holdsNode()) {
+      told(kind, null);
+    }
+  }
+
+  private void stop(ClusterNode node) throws IOException {
+    if (node.take()) {
+      try {
+        told(Kind.STOP, node);
+        slowStops += node.stop(DRAIN_SECONDS) ? 0 : 1;
+        node.start();
+      } finally {
+        node.give();
+      }
+    }
+  }
+
+  /** The node may be killed meanwhile, as it may in life. */
+  private void during(int millis, ClusterNode node, Kind kind, Action begin, Action end) throws Exception {
+    told(kind, node);
     begin.run();
     try {
       pause(millis);
@@ -116,10 +160,9 @@ final class Chaos {
     }
   }
 
-  private static void awaitReady(ClusterNode node) throws InterruptedException {
-    for (int i = 0; i < 100 && !node.ready() && node.alive(); i++) {
-      pause(100);
-    }
+  private void told(Kind kind, ClusterNode node) {
+    done.merge(kind, 1, Integer::sum);
+    System.out.println(LocalTime.now().withNano(0) + " " + kind + (node == null ? "" : " " + node.name));
   }
 
   private static void pause(int millis) throws InterruptedException {
@@ -130,16 +173,16 @@ final class Chaos {
     return done.getOrDefault(kind, 0);
   }
 
-  Map<Kind, Integer> counts() {
-    return done;
-  }
-
   /** Orderly stops that took longer than {@value #DRAIN_SECONDS} s. */
   int slowStops() {
     return slowStops;
   }
 
+  private interface Action {
+    void run() throws IOException;
+  }
+
   private interface Deed {
-    void run() throws IOException, SQLException;
+    void run(Random random) throws Exception;
   }
 }

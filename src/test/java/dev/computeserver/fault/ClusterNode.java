@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One node of the server: a JVM that is started, killed, paused and started again, always with the same name and address. */
 final class ClusterNode {
@@ -28,7 +29,8 @@ final class ClusterNode {
   private final int port;
   private final Map<String, String> settings;
   private final HttpClient http = HttpClient.newHttpClient();
-  private Process process;
+  private final AtomicBoolean taken = new AtomicBoolean();
+  private volatile Process process;
 
   ClusterNode(int index, Hosts hosts, Path folder, Path jar, int port, ByteProxy store, Map<String, String> settings) {
     this.index = index;
@@ -56,6 +58,15 @@ final class ClusterNode {
     builder.environment().putAll(Map.of("COMPUTE_NODE_NAME", name, "COMPUTE_HTTP_HOST", hosts.of(index), "COMPUTE_HTTP_PORT", String.valueOf(port),
         "COMPUTE_POSTGRES_URI", store.uri()));
     process = builder.start();
+  }
+
+  /** Whether nobody else is just stopping and starting it; who has taken it must give it back. */
+  boolean take() {
+    return taken.compareAndSet(false, true);
+  }
+
+  void give() {
+    taken.set(false);
   }
 
   URI uri(String path) {

@@ -3,15 +3,19 @@ package dev.computeserver.fault;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * few of its answers to polls are lost, late or garbage. It prints {@code counting fal port N} once it listens, and ends when
  * its standard input closes.
  *
- * <p>{@code GET /counts} gives for each prompt how many jobs were accepted; {@code POST /away?ms=N} makes it drop every
+ * <p>{@code GET /counts} gives for each prompt how many jobs were accepted, {@code GET /unanswered} those whose submit got no answer; {@code POST /away?ms=N} makes it drop every
  * connection unread for so long.
  */
 public final class CountingFal {
@@ -34,16 +38,22 @@ public final class CountingFal {
   private static final byte[] FILE = new byte[4_096];
   private static final String REQUESTS = "/requests/";
   private static final int MOST_LISTED = 100;
+  private static final int MOST_CALLS = 10;
 
   private final long seed;
   private final Random moods;
+  private final Vertx vertx;
+  private final HttpClient client;
+  private final SigningKey key = new SigningKey();
   private final Map<String, Job> jobs = new LinkedHashMap<>();
   private final Map<String, Integer> accepted = new LinkedHashMap<>();
   private final Map<String, Integer> asked = new LinkedHashMap<>();
   private String base;
   private long awayUntil;
 
-  private CountingFal(long seed) {
+  private CountingFal(Vertx vertx, long seed) {
+    this.vertx = vertx;
+    this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(1_000));
     this.seed = seed;
     this.moods = new Random(seed);
     System.arraycopy(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, 0, FILE, 0, 8);
@@ -51,7 +61,21 @@ public final class CountingFal {
 
   /** What becomes of a prompt's first submit. */
   private enum Fate {
-    TAKEN, TAKEN_AND_CUT, TAKEN_CUT_AND_UNLISTED, TAKEN_AND_SILENT, HALF_ANSWERED, REFUSED_ONCE, BROKEN_BEFORE;
+    TAKEN, TAKEN_AND_CUT, TAKEN_CUT_AND_UNLISTED, TAKEN_AND_VANISHED, TAKEN_AND_SILENT, HALF_ANSWERED, REFUSED_ONCE, BROKEN_BEFORE;
+
+    /** Whether the job stands in the list of requests. */
+    private boolean listed() {
+      return this != TAKEN_CUT_AND_UNLISTED && this != TAKEN_AND_VANISHED;
+    }
+
+    private boolean unanswered() {
+      return this != TAKEN && this != REFUSED_ONCE && this != BROKEN_BEFORE;
+    }
+
+    /** Whether the job's end is told by a callback. */
+    private boolean calls() {
+      return this != TAKEN_AND_VANISHED;
+    }
 
     static Fate of(long seed, String prompt) {
       int draw = new Random(seed * 31 + prompt.hashCode()).nextInt(1_000);
@@ -60,6 +84,9 @@ public final class CountingFal {
       }
       if (draw < 40) {
         return TAKEN_CUT_AND_UNLISTED;
+      }
+      if (draw < 43) {
+        return TAKEN_AND_VANISHED;
       }
       if (draw < 50) {
         return TAKEN_AND_SILENT;
@@ -71,13 +98,13 @@ public final class CountingFal {
     }
   }
 
-  private record Job(String id, String model, JsonObject input, Instant acceptedAt, long dueAt, boolean listed) {
+  private record Job(String id, String model, JsonObject input, Instant acceptedAt, long dueAt, Fate fate, String webhook) {
   }
 
   public static void main(String[] args) throws Exception {
     String host = args[1];
-    CountingFal fal = new CountingFal(Long.parseLong(args[3]));
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    CountingFal fal = new CountingFal(vertx, Long.parseLong(args[3]));
     HttpServer server = vertx.createHttpServer(new HttpServerOptions().setHost(host).setPort(0).setAcceptBacklog(4_096))
         .requestHandler(fal::handle).listen().await(20, TimeUnit.SECONDS);
     fal.base = "http://" + host + ":" + server.actualPort();
@@ -99,11 +126,17 @@ public final class CountingFal {
       JsonObject counts = new JsonObject();
       accepted.forEach(counts::put);
       answer(request, 200, counts.toBuffer());
+    } else if (path.equals("/unanswered")) {
+      JsonObject prompts = new JsonObject();
+      jobs.values().stream().filter(job -> job.fate.unanswered()).forEach(job -> prompts.put(job.input.getString("prompt"), 1));
+      answer(request, 200, prompts.toBuffer());
     } else if (path.equals("/away")) {
       awayUntil = System.currentTimeMillis() + Long.parseLong(request.getParam("ms"));
       answer(request, 200, Buffer.buffer("{}"));
     } else if (System.currentTimeMillis() < awayUntil) {
       request.connection().close();
+    } else if (path.equals("/.well-known/jwks.json")) {
+      answer(request, 200, key.published());
     } else if (path.startsWith("/files/")) {
       file(request);
     } else if (path.startsWith("/v1/models/requests")) {
@@ -134,11 +167,14 @@ public final class CountingFal {
     String id = UUID.randomUUID().toString();
     long lasts = 100 + (prompt.hashCode() & 0xfff);
     Job job = new Job(id, request.path().substring(1), input, Instant.now(), System.currentTimeMillis() + lasts,
-        fate != Fate.TAKEN_CUT_AND_UNLISTED);
+        fate, request.getParam("fal_webhook"));
     jobs.put(id, job);
+    if (fate.calls() && job.webhook != null) {
+      vertx.setTimer(lasts + moods.nextInt(500), over -> call(job, MOST_CALLS));
+    }
     JsonObject reply = new JsonObject().put("status", "IN_QUEUE").put("request_id", id).put("queue_position", 0).mergeIn(links(job));
     switch (fate) {
-      case TAKEN_AND_CUT, TAKEN_CUT_AND_UNLISTED -> request.connection().close();
+      case TAKEN_AND_CUT, TAKEN_CUT_AND_UNLISTED, TAKEN_AND_VANISHED -> request.connection().close();
       case HALF_ANSWERED -> {
         Buffer whole = reply.toBuffer();
         request.response().putHeader("Content-Type", "application/json").putHeader("Content-Length", String.valueOf(whole.length()));
@@ -149,6 +185,22 @@ public final class CountingFal {
       }
       default -> answer(request, 200, reply.toBuffer());
     }
+  }
+
+  /** Tells the end of a job as fal does, signed, and again after a while where nobody took it. */
+  private void call(Job job, int left) {
+    Buffer body = new JsonObject().put("request_id", job.id).put("gateway_request_id", job.id).put("status", "OK").put("payload", new JsonObject()).toBuffer();
+    String time = String.valueOf(System.currentTimeMillis() / 1_000);
+    client.request(new RequestOptions().setMethod(HttpMethod.POST).setAbsoluteURI(job.webhook).setTimeout(5_000))
+        .compose(request -> request.putHeader("X-Fal-Webhook-Request-Id", job.id).putHeader("X-Fal-Webhook-User-Id", "fault-test")
+            .putHeader("X-Fal-Webhook-Timestamp", time).putHeader("X-Fal-Webhook-Signature", key.signature(job.id, "fault-test", time, body))
+            .putHeader("Content-Type", "application/json").send(body))
+        .map(response -> response.statusCode() / 100 == 2).otherwise(false)
+        .onSuccess(taken -> {
+          if (!taken && left > 1) {
+            vertx.setTimer(1_000, later -> call(job, left - 1));
+          }
+        });
   }
 
   private JsonObject links(Job job) {
@@ -203,8 +255,8 @@ public final class CountingFal {
     String model = request.getParam("endpoint_id");
     int skip = Integer.parseInt(request.getParam("cursor", "0"));
     List<Job> wanted = new ArrayList<>(jobs.values().stream()
-        .filter(job -> job.listed && job.model.equals(model) && !job.acceptedAt.isBefore(start)).toList());
-    java.util.Collections.reverse(wanted);
+        .filter(job -> job.fate.listed() && job.model.equals(model) && !job.acceptedAt.isBefore(start)).toList());
+    Collections.reverse(wanted);
     JsonArray items = new JsonArray();
     wanted.stream().skip(skip).limit(MOST_LISTED).forEach(job -> items.add(new JsonObject().put("request_id", job.id)
         .put("endpoint_id", job.model).put("sent_at", job.acceptedAt.toString()).put("json_input", job.input)));

@@ -101,6 +101,7 @@ public final class FaultTest implements AutoCloseable {
         "COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "5", "COMPUTE_TASKS_RECONCILE_SECONDS", "10",
         "COMPUTE_WEBHOOKS_RETRY_SECONDS", "1,1,2,2,5,5,10,10,20,20", "COMPUTE_GUARD_ALLOW_LOOPBACK", "true"));
     settings.put("COMPUTE_SANDBOX_ENABLED", "false");
+    settings.put("COMPUTE_PUBLIC_URL", new CallbackFront(vertx, hosts.common(), nodes).url());
     for (int i = 0; i < NODES; i++) {
       ByteProxy toPostgres = opened(ByteProxy.before(vertx, store.postgresUri(), hosts.common()));
       Map<String, String> own = new HashMap<>(settings);
@@ -155,10 +156,10 @@ public final class FaultTest implements AutoCloseable {
     throw new IllegalStateException("The provider did not start:\n" + said);
   }
 
-  /** How many jobs the provider accepted for each prompt. */
-  private JsonObject counts() {
+  /** What the provider counted for each prompt. */
+  private JsonObject counts(String path) {
     try {
-      return new JsonObject(HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(provider + "/counts")).build(),
+      return new JsonObject(HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(provider + path)).build(),
           HttpResponse.BodyHandlers.ofString()).body());
     } catch (IOException e) {
       throw new IllegalStateException("The provider does not answer", e);

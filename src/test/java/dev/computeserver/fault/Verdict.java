@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** Waits until everything has ended, counts, and says whether all promises were kept. */
 final class Verdict {
@@ -25,12 +25,12 @@ final class Verdict {
   private final Load load;
   private final Hooks hooks;
   private final List<Watcher> watchers;
-  private final Supplier<JsonObject> provider;
+  private final Function<String, JsonObject> provider;
   private final List<ClusterNode> nodes;
   private final List<String> lines = new ArrayList<>();
   private boolean sound = true;
 
-  Verdict(Store store, Load load, Hooks hooks, List<Watcher> watchers, Supplier<JsonObject> provider, List<ClusterNode> nodes) {
+  Verdict(Store store, Load load, Hooks hooks, List<Watcher> watchers, Function<String, JsonObject> provider, List<ClusterNode> nodes) {
     this.store = store;
     this.load = load;
     this.hooks = hooks;
@@ -110,7 +110,10 @@ final class Verdict {
 
   /** What the provider has counted against what the server says. */
   private void submissions(Map<String, String[]> states) throws SQLException {
-    JsonObject counts = provider.get();
+    JsonObject counts = provider.apply("/counts");
+    JsonObject unanswered = provider.apply("/unanswered");
+    int found = 0;
+    int unansweredTasks = 0;
     Map<Integer, Integer> times = new TreeMap<>();
     int twice = 0;
     int untold = 0;
@@ -122,6 +125,9 @@ final class Verdict {
       times.merge(submitted, 1, Integer::sum);
       twice += submitted > 1 ? 1 : 0;
       String[] state = states.getOrDefault(each.getKey(), new String[] {"", ""});
+      boolean lost = unanswered.containsKey(each.getValue().prompt());
+      unansweredTasks += lost ? 1 : 0;
+      found += lost && !state[0].equals("failed") ? 1 : 0;
       boolean reported = state[1] != null && state[1].contains("submission_unknown");
       unknown += reported ? 1 : 0;
       String told = charged.getOrDefault(each.getKey(), "");
@@ -129,6 +135,7 @@ final class Verdict {
     }
     say("jobs accepted by the provider for each task (jobs: tasks)", times.toString().replaceAll("[{}]", "").replace("=", ": "));
     must("tasks submitted twice", twice, 0);
+    say("jobs accepted without an answer to their submit; of these found again", unansweredTasks + "; " + found);
     say("submissions reported as unknown", unknown);
     must("jobs accepted by the provider and told as not charged", untold, 0);
   }

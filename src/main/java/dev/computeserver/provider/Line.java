@@ -1,0 +1,36 @@
+package dev.computeserver.provider;
+
+import io.vertx.core.http.HttpClientRequest;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection that is there for an exchange, on which nothing has been sent. Whoever has one sends on it soon or drops it. A
+ * submit takes its line before its intent is stored, so that tasks which wait for a connection are not yet in doubt.
+ */
+final class Line {
+  /** Servers close what is silent for some seconds, and a submit on a connection that is just being closed is lost. */
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final HttpClientRequest request;
+  private final long openedAt = System.nanoTime();
+  private boolean broken;
+
+  Line(HttpClientRequest request) {
+    this.request = request;
+    request.exceptionHandler(closed -> broken = true);
+  }
+
+  /** Whether it is still good to send on. */
+  boolean isFresh() {
+    return !broken && System.nanoTime() - openedAt < FRESH_NANOS;
+  }
+
+  /** Gives the connection back. */
+  void drop() {
+    request.reset();
+  }
+
+  HttpClientRequest request() {
+    return request;
+  }
+}
