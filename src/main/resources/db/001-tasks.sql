@@ -108,7 +108,9 @@ CREATE TABLE node (
   id           uuid PRIMARY KEY,                -- made anew by each process
   name         text        NOT NULL,
   started_at   timestamptz NOT NULL DEFAULT now(),
-  expires_at   timestamptz NOT NULL             -- pushed on by each heartbeat; past it, others take over
+  expires_at   timestamptz NOT NULL,            -- pushed on by each heartbeat; past it, others take over
+  -- After an outage of the database all nodes look dead: who comes back first leaves the others as long to come back, too.
+  patient_until timestamptz NOT NULL DEFAULT '-infinity'
 );
 
 CREATE TABLE idempotency_key (
@@ -354,10 +356,14 @@ LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-    WITH m AS MATERIALIZED (
-      SELECT x.*, t.tenant, t.provider, t.capability, t.attempt, row_number() OVER (ORDER BY x.place) AS rank
+    WITH ours AS MATERIALIZED (
+      SELECT x.*, t.tenant, t.provider, t.capability, t.attempt
       FROM json_to_recordset(reports) AS x(place integer, id uuid, fence integer, seq integer, progress json)
       JOIN task t ON t.id = x.id AND t.fence = x.fence AND t.status = 'processing'
+      -- Against a take-over at the same moment, which counts a task's events; no other write of the row is held up.
+      FOR KEY SHARE OF t
+    ), m AS MATERIALIZED (
+      SELECT o.*, row_number() OVER (ORDER BY o.place) AS rank FROM ours o
     ), c AS MATERIALIZED (
       SELECT n.* FROM (SELECT count(*) AS amount FROM m) AS made, next_event_ids(made.amount) AS n WHERE made.amount > 0
     ), v AS (
@@ -380,7 +386,8 @@ BEGIN
   END IF;
   found := ARRAY(SELECT t.id FROM task t WHERE t.status = 'processing' AND t.owner IS NULL AND t.queue = ANY (queues)
                  LIMIT amount FOR UPDATE SKIP LOCKED);
-  FOR dead IN SELECT n.id FROM node n WHERE n.expires_at < now() LOOP
+  FOR dead IN SELECT n.id FROM node n WHERE n.expires_at < now()
+              AND EXISTS (SELECT 1 FROM node us WHERE us.id = node_id AND us.patient_until <= now()) LOOP
     found := found || ARRAY(SELECT t.id FROM task t WHERE t.status = 'processing' AND t.owner = dead AND t.queue = ANY (queues)
                             LIMIT amount - cardinality(found) FOR UPDATE SKIP LOCKED);
     -- Kept while it owns anything, or a claim of its last moment may still be on its way to its commit, so that no task's

@@ -154,10 +154,14 @@ public final class TaskStore {
         Tuple.of(node, life.toMillis() / 1_000.0)).map(rows -> rows.rowCount() == 1);
   }
 
-  /** Makes this node known, so that it may claim. */
+  /**
+   * Makes this node known, so that it may claim. A node that comes back after it was taken for dead takes nothing over for another
+   * {@code life}.
+   */
   public Future<Void> join(String name, Duration life) {
     return database.query("INSERT INTO node (id, name, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))"
-        + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at", Tuple.of(node, name, life.toMillis() / 1_000.0)).mapEmpty();
+        + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, patient_until = excluded.expires_at",
+        Tuple.of(node, name, life.toMillis() / 1_000.0)).mapEmpty();
   }
 
   /** Takes this node off the list; what it still owns is free at once. */

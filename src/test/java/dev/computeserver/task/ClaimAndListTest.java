@@ -97,6 +97,20 @@ class ClaimAndListTest {
   }
 
   @Test
+  void whoComesBackAfterAnOutageLeavesTheOthersTimeToComeBackToo() {
+    Task task = db.claimed(store, TestStore.request("fox"));
+    UUID back = UUID.randomUUID();
+    TaskStore again = db.node(back);
+    TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second'");
+    assertFalse(await(again.heartbeat(PATIENCE)));
+    await(again.join("test", PATIENCE));
+    assertTrue(await(again.takeOver("fal_queue", 10)).isEmpty());
+
+    TestServers.execute(db.uri, "UPDATE node SET patient_until = now() WHERE id = '" + back + "'");
+    assertEquals(List.of(task.id()), await(again.takeOver("fal_queue", 10)));
+  }
+
+  @Test
   void anExpiredNodePullsNothing() {
     UUID dying = UUID.randomUUID();
     TaskStore dead = db.node(dying);
