@@ -47,6 +47,8 @@ public final class Attempt {
   private ProviderConfig config;
   private Watch watch;
   private Reconcile reconcile;
+  /** Null where no processor runs. */
+  private Places.Place place;
   /** The next try after a passing refusal. */
   private Agenda.Entry again;
   private int refusals;
@@ -79,13 +81,19 @@ public final class Attempt {
     processor = by;
     sender = desk.senders().get(by.providerType());
     config = desk.providers().get(by.providerType());
-    Future.succeededFuture(task.state().phase()).compose(this::enter).onFailure(this::bug);
+    place = desk.places().get(by.providerType())
+        .place(() -> Future.succeededFuture(task.state().phase()).compose(this::enter).onFailure(this::bug));
+    if (task.state().phase() == Phase.CLAIMED) {
+      place.await();
+    } else {
+      place.take();
+    }
     return over.future();
   }
 
   private Future<Void> enter(Phase phase) {
     return switch (phase) {
-      case CLAIMED -> task.state().cancelRequested() ? end(task.state().cancelled(now()), Charged.NO, null) : submit();
+      case CLAIMED -> task.state().cancelRequested() ? end(task.state().cancelled(now()), Charged.NO, null) : stopped ? release() : submit();
       case SUBMITTING -> reconcile("the node that submitted it went away");
       case SUBMITTED -> watch(job());
       case STORING -> store(Documents.read(task.state().job()));
@@ -204,6 +212,9 @@ public final class Attempt {
 
   private Future<Void> reconcile(String why) {
     reconcile = new Reconcile(desk, task, submission(), processor, sender);
+    if (stopped) {
+      return release();
+    }
     return reconcile.decide(why).compose(decision -> {
       reconcile = null;
       return decision.found() == null ? finish(decision.next(), decision.charged(), decision.error())
@@ -311,6 +322,9 @@ public final class Attempt {
   }
 
   private void tryNow() {
+    if (place != null) {
+      place.hurry();
+    }
     if (again != null) {
       desk.agenda().now(again);
     }
@@ -429,6 +443,9 @@ public final class Attempt {
     if (watch != null) {
       watch.stop();
       watch = null;
+    }
+    if (place != null) {
+      place.give();
     }
     over.tryComplete();
     return null;

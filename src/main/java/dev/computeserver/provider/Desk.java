@@ -17,6 +17,7 @@ import java.util.Map;
  */
 record Desk(
     TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers, Map<ProviderType, Sender> senders,
+    Map<ProviderType, Places> places,
     Agenda agenda, Durations durations, Inputs inputs, Downloads downloads, AfterFailure afterFailure, CallbackAddresses addresses,
     ReportedJobs reported, Decisions decisions, InstantSource clock) {
 }

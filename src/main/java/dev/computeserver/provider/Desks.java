@@ -29,8 +29,8 @@ public record Desks(
     AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, CallbackAddresses addresses, InputLinks links,
     ReportedJobs reported, Decisions decisions, InstantSource clock) {
 
-  /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
   private static final int KEY_CONNECTIONS = 16;
+  /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
   private static final String SANDBOX_KEY = "key-of-the-sandbox";
 
   Desk open(Vertx vertx, String queue) {
@@ -41,7 +41,9 @@ public record Desks(
     settings.providers().forEach((type, config) -> registry.of(type)
         .filter(processor -> config.queue().equals(queue))
         .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client, health))));
-    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, new Agenda(vertx), new Durations(),
+    Map<ProviderType, Places> places = new EnumMap<>(ProviderType.class);
+    senders.keySet().forEach(type -> places.put(type, new Places(settings.providers().get(type).limits().maxInFlight())));
+    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Agenda(vertx), new Durations(),
         new Inputs(vertx, client, links), downloads,
         afterFailure, addresses, reported, decisions, clock);
   }

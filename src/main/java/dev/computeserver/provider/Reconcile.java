@@ -120,9 +120,21 @@ final class Reconcile {
     if (!listed) {
       return Future.succeededFuture(Optional.empty());
     }
-    return sender.follow(find.get(), MOST_PAGES).map(sent -> sent.answer() instanceof Sender.Replied replied && replied.reply().ok()
-        ? read(sent.exchange(), replied.reply()).map(step -> found(step, Kind.FOUND_BY_LIST, "the job was found at the provider"))
-        : Optional.empty());
+    return sender.follow(find.get(), MOST_PAGES)
+        .map(sent -> sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? read(sent.exchange(), replied.reply())
+            : Optional.<Step>empty())
+        .compose(this::unlessAnothers)
+        .map(step -> step.map(known -> found(known, Kind.FOUND_BY_LIST, "the job was found at the provider")));
+  }
+
+  /** Who asks for the same thing twice has two jobs that look alike: one that is known already is not the lost one. */
+  private Future<Optional<Step>> unlessAnothers(Optional<Step> step) {
+    if (step.isEmpty() || !(step.get() instanceof Step.Waiting waiting)) {
+      return Future.succeededFuture(step);
+    }
+    return desk.queries().hasJob(task, waiting.job().externalId()).map(known -> known ? Optional.<Step>empty() : step)
+        // Not known now; it is looked up again.
+        .otherwise(Optional.empty());
   }
 
   private static Decision found(Step step, Kind kind, String how) {

@@ -112,6 +112,13 @@ public final class TaskQueries {
         .map(rows -> rows.iterator().next().getInteger(0));
   }
 
+  /** Whether a provider's job is known to be that of an earlier attempt of the task, or of another task that runs at its provider. */
+  public Future<Boolean> hasJob(Task task, String externalId) {
+    String sql = "SELECT EXISTS (SELECT 1 FROM attempt WHERE task_id = $1 AND external_id = $2)"
+        + " OR EXISTS (SELECT 1 FROM task WHERE status = 'processing' AND provider = $3 AND external_id = $2 AND id <> $1)";
+    return database.query(sql, Tuple.of(task.id(), externalId, task.state().provider().word())).map(rows -> rows.iterator().next().getBoolean(0));
+  }
+
   /** Of a queue's running tasks, those that a node owns. */
   public Future<List<UUID>> owned(UUID node, String queue, int limit) {
     String sql = "SELECT id FROM task WHERE owner = $1 AND status = 'processing' AND queue = $2 LIMIT $3";

@@ -1,0 +1,74 @@
+package dev.computeserver.provider;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * How many tasks of one provider may be under way from a queue at once: {@code limits.max_in_flight}, where providers share a
+ * queue and its slots. Who finds no room waits in line. Used on the queue's event loop only.
+ */
+final class Places {
+  private final int most;
+  private final Deque<Place> waiting = new ArrayDeque<>();
+  private int taken;
+
+  Places(int most) {
+    this.most = most;
+  }
+
+  /** A place for a task, which nobody has taken yet; {@code begin} is run when it is. */
+  Place place(Runnable begin) {
+    return new Place(begin);
+  }
+
+  private void next() {
+    while (taken < most && !waiting.isEmpty()) {
+      waiting.poll().take();
+    }
+  }
+
+  /** One task's. */
+  final class Place {
+    private final Runnable begin;
+    private boolean begun;
+    private boolean given;
+
+    private Place(Runnable begin) {
+      this.begin = begin;
+    }
+
+    /** Begins once there is room, at once where there is. */
+    void await() {
+      waiting.add(this);
+      next();
+    }
+
+    /** Begins whether there is room or not: the job runs at the provider already. */
+    void take() {
+      if (!begun && !given) {
+        begun = true;
+        taken++;
+        begin.run();
+      }
+    }
+
+    /** Begins without room: what waits is to end, not to work. */
+    void hurry() {
+      if (waiting.remove(this)) {
+        take();
+      }
+    }
+
+    void give() {
+      if (given) {
+        return;
+      }
+      given = true;
+      waiting.remove(this);
+      if (begun) {
+        taken--;
+        next();
+      }
+    }
+  }
+}
