@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.outbound.GuardedClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -38,6 +39,7 @@ final class Sender {
   private final ProviderType type;
   private final ProviderProcessor processor;
   private final ProviderHealth health;
+  private final RequestTimers timers;
   private final HttpClient client;
   private final WebSocketClient sockets;
   private final GuardedClient others;
@@ -51,10 +53,11 @@ final class Sender {
 
   /** @param baseUrl the provider's, or the sandbox's in its place */
   Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others,
-      ProviderHealth health) {
+      ProviderHealth health, MeterRegistry meters) {
     this.type = processor.providerType();
     this.processor = processor;
     this.health = health;
+    this.timers = new RequestTimers(meters, type);
     this.authorization = processor.authorization();
     this.baseUrl = baseUrl;
     this.hosts = processor.otherHosts(baseUrl);
@@ -83,10 +86,11 @@ final class Sender {
 
   /** The same, if it may still go out once there is a connection, for which it may have waited: {@code still} is asked last. */
   Future<Answer> send(Exchange exchange, BooleanSupplier still) {
+    long began = System.nanoTime();
     return Future.succeededFuture(exchange).compose(this::open)
         .compose(request -> still.getAsBoolean() ? exchangeOver(request, exchange) : withheld(request),
             notSent -> Future.succeededFuture((Answer) new NotSent(notSent)))
-        .onSuccess(this::judge);
+        .onSuccess(answer -> judge(answer, began));
   }
 
   private static Future<Answer> withheld(HttpClientRequest request) {
@@ -114,7 +118,8 @@ final class Sender {
     });
   }
 
-  private void judge(Answer answer) {
+  private void judge(Answer answer, long began) {
+    timers.record(answer, began);
     if (answer instanceof Replied replied && replied.reply().status() < 500) {
       health.answered(type);
     } else if (!(answer instanceof Withheld)) {
