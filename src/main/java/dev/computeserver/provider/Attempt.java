@@ -189,6 +189,9 @@ public final class Attempt {
 
   private Future<Void> reconcile(String why) {
     reconcile = new Reconcile(desk, task, submission(), processor, sender);
+    if (stopped) {
+      return release();
+    }
     return reconcile.decide(why).compose(decision -> {
       reconcile = null;
       return decision.found() == null ? finish(decision.next(), decision.charged(), decision.error())
