@@ -24,7 +24,7 @@ public final class Backlog {
     this.queries = queries;
     this.queues = Set.copyOf(queues);
     queues.forEach(queue -> Gauge.builder("compute.queue.waiting", () -> waiting(queue))
-        .description("Tasks that wait in a queue, those that are not due yet included; counted to " + MOST_COUNTED + ", absent while the store is out")
+        .description("Tasks that wait in a queue, those that are not due yet included; counted to " + MOST_COUNTED)
         .tag("queue", queue).register(registry));
   }
 

@@ -72,8 +72,10 @@ public final class QueueVerticle extends VerticleBase {
     this.registry = registry;
     this.desks = desks;
     MeterRegistry meters = desks.meters();
-    Gauge.builder("compute.queue.running", attempts::get).description("Attempts of a queue that run on this node").tag("queue", queue).register(meters);
-    Gauge.builder("compute.queue.slots", () -> slots).description("Attempts of a queue that this node runs at most").tag("queue", queue).register(meters);
+    Gauge.builder("compute.queue.running", attempts::get).description("Attempts of a queue that run on this node")
+        .tag("queue", queue).register(meters);
+    Gauge.builder("compute.queue.slots", () -> slots).description("Attempts of a queue that this node runs at most")
+        .tag("queue", queue).register(meters);
     takenOver = Counter.builder("compute.takeovers").description("Attempts that went on here since their node was gone or had handed them over")
         .tag("queue", queue).register(meters);
   }
