@@ -116,7 +116,7 @@ public final class Node {
 
   /** Starts a node; the servers that the URIs name must be up. Fails with everything stopped again. */
   public static Future<Node> start(Vertx vertx, Settings settings, String postgresUri, String redisUri) {
-    SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port());
+    SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port(), settings.dataDir().resolve("sandbox.port"));
     return played(vertx, settings, sandbox).compose(all -> {
       Node node = new Node(vertx, all, sandbox, postgresUri, redisUri);
       return node.up().map(node).recover(failure -> node.database.close().transform(closed -> Future.failedFuture(failure)));
