@@ -4,6 +4,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
+import dev.computeserver.provider.Fits;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderHealth;
 import dev.computeserver.provider.ProviderQueueMap;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Resolves what a request wants against what is registered, configured and healthy. */
 public final class Routes {
@@ -20,12 +22,14 @@ public final class Routes {
   private final Settings settings;
   private final ProviderQueueMap queues;
   private final ProviderHealth health;
+  private final Fits fits;
 
   public Routes(ProcessorRegistry registry, Settings settings, ProviderQueueMap queues, ProviderHealth health) {
     this.registry = registry;
     this.settings = settings;
     this.queues = queues;
     this.health = health;
+    this.fits = new Fits(registry);
   }
 
   /** The providers that may run the request, best first, and of each other one why it may not. */
@@ -36,7 +40,17 @@ public final class Routes {
         // Stable: among the healthy, and among the others, the wanted order stays.
         .sorted(Comparator.comparing(candidate -> health.of(candidate.place().provider()) == ProviderHealth.State.DOWN))
         .toList();
-    return new RouteDecision(usable, all.stream().filter(candidate -> !candidate.usable()).toList());
+    List<RouteDecision.Candidate> refused = all.stream().filter(candidate -> !candidate.usable()).toList();
+    return request.pinned() || usable.size() < 2 ? new RouteDecision(usable, refused) : fitting(request, usable, refused);
+  }
+
+  /** Leaves out those that would refuse the input; where all would, the first says so to the client. */
+  private RouteDecision fitting(TaskRequest request, List<RouteDecision.Candidate> usable, List<RouteDecision.Candidate> refused) {
+    List<RouteDecision.Candidate> tried = usable.stream().map(candidate -> fits.refusal(request, candidate.place().provider(), candidate.place().model())
+        .map(why -> new RouteDecision.Candidate(candidate.place(), false, "would refuse it: " + why)).orElse(candidate)).toList();
+    List<RouteDecision.Candidate> able = tried.stream().filter(RouteDecision.Candidate::usable).toList();
+    return able.isEmpty() ? new RouteDecision(usable, refused) : new RouteDecision(able,
+        Stream.concat(tried.stream().filter(candidate -> !candidate.usable()), refused.stream()).toList());
   }
 
   private RouteDecision.Candidate judge(ProviderType type, TaskRequest request) {

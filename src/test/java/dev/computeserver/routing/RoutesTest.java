@@ -132,6 +132,62 @@ class RoutesTest {
     assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1")).usable().get(1).place().model());
   }
 
+  /** A processor that refuses an input with the field, and knows nothing of a file that is not there. */
+  private record Picky(ProviderType providerType, String field) implements ProviderProcessor {
+    @Override
+    public Set<ProviderCapability> capabilities() {
+      return Set.of(ProviderCapability.VIDEO_GENERATION);
+    }
+
+    @Override
+    public Authorization authorization() {
+      return new Authorization("Authorization", "Bearer ");
+    }
+
+    @Override
+    public Exchange submit(Submission submission) {
+      if (submission.input().containsKey(field)) {
+        throw new InvalidInput("input." + field + " cannot be chosen here");
+      }
+      return Exchange.post("/" + submission.file("image_url").base64(), submission.input(), reply -> null);
+    }
+
+    @Override
+    public Exchange check(Job job) {
+      throw new InvalidInput("not in this test");
+    }
+  }
+
+  private RouteDecision picky(String luma, String runway, JsonObject input, ProviderType... providers) {
+    ProcessorRegistry registry = new ProcessorRegistry(List.of(() -> new Picky(ProviderType.LUMA, luma), () -> new Picky(ProviderType.RUNWAY, runway)));
+    Routes choosing = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), new ProviderHealth(Clock.systemUTC()));
+    return choosing.decide(new TaskRequest(ProviderCapability.VIDEO_GENERATION, List.of(providers), providers.length == 1, null, input,
+        new JsonObject(), 0, 600, 3, false, null, null));
+  }
+
+  @Test
+  void whoWouldRefuseTheInputIsPassedOver() {
+    JsonObject seeded = new JsonObject().put("prompt", "p").put("seed", 7);
+    RouteDecision decision = picky("none", "seed", seeded);
+    assertEquals(List.of(ProviderType.LUMA), usable(decision));
+    assertTrue(Routes.reasons(decision.refused()).contains("runway would refuse it: input.seed cannot be chosen here"), Routes.reasons(decision.refused()));
+    assertEquals(List.of(ProviderType.RUNWAY), usable(picky("seed", "none", seeded, ProviderType.LUMA, ProviderType.RUNWAY)));
+    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "none", seeded)));
+  }
+
+  @Test
+  void whereAllWouldRefuseOrOneIsPinnedNobodyIsPassedOver() {
+    JsonObject seeded = new JsonObject().put("prompt", "p").put("seed", 7);
+    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("seed", "seed", seeded)));
+    assertEquals(List.of(ProviderType.RUNWAY), usable(picky("none", "seed", seeded, ProviderType.RUNWAY)));
+  }
+
+  @Test
+  void whatIsSaidOfALinkThatIsNotFetchedYetCountsForNothing() {
+    JsonObject linked = new JsonObject().put("prompt", "p").put("image_url", "data:image/png;base64,AAAA");
+    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "image_url", linked)));
+  }
+
   private TaskState after(Code code, boolean retryable, boolean jobMayRun, int triesLeft, ProviderType at) {
     TaskRequest request = video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, null);
     Task fresh = new Task.New(TaskId.next(), request, new TaskState.Place(at, "m", "video_queue"), Instant.now()).accepted("default");
