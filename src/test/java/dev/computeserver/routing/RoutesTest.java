@@ -158,11 +158,18 @@ class RoutesTest {
     }
   }
 
-  private RouteDecision picky(String luma, String runway, JsonObject input, ProviderType... providers) {
+  private Routes picky(String luma, String runway) {
     ProcessorRegistry registry = new ProcessorRegistry(List.of(() -> new Picky(ProviderType.LUMA, luma), () -> new Picky(ProviderType.RUNWAY, runway)));
-    Routes choosing = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), new ProviderHealth(Clock.systemUTC()));
-    return choosing.decide(new TaskRequest(ProviderCapability.VIDEO_GENERATION, List.of(providers), providers.length == 1, null, input,
-        new JsonObject(), 0, 600, 3, false, null, null));
+    return new Routes(registry, settings, new ProviderQueueMap(settings.providers()), new ProviderHealth(Clock.systemUTC()));
+  }
+
+  private static TaskRequest asking(JsonObject input, ProviderType... providers) {
+    return new TaskRequest(ProviderCapability.VIDEO_GENERATION, List.of(providers), providers.length == 1, null, input, new JsonObject(),
+        0, 600, 3, false, null, null);
+  }
+
+  private RouteDecision picky(String luma, String runway, JsonObject input, ProviderType... providers) {
+    return picky(luma, runway).decide(asking(input, providers));
   }
 
   @Test
@@ -188,14 +195,27 @@ class RoutesTest {
     assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "image_url", linked)));
   }
 
+  @Test
+  void aFailedTaskGoesToNobodyWhoWouldRefuseItsInput() {
+    TaskRequest seeded = asking(new JsonObject().put("prompt", "p").put("seed", 7), ProviderType.LUMA, ProviderType.RUNWAY);
+    Routes choosing = picky("none", "seed");
+    assertEquals(List.of(ProviderType.LUMA, ProviderType.RUNWAY), usable(choosing.decide(seeded)), "an accept looks no further than it needs");
+    TaskState next = after(choosing, seeded, Code.PROVIDER_AUTH, false, false, 3, ProviderType.LUMA);
+    assertEquals(TaskStatus.FAILED, next.status());
+    assertEquals(Code.PROVIDER_AUTH, next.error().code());
+  }
+
   private TaskState after(Code code, boolean retryable, boolean jobMayRun, int triesLeft, ProviderType at) {
-    TaskRequest request = video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, null);
+    return after(routes, video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, null), code, retryable, jobMayRun, triesLeft, at);
+  }
+
+  private TaskState after(Routes choosing, TaskRequest request, Code code, boolean retryable, boolean jobMayRun, int triesLeft, ProviderType at) {
     Task fresh = new Task.New(TaskId.next(), request, new TaskState.Place(at, "m", "video_queue"), Instant.now()).accepted("default");
     TaskState start = fresh.state();
     TaskState running = new TaskState(TaskStatus.PROCESSING, Phase.SUBMITTED, start.queue(), at, "m", 4 - triesLeft, triesLeft, 1, 2,
         null, "job", null, null, start.dueAt(), start.deadlineAt(), Instant.now(), Instant.now(), null, false);
     TaskError error = new TaskError(code, "it failed", at, retryable, 500);
-    return new RetryOrFailover(routes, settings.tasks()).decide(fresh.with(running), error, jobMayRun, Instant.now());
+    return new RetryOrFailover(choosing, settings.tasks()).decide(fresh.with(running), error, jobMayRun, Instant.now());
   }
 
   @Test
