@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class ComputeServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ComputeServer.class);
   /** What stopping takes besides handing over the running tasks. */
-  private static final long STOP_SECONDS = 10;
+  private static final long STOP_SECONDS = 15;
   private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
 
   private Settings settings;

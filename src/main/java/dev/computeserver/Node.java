@@ -18,8 +18,12 @@ import dev.computeserver.delivery.WebhookSecrets;
 import dev.computeserver.delivery.Webhooks;
 import dev.computeserver.live.EventFeed;
 import dev.computeserver.media.LocalOutputStore;
+import dev.computeserver.ops.Backlog;
 import dev.computeserver.ops.Heartbeat;
 import dev.computeserver.ops.Housekeeping;
+import dev.computeserver.ops.LoopLag;
+import dev.computeserver.ops.Metrics;
+import dev.computeserver.ops.ProcessMeters;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.Decisions;
 import dev.computeserver.provider.Desks;
@@ -41,6 +45,7 @@ import dev.computeserver.task.TaskStore;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -78,7 +83,8 @@ public final class Node {
   private final RedisEvents redis;
   private final ProcessorRegistry registry = ProcessorRegistry.ofAll();
   private final ProviderHealth health = new ProviderHealth(clock);
-  private final Decisions decisions = new Decisions();
+  private final Metrics metrics = new Metrics();
+  private final Decisions decisions = new Decisions(metrics.registry());
   private final UrlGuard guard;
   private final Routes routes;
   private final TaskControl control;
@@ -86,6 +92,7 @@ public final class Node {
   private final List<QueueVerticle> queues = new ArrayList<>();
   private final List<HttpVerticle> servers = new CopyOnWriteArrayList<>();
   private final SandboxVerticle sandbox;
+  private volatile boolean draining;
   private Webhooks webhooks;
   private CallbackTokens tokens;
 
@@ -109,7 +116,7 @@ public final class Node {
 
   /** Starts a node; the servers that the URIs name must be up. Fails with everything stopped again. */
   public static Future<Node> start(Vertx vertx, Settings settings, String postgresUri, String redisUri) {
-    SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port());
+    SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port(), settings.dataDir().resolve("sandbox.port"));
     return played(vertx, settings, sandbox).compose(all -> {
       Node node = new Node(vertx, all, sandbox, postgresUri, redisUri);
       return node.up().map(node).recover(failure -> node.database.close().transform(closed -> Future.failedFuture(failure)));
@@ -128,9 +135,12 @@ public final class Node {
     bus.know(QueueVerticle.NUDGES);
     bus.know(ProviderQueueMap.addressOf(""));
     Settings.Node own = settings.node();
+    watch();
     return migrated(clock.instant().plus(STORE_PATIENCE))
         .compose(migrated -> vertx.deployVerticle(new Housekeeping(database, control, settings.tasks().retentionDays())))
-        .compose(tidy -> secrets())
+        .compose(tidy -> vertx.deployVerticle(() -> new LoopLag(metrics.registry()),
+            new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)))
+        .compose(deployed -> secrets())
         .compose(known -> vertx.deployVerticle(redis))
         .compose(deployed -> vertx.deployVerticle(webhooks))
         .compose(deployed -> vertx.deployVerticle(feed))
@@ -141,6 +151,15 @@ public final class Node {
         .compose(deployed -> own.roles().contains(Role.API) ? startApi() : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.WORKER) ? startQueues() : Future.succeededFuture())
         .mapEmpty();
+  }
+
+  /** Meters of what is not counted where it happens. */
+  private void watch() {
+    ProcessMeters.watch(metrics.registry());
+    metrics.flag("compute.lease.held", "Whether this node may act as the owner of its tasks", lease::holds);
+    metrics.flag("compute.redis.connected", "Whether events are published on Redis now", redis::connected);
+    metrics.gauge("compute.store.waiting", "Writes of tasks that wait for a commit", store::waiting);
+    metrics.gauge("compute.live.subscriptions", "Open subscriptions to events", () -> servers.stream().mapToInt(HttpVerticle::subscriptions).sum());
   }
 
   /** The database may be starting, too. */
@@ -164,14 +183,15 @@ public final class Node {
       tokens = new CallbackTokens(secret);
       return WebhookSecrets.of(settings.webhooks(), database);
     }).map(secrets -> {
-      webhooks = new Webhooks(database, log, guard, settings.webhooks(), secrets, new TaskView(queries, log)::whole, clock);
+      webhooks = new Webhooks(database, log, guard, settings.webhooks(), secrets, new TaskView(queries, log)::whole,
+          metrics.registry(), clock);
       return null;
     });
   }
 
   private Future<?> startApi() {
     ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard,
-        tokens, desks(), clock);
+        tokens, desks(), metrics, new Backlog(queries, settings.queues().keySet(), metrics.registry()), () -> draining, clock);
     Supplier<HttpVerticle> maker = HttpVerticle.maker(parts);
     Supplier<HttpVerticle> remembered = () -> {
       HttpVerticle server = maker.get();
@@ -196,7 +216,7 @@ public final class Node {
   private Desks desks() {
     Addresses addresses = new Addresses(settings, tokens, this::port, clock);
     return new Desks(settings, registry, store, lease, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
-        this::baseUrl, addresses, addresses, new ReportedJobs(database), decisions, clock);
+        this::baseUrl, addresses, addresses, new ReportedJobs(database), decisions, metrics.registry(), clock);
   }
 
   /** No more than the queue's providers allow together. */
@@ -213,6 +233,7 @@ public final class Node {
 
   /** After each commit: to the feeds of all nodes, to Redis, to the bus's own subscribers, and to who waits for a webhook. */
   private void announce(TaskEvent.Batch batch) {
+    metrics.count(batch);
     bus.publish(EventFeed.FEED, batch);
     redis.publish(batch);
     BusEdge.publish(vertx, batch);
@@ -250,12 +271,16 @@ public final class Node {
     return sandbox.port() == 0 ? settings.sandbox().url() : sandbox.origin();
   }
 
-  /** Stops in order: no new requests, no new claims, running jobs handed over, then everything else. */
+  /**
+   * Stops in order: not ready any more, no new claims, running jobs handed over, no new requests, then everything else. So who
+   * balances load is told before connections are refused; what is accepted meanwhile is stored, and run elsewhere or later.
+   */
   public Future<Void> stop() {
-    List<Future<?>> drained = new ArrayList<>();
-    queues.forEach(queue -> drained.add(queue.drain(Duration.ofSeconds(settings.node().drainSeconds()))));
-    servers.forEach(server -> drained.add(server.drain(CLIENTS_MILLIS)));
-    return Future.join(drained).transform(done -> store.leave().timeout(2, TimeUnit.SECONDS))
+    draining = true;
+    Duration patience = Duration.ofSeconds(settings.node().drainSeconds());
+    return Future.join(queues.stream().map(queue -> queue.drain(patience)).toList())
+        .transform(handedOver -> Future.join(servers.stream().map(server -> server.drain(CLIENTS_MILLIS)).toList()))
+        .transform(done -> store.leave().timeout(2, TimeUnit.SECONDS))
         .transform(left -> vertx.close())
         .onFailure(failure -> LOG.warn("The node did not stop cleanly", failure));
   }

@@ -7,6 +7,8 @@ import dev.computeserver.delivery.RedisEvents;
 import dev.computeserver.delivery.Webhooks;
 import dev.computeserver.live.EventFeed;
 import dev.computeserver.media.OutputStore;
+import dev.computeserver.ops.Backlog;
+import dev.computeserver.ops.Metrics;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.Desks;
 import dev.computeserver.provider.ProcessorRegistry;
@@ -20,12 +22,17 @@ import dev.computeserver.task.TaskQueries;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 
-/** What the edges stand on; one set per node. */
+/**
+ * What the edges stand on; one set per node.
+ *
+ * @param draining whether the node has begun to stop
+ */
 public record ApiParts(
     Settings settings, Bus bus, TaskQueries queries, EventLog log, EventFeed feed, TaskControl control, OutputStore outputs,
     Webhooks webhooks, RedisEvents redis, ProcessorRegistry registry, ProviderHealth health, UrlGuard guard, CallbackTokens tokens,
-    Desks desks, InstantSource clock) {
+    Desks desks, Metrics metrics, Backlog backlog, BooleanSupplier draining, InstantSource clock) {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** Has requests accepted: by this node's router where it has one, else by any node's. */

@@ -27,9 +27,10 @@ final class HealthRoutes {
   private void ready(RoutingContext context) {
     parts.log().horizon().timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).onComplete(asked -> {
       boolean feed = hub.end() >= 0;
-      boolean ready = asked.succeeded() && feed;
+      boolean draining = parts.draining().getAsBoolean();
+      boolean ready = asked.succeeded() && feed && !draining;
       Answers.json(context, ready ? 200 : 503, new JsonObject()
-          .put("status", ready ? "up" : "down")
+          .put("status", ready ? "up" : draining ? "draining" : "down")
           .put("postgres", asked.succeeded() ? "up" : "down")
           .put("redis", parts.redis().connected() ? "up" : "down")
           .put("events", feed ? "up" : "starting"));

@@ -34,7 +34,7 @@ public final class HttpVerticle extends VerticleBase {
   private final Schemas schemas;
   private final Set<ServerWebSocket> sockets = new HashSet<>();
   private HttpServer server;
-  private LiveHub hub;
+  private volatile LiveHub hub;
   private int connections;
 
   private HttpVerticle(ApiParts parts, Schemas schemas) {
@@ -84,6 +84,12 @@ public final class HttpVerticle extends VerticleBase {
     return server.actualPort();
   }
 
+  /** How many subscriptions to events are open here; any thread may ask. */
+  public int subscriptions() {
+    LiveHub started = hub;
+    return started == null ? 0 : started.subscriptions();
+  }
+
   private Router router() {
     Router router = Router.router(vertx);
     router.route().failureHandler(context -> {
@@ -105,6 +111,7 @@ public final class HttpVerticle extends VerticleBase {
     new TaskRoutes(vertx, parts, hub, reader).mount(router);
     new CatalogRoutes(parts, schemas).mount(router);
     new HealthRoutes(parts, hub).mount(router);
+    new MetricsRoutes(parts).mount(router);
     new InputRoutes(parts).mount(router);
     router.getRoutes().stream().filter(route -> route.methods() != null && route.methods().contains(HttpMethod.GET))
         .forEach(route -> route.method(HttpMethod.HEAD));

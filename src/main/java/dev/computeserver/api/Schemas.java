@@ -93,11 +93,17 @@ final class Schemas {
           : Fault.at(at + "/" + property, "is required");
       case "oneOf", "anyOf" -> Fault.at(at, "needs exactly one of its alternatives; see /v1/capabilities");
       case "additionalProperties" -> Fault.at(at + "/" + escaped(property), "is unknown here; what only a provider knows goes into provider_options");
+      case "false" -> Fault.at(at, "must not be given together with " + excluding(schema));
       case "enum" -> Fault.at(at, "must be one of " + allowed(message));
       case "type" -> Fault.at(at, "must be of type " + arguments[1] + ", not " + arguments[0]);
       case "pattern" -> Fault.at(at, describe(message));
       default -> Fault.at(at, text(message));
     };
+  }
+
+  /** The field whose presence rules this one out, from the place in the schema that says so. */
+  private static String excluding(String schema) {
+    return schema.replaceAll(".*/dependentSchemas/([^/]+)/.*", "$1");
   }
 
   private static String allowed(ValidationMessage message) {

@@ -50,6 +50,11 @@ public final class GroupCommit<E, R> {
     return promise.future();
   }
 
+  /** How many entries wait for their commit. */
+  public synchronized int waiting() {
+    return waiting.size();
+  }
+
   private void writeNext() {
     List<Waiting<E, R>> group;
     synchronized (this) {

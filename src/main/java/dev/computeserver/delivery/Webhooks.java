@@ -8,6 +8,8 @@ import dev.computeserver.task.EventId;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.Times;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
@@ -55,6 +57,9 @@ public final class Webhooks extends VerticleBase {
   private final Settings.Webhooks settings;
   private final WebhookSecrets secrets;
   private final Function<UUID, Future<Optional<JsonObject>>> taskView;
+  private final Counter delivered;
+  private final Counter failed;
+  private final Counter givenUp;
   private final InstantSource clock;
   private final AtomicBoolean woken = new AtomicBoolean();
   private final Map<String, Integer> sendingByHost = new HashMap<>();
@@ -64,7 +69,7 @@ public final class Webhooks extends VerticleBase {
 
   /** @param taskView a task as clients see it */
   public Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets,
-      Function<UUID, Future<Optional<JsonObject>>> taskView, InstantSource clock) {
+      Function<UUID, Future<Optional<JsonObject>>> taskView, MeterRegistry meters, InstantSource clock) {
     this.database = database;
     this.log = log;
     this.guard = guard;
@@ -72,6 +77,14 @@ public final class Webhooks extends VerticleBase {
     this.secrets = secrets;
     this.taskView = taskView;
     this.clock = clock;
+    delivered = tries(meters, "delivered");
+    failed = tries(meters, "failed");
+    givenUp = tries(meters, "given_up");
+  }
+
+  private static Counter tries(MeterRegistry meters, String outcome) {
+    return Counter.builder("compute.webhook.tries").description("Tries to deliver a webhook; failed is tried again, given_up is not")
+        .tag("outcome", outcome).register(meters);
   }
 
   @Override
@@ -142,6 +155,7 @@ public final class Webhooks extends VerticleBase {
 
   private Future<Void> record(Delivery delivery, Try done) {
     Instant next = done.delivered() || done.hopeless() ? null : sender.nextTry(delivery, done);
+    (done.delivered() ? delivered : next == null ? givenUp : failed).increment();
     String status = done.delivered() ? "delivered" : next == null ? "failed" : "pending";
     JsonArray added = new JsonArray().add(done.toJson());
     Tuple values = Tuple.tuple().addUUID(delivery.id()).addString(status)

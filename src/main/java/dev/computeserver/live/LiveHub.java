@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +24,7 @@ public final class LiveHub implements EventFeed.Follower {
   private final EventLog log;
   private final Map<UUID, Set<Watcher>> byTask = new HashMap<>();
   private final Set<Watcher> broad = new LinkedHashSet<>();
+  private final AtomicInteger subscriptions = new AtomicInteger();
   private long end = -1;
 
   /** {@code context} is the event loop's that owns the watchers. */
@@ -50,6 +52,15 @@ public final class LiveHub implements EventFeed.Follower {
   /** The newest event's id that watchers of this loop were told. */
   public long end() {
     return end;
+  }
+
+  /** How many subscriptions are open; any thread may ask. */
+  public int subscriptions() {
+    return subscriptions.get();
+  }
+
+  void subscribed(int more) {
+    subscriptions.addAndGet(more);
   }
 
   Context context() {

@@ -39,11 +39,15 @@ public final class Subscription implements LiveHub.Watcher {
   public static Subscription open(LiveHub hub, EventLog.Wanted wanted, Reader reader, long after) {
     Subscription subscription = new Subscription(hub, wanted, reader, after);
     hub.add(subscription);
+    hub.subscribed(1);
     subscription.read();
     return subscription;
   }
 
   public void close() {
+    if (!closed) {
+      hub.subscribed(-1);
+    }
     closed = true;
     hub.remove(this);
   }

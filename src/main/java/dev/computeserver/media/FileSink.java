@@ -53,8 +53,8 @@ final class FileSink {
   Future<Written> take(ReadStream<Buffer> stream) {
     stream.exceptionHandler(this::fail);
     stream.endHandler(end -> {
-      ended = true;
-      if (!writing) {
+      ended = !failed;
+      if (ended && !writing) {
         write(stream);
       }
     });

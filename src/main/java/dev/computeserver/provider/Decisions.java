@@ -1,28 +1,35 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderType;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what was decided on this node about submits whose reply was lost. Any thread may use it. */
+/** Counts what was decided on this node about submits whose reply was lost, by provider. Any thread may use it. */
 public final class Decisions {
-  private final Map<Kind, LongAdder> counts = new EnumMap<>(Kind.class);
+  private final Map<ProviderType, Map<Kind, Counter>> counters = new EnumMap<>(ProviderType.class);
 
-  public Decisions() {
-    for (Kind kind : Kind.values()) {
-      counts.put(kind, new LongAdder());
+  public Decisions(MeterRegistry registry) {
+    for (ProviderType type : ProviderType.values()) {
+      Map<Kind, Counter> kinds = new EnumMap<>(Kind.class);
+      for (Kind kind : Kind.values()) {
+        kinds.put(kind, Counter.builder("compute.unknown.submissions").description("Submits whose reply was lost, by what was decided about them")
+            .tags("provider", type.word(), "decision", kind.word()).register(registry));
+      }
+      counters.put(type, kinds);
     }
   }
 
-  void count(Kind kind) {
-    counts.get(kind).increment();
+  void count(ProviderType type, Kind kind) {
+    counters.get(type).get(kind).increment();
   }
 
   /** How often each was decided since the start. */
   public Map<Kind, Long> counts() {
     Map<Kind, Long> now = new EnumMap<>(Kind.class);
-    counts.forEach((kind, count) -> now.put(kind, count.sum()));
+    counters.values().forEach(kinds -> kinds.forEach((kind, counter) -> now.merge(kind, (long) counter.count(), Long::sum)));
     return now;
   }
 

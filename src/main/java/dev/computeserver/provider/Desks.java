@@ -11,6 +11,7 @@ import dev.computeserver.task.Lease;
 import dev.computeserver.task.ReportedJobs;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,7 +28,7 @@ import java.util.function.Function;
 public record Desks(
     Settings settings, ProcessorRegistry registry, TaskStore store, Lease lease, TaskQueries queries, OutputStore outputs, UrlGuard guard,
     AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, CallbackAddresses addresses, InputLinks links,
-    ReportedJobs reported, Decisions decisions, InstantSource clock) {
+    ReportedJobs reported, Decisions decisions, MeterRegistry meters, InstantSource clock) {
 
   private static final int KEY_CONNECTIONS = 16;
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
@@ -59,7 +60,7 @@ public record Desks(
 
   private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client, ProviderHealth seen) {
     String key = settings.usesSandbox(processor.providerType()) ? SANDBOX_KEY : config.apiKey().reveal();
-    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client, seen);
+    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client, seen, meters);
   }
 
   private int slots(String queue) {

@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.Redirect;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.task.Output;
 import io.vertx.core.Future;
@@ -10,13 +11,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -24,8 +23,6 @@ import java.util.function.Supplier;
 /** Fetches the files that providers made into the output store; so many at a time, the rest waits in line. */
 final class Downloads {
   private static final int TRIES = 4;
-  private static final int MOST_REDIRECTS = 3;
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
@@ -76,7 +73,7 @@ final class Downloads {
   private Future<Output> fetch(UUID task, int index, Media media, Sender sender, int attempt) {
     Future<OutputStore.Stored> stored = media.here()
         ? store.store(task, index, new OneBuffer(media.content()), media.contentType())
-        : remote(task, index, media, sender, media.url(), MOST_REDIRECTS);
+        : remote(task, index, media, sender, media.url(), Redirect.MOST);
     return stored.compose(file -> plausible(index, file)).map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()))
         .recover(failure -> {
           boolean hopeless = failure instanceof UrlGuard.RefusedUrl || failure instanceof Unavailable gone && !gone.retryable;
@@ -92,19 +89,9 @@ final class Downloads {
     Future<HttpClientRequest> opened = media.authorized() ? sender.open(url) : client.request(HttpMethod.GET, url, SILENCE);
     return opened
         .compose(request -> request.send().compose(response -> {
-          Optional<String> next = redirects > 0 && media.authorized() && sender.redirectsFiles() ? next(request, response) : Optional.empty();
+          Optional<String> next = redirects > 0 && media.authorized() && sender.redirectsFiles() ? Redirect.of(response) : Optional.empty();
           return next.isPresent() ? remote(task, index, media, sender, next.get(), redirects - 1) : take(task, index, media, response);
         }).timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()));
-  }
-
-  /** Where a redirect leads. */
-  private static Optional<String> next(HttpClientRequest request, HttpClientResponse response) {
-    String place = response.getHeader("Location");
-    if (place == null || !REDIRECTS.contains(response.statusCode())) {
-      return Optional.empty();
-    }
-    response.exceptionHandler(ignored -> { });
-    return Optional.of(URI.create(request.absoluteURI()).resolve(place).toString());
   }
 
   private Future<OutputStore.Stored> take(UUID task, int index, Media media, HttpClientResponse response) {

@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.media.FileType;
 import dev.computeserver.media.Masks;
 import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.Redirect;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Brings the files behind a submission's {@code *_url}s into the forms that its processor wants. */
@@ -135,10 +137,24 @@ final class Inputs {
   }
 
   private Future<InputFile> fetched(String field, String url) {
-    return client.request(HttpMethod.GET, url, SILENCE)
-        .compose(request -> request.send().compose(Inputs::whole).timeout(WHOLE_MILLIS, TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()))
+    return fetched(url, Redirect.MOST)
         .recover(failure -> Future.failedFuture(new InvalidInput("input." + field + " cannot be fetched: " + (failure instanceof UrlGuard.RefusedUrl
             || failure instanceof InvalidInput ? failure.getMessage() : "the host does not answer as it should"))));
+  }
+
+  private Future<InputFile> fetched(String url, int redirects) {
+    return client.request(HttpMethod.GET, url, SILENCE)
+        .compose(request -> request.send().compose(response -> fetched(response, redirects))
+            .timeout(WHOLE_MILLIS, TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()));
+  }
+
+  private Future<InputFile> fetched(HttpClientResponse response, int redirects) {
+    Optional<String> next = Redirect.of(response);
+    if (next.isEmpty()) {
+      return whole(response);
+    }
+    return redirects > 0 ? fetched(next.get(), redirects - 1)
+        : Future.failedFuture(new InvalidInput("the link leads on more than " + Redirect.MOST + " times"));
   }
 
   private static Future<InputFile> whole(HttpClientResponse response) {

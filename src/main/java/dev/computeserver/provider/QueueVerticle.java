@@ -4,6 +4,9 @@ import dev.computeserver.bus.Address;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.catalog.Named;
 import dev.computeserver.task.Task;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -17,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +51,9 @@ public final class QueueVerticle extends VerticleBase {
   private final Set<UUID> claiming = new HashSet<>();
   /** Ours, and being read. */
   private final Set<UUID> starting = new HashSet<>();
+  /** As many as {@link #running}, for any thread. */
+  private final AtomicInteger attempts = new AtomicInteger();
+  private final Counter takenOver;
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private final Promise<Void> quiet = Promise.promise();
   private Desk desk;
@@ -64,6 +71,13 @@ public final class QueueVerticle extends VerticleBase {
     this.bus = bus;
     this.registry = registry;
     this.desks = desks;
+    MeterRegistry meters = desks.meters();
+    Gauge.builder("compute.queue.running", attempts::get).description("Attempts of a queue that run on this node")
+        .tag("queue", queue).register(meters);
+    Gauge.builder("compute.queue.slots", () -> slots).description("Attempts of a queue that this node runs at most")
+        .tag("queue", queue).register(meters);
+    takenOver = Counter.builder("compute.takeovers").description("Attempts that went on here since their node was gone or had handed them over")
+        .tag("queue", queue).register(meters);
   }
 
   @Override
@@ -100,6 +114,7 @@ public final class QueueVerticle extends VerticleBase {
     }
     takingOver = true;
     return desk.store().takeOver(queue, most).onComplete(done -> takingOver = false).compose(taken -> {
+      takenOver.increment(taken.size());
       begin(taken);
       return taken.size() == most ? takeOver() : Future.<Void>succeededFuture();
     }).onComplete(done -> tellIfQuiet());
@@ -165,11 +180,13 @@ public final class QueueVerticle extends VerticleBase {
     ProviderProcessor processor = registry.of(task.state().provider()).orElse(null);
     Attempt attempt = new Attempt(desk, task);
     running.put(task.id(), attempt);
+    attempts.set(running.size());
     Agenda.Entry deadline = desk.agenda().in(task.state().deadlineAt().toEpochMilli() - desk.clock().millis(), attempt::expire);
     Future<Void> over = processor == null ? attempt.unservable() : processor.process(attempt);
     over.onComplete(ended -> {
       desk.agenda().drop(deadline);
       running.remove(task.id(), attempt);
+      attempts.set(running.size());
       strays |= attempt.leftBehind();
       if (backlog) {
         pull();

@@ -56,7 +56,7 @@ final class Reconcile {
         sender.redact(why));
     return look(FIRST_PAUSE_MILLIS).map(found -> {
       Decision decision = found.orElseGet(() -> byPolicy(why));
-      desk.decisions().count(decision.kind);
+      desk.decisions().count(processor.providerType(), decision.kind);
       LOG.info("Task {}, attempt {}: {}", task.id(), task.state().attempt(), decision.how);
       return decision;
     });

@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.outbound.GuardedClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -37,6 +38,7 @@ final class Sender {
   private final ProviderType type;
   private final ProviderProcessor processor;
   private final ProviderHealth health;
+  private final RequestTimers timers;
   private final HttpClient client;
   private final WebSocketClient sockets;
   private final GuardedClient others;
@@ -50,10 +52,11 @@ final class Sender {
 
   /** @param baseUrl the provider's, or the sandbox's in its place */
   Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others,
-      ProviderHealth health) {
+      ProviderHealth health, MeterRegistry meters) {
     this.type = processor.providerType();
     this.processor = processor;
     this.health = health;
+    this.timers = new RequestTimers(meters, type);
     this.authorization = processor.authorization();
     this.baseUrl = baseUrl;
     this.hosts = processor.otherHosts(baseUrl);
@@ -87,12 +90,13 @@ final class Sender {
 
   /** What came of the exchange that the line was opened for; the future never fails. */
   Future<Answer> send(Line line, Exchange exchange) {
-    return exchangeOver(line.request(), exchange).onSuccess(this::judge);
+    long began = System.nanoTime();
+    return exchangeOver(line.request(), exchange).onSuccess(answer -> judge(answer, began));
   }
 
   /** What a failed {@link #line} means. */
   Future<Answer> notSent(Throwable cause) {
-    return Future.<Answer>succeededFuture(new NotSent(cause)).onSuccess(this::judge);
+    return Future.<Answer>succeededFuture(new NotSent(cause)).onSuccess(answer -> judge(answer, System.nanoTime()));
   }
 
   /** Sends an exchange and those that its replies ask for, {@value #MOST_FOLLOWED} at most; the last one with its answer. */
@@ -115,7 +119,8 @@ final class Sender {
     });
   }
 
-  private void judge(Answer answer) {
+  private void judge(Answer answer, long began) {
+    timers.record(answer, began);
     if (answer instanceof Replied replied && replied.reply().status() < 500) {
       health.answered(type);
     } else {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,23 +32,25 @@ public final class SandboxVerticle extends VerticleBase {
   private static final long MAX_BODY = 90L << 20;
 
   private final int wantedPort;
+  private final KeptPort kept;
   private final InstantSource clock;
   private final int maxJobs;
   private volatile int port;
   private volatile Set<ProviderType> played = Set.of();
 
-  /** {@code port} 0 takes any free one. */
-  public SandboxVerticle(int port) {
-    this(port, InstantSource.system());
+  /** {@code port} 0 takes the one that it had before, as {@code portFile} tells, or any free one. */
+  public SandboxVerticle(int port, Path portFile) {
+    this(port, new KeptPort(portFile), InstantSource.system(), SandboxJobs.MAX_JOBS);
   }
 
-  /** Jobs go by the given clock, so that tests need not wait. */
-  public SandboxVerticle(int port, InstantSource clock) {
-    this(port, clock, SandboxJobs.MAX_JOBS);
+  /** Jobs go by the given clock, so that tests need not wait; the port is any free one. */
+  SandboxVerticle(InstantSource clock, int maxJobs) {
+    this(0, KeptPort.NONE, clock, maxJobs);
   }
 
-  SandboxVerticle(int port, InstantSource clock, int maxJobs) {
+  private SandboxVerticle(int port, KeptPort kept, InstantSource clock, int maxJobs) {
     this.wantedPort = port;
+    this.kept = kept;
     this.clock = clock;
     this.maxJobs = maxJobs;
   }
@@ -71,12 +74,18 @@ public final class SandboxVerticle extends VerticleBase {
   public Future<?> start() {
     // First the port, then the routes: links in answers carry the port.
     Router router = Router.router(vertx);
-    HttpServer server = vertx.createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(wantedPort)
-        .setCompressionSupported(false).setIdleTimeout(600).setMaxFormAttributeSize(1 << 20));
-    return server.requestHandler(router).listen().onSuccess(listening -> {
+    Future<HttpServer> server = wantedPort > 0 ? listen(router, wantedPort)
+        : kept.read(vertx).compose(before -> listen(router, before).recover(taken -> listen(router, 0)));
+    return server.compose(listening -> {
       port = listening.actualPort();
       furnish(router);
+      return kept.write(vertx, port);
     });
+  }
+
+  private Future<HttpServer> listen(Router router, int at) {
+    return vertx.createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(at)
+        .setCompressionSupported(false).setIdleTimeout(600).setMaxFormAttributeSize(1 << 20)).requestHandler(router).listen();
   }
 
   private void furnish(Router router) {

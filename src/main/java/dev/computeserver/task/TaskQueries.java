@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Reads tasks; never writes. */
@@ -151,6 +152,17 @@ public final class TaskQueries {
         loads.put(type, new Load(row.getLong("waiting"), row.getLong("running")));
       }
       return loads;
+    });
+  }
+
+  /** Waiting tasks by queue, those that are not due yet included; counts no further than {@code most} each. */
+  public Future<Map<String, Long>> waiting(Set<String> queues, int most) {
+    String sql = "SELECT q AS queue, (SELECT count(*) FROM (SELECT 1 FROM task WHERE status = 'queued' AND queue = q LIMIT $2) w) AS waiting"
+        + " FROM unnest($1::text[]) AS q";
+    return database.query(sql, Tuple.tuple().addArrayOfString(queues.toArray(String[]::new)).addInteger(most)).map(rows -> {
+      Map<String, Long> waiting = new HashMap<>();
+      rows.forEach(row -> waiting.put(row.getString("queue"), row.getLong("waiting")));
+      return waiting;
     });
   }
 

@@ -61,6 +61,11 @@ public final class TaskStore {
     reports = new GroupCommit<>(this::writeReports, GROUP, WRITES_WAITING);
   }
 
+  /** How many writes wait for a commit; any thread may ask. */
+  public int waiting() {
+    return accepts.waiting() + claims.waiting() + steps.waiting() + phases.waiting() + reports.waiting();
+  }
+
   /** Stores a request of one or many tasks, all or none. Fails on an outage, after which the request may or may not be stored. */
   public Future<Accepted> accept(Accept request) {
     return accepts.submit(request);

@@ -71,6 +71,8 @@ class BadInputTest {
       "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"wdith\":5}} | /input/wdith",
       "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"a\\u0000b\"}} | /input/prompt",
       "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"width\":1}} | /input/width",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"aspect_ratio\":\"1:1\",\"width\":64}} | /input/width",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"aspect_ratio\":\"1:1\",\"height\":64}} | /input/height",
       "{\"capability\":\"text_generation\",\"input\":{}} | /input",
       "{\"capability\":\"text_generation\",\"input\":{\"prompt\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}} | /input",
       "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"ftp://host/x\"}} | /input/image_url",
@@ -92,6 +94,14 @@ class BadInputTest {
     JsonObject fault = problem.getJsonArray("errors").getJsonObject(0);
     assertEquals(pointer == null ? "" : pointer, fault.getString("pointer"), problem::encodePrettily);
     assertTrue(fault.getString("detail").length() > 3);
+  }
+
+  @Test
+  void aRatioAndASizeTogetherAreRefusedByName() {
+    JsonObject problem = problem(node.post("/v1/tasks",
+        "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"aspect_ratio\":\"1:1\",\"width\":64,\"height\":64}}"), 422);
+    assertEquals(2, problem.getJsonArray("errors").size(), problem::encodePrettily);
+    problem.getJsonArray("errors").forEach(fault -> assertEquals("must not be given together with aspect_ratio", ((JsonObject) fault).getString("detail")));
   }
 
   @Test

@@ -22,6 +22,8 @@ import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskChange;
 import dev.computeserver.task.TaskRequest;
 import dev.computeserver.task.TaskStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -40,6 +42,7 @@ class WebhooksTest {
   private static final Secret SECRET = Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
 
   private final Vertx vertx = Vertx.vertx();
+  private final MeterRegistry meters = new SimpleMeterRegistry();
   private final WireMockServer receiver = new WireMockServer(options().dynamicPort());
   private TestStore db;
   private TaskStore store;
@@ -62,7 +65,7 @@ class WebhooksTest {
     Settings.Webhooks settings = new Settings.Webhooks(List.of(), 5, 16, List.of(5, 300));
     Webhooks webhooks = new Webhooks(db.database, db.log, new UrlGuard(vertx, false, allowLoopback), settings,
         new WebhookSecrets(List.of(SECRET, Secret.of("whsec_" + "b2xk".repeat(8)))),
-        id -> Future.succeededFuture(Optional.of(new JsonObject().put("id", id.toString()).put("status", "whole"))), Clock.systemUTC());
+        id -> Future.succeededFuture(Optional.of(new JsonObject().put("id", id.toString()).put("status", "whole"))), meters, Clock.systemUTC());
     await(vertx.deployVerticle(webhooks));
     return webhooks;
   }
@@ -136,6 +139,11 @@ class WebhooksTest {
     JsonObject failed = await(webhooks.list(down.id())).get(0);
     assertEquals("failed", failed.getString("status"));
     assertEquals(3, failed.getJsonArray("tries").size());
+    assertEquals(List.of(0, 3, 1), List.of(tries("delivered"), tries("failed"), tries("given_up")));
+  }
+
+  private int tries(String outcome) {
+    return (int) meters.get("compute.webhook.tries").tag("outcome", outcome).counter().count();
   }
 
   private String seconds(Task task, int least, int most) {

@@ -13,6 +13,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
@@ -168,6 +169,21 @@ class LocalOutputStoreTest {
     Throwable failure = assertThrows(Throwable.class, () -> store(0, whole(noise(MAX), noise(1))));
     assertTrue(failure.getMessage().contains("outputs.max_bytes"), failure.getMessage());
     awaitEmpty();
+  }
+
+  @Test
+  void theEndOfTooLongAFileIsNotWritten() throws Exception {
+    WorkerExecutor one = vertx.createSharedWorkerExecutor("one", 1);
+    FileSink sink = new FileSink(one, folder.resolve("made"), 10, false);
+    Promise<FileSink.Written> written = Promise.promise();
+    Context context = vertx.getOrCreateContext();
+    context.runOnContext(run -> sink.take(whole(noise(11))).onComplete(written));
+    assertThrows(OutputStore.BadLength.class, () -> TestStore.await(written.future()));
+    Promise<Object> afterAll = Promise.promise();
+    // With one worker this is done when all that the sink has asked for is done.
+    context.runOnContext(run -> one.executeBlocking(() -> null, false).onComplete(afterAll));
+    TestStore.await(afterAll.future());
+    assertEquals(List.of(), files());
   }
 
   @Test

@@ -28,6 +28,7 @@ import dev.computeserver.task.TaskChange;
 import dev.computeserver.task.TaskStore;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -118,7 +119,7 @@ class CallbackDeskTest {
     Bus bus = new Bus(VERTX);
     await(bus.hear(QueueVerticle.NUDGES, nudges::accept));
     Sender sender = new Sender(VERTX, registry.of(ProviderType.REPLICATE).orElseThrow(), config, provider.baseUrl(), "a-key",
-        new GuardedClient(VERTX, new UrlGuard(VERTX, false, true), 1, 1), new ProviderHealth(() -> now));
+        new GuardedClient(VERTX, new UrlGuard(VERTX, false, true), 1, 1), new ProviderHealth(() -> now), new SimpleMeterRegistry());
     return new CallbackDesk(registry, Map.of(ProviderType.REPLICATE, config), type -> sender, null, new ReportedJobs(database), bus, () -> now);
   }
 

@@ -132,14 +132,90 @@ class RoutesTest {
     assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1")).usable().get(1).place().model());
   }
 
+  /** A processor that refuses an input with the field, and knows nothing of a file that is not there. */
+  private record Picky(ProviderType providerType, String field) implements ProviderProcessor {
+    @Override
+    public Set<ProviderCapability> capabilities() {
+      return Set.of(ProviderCapability.VIDEO_GENERATION);
+    }
+
+    @Override
+    public Authorization authorization() {
+      return new Authorization("Authorization", "Bearer ");
+    }
+
+    @Override
+    public Exchange submit(Submission submission) {
+      if (submission.input().containsKey(field)) {
+        throw new InvalidInput("input." + field + " cannot be chosen here");
+      }
+      return Exchange.post("/" + submission.file("image_url").base64(), submission.input(), reply -> null);
+    }
+
+    @Override
+    public Exchange check(Job job) {
+      throw new InvalidInput("not in this test");
+    }
+  }
+
+  private Routes picky(String luma, String runway) {
+    ProcessorRegistry registry = new ProcessorRegistry(List.of(() -> new Picky(ProviderType.LUMA, luma), () -> new Picky(ProviderType.RUNWAY, runway)));
+    return new Routes(registry, settings, new ProviderQueueMap(settings.providers()), new ProviderHealth(Clock.systemUTC()));
+  }
+
+  private static TaskRequest asking(JsonObject input, ProviderType... providers) {
+    return new TaskRequest(ProviderCapability.VIDEO_GENERATION, List.of(providers), providers.length == 1, null, input, new JsonObject(),
+        0, 600, 3, false, null, null);
+  }
+
+  private RouteDecision picky(String luma, String runway, JsonObject input, ProviderType... providers) {
+    return picky(luma, runway).decide(asking(input, providers));
+  }
+
+  @Test
+  void whoWouldRefuseTheInputIsPassedOver() {
+    JsonObject seeded = new JsonObject().put("prompt", "p").put("seed", 7);
+    RouteDecision decision = picky("none", "seed", seeded);
+    assertEquals(List.of(ProviderType.LUMA), usable(decision));
+    assertTrue(Routes.reasons(decision.refused()).contains("runway would refuse it: input.seed cannot be chosen here"), Routes.reasons(decision.refused()));
+    assertEquals(List.of(ProviderType.RUNWAY), usable(picky("seed", "none", seeded, ProviderType.LUMA, ProviderType.RUNWAY)));
+    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "none", seeded)));
+  }
+
+  @Test
+  void whereAllWouldRefuseOrOneIsPinnedNobodyIsPassedOver() {
+    JsonObject seeded = new JsonObject().put("prompt", "p").put("seed", 7);
+    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("seed", "seed", seeded)));
+    assertEquals(List.of(ProviderType.RUNWAY), usable(picky("none", "seed", seeded, ProviderType.RUNWAY)));
+  }
+
+  @Test
+  void whatIsSaidOfALinkThatIsNotFetchedYetCountsForNothing() {
+    JsonObject linked = new JsonObject().put("prompt", "p").put("image_url", "data:image/png;base64,AAAA");
+    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "image_url", linked)));
+  }
+
+  @Test
+  void aFailedTaskGoesToNobodyWhoWouldRefuseItsInput() {
+    TaskRequest seeded = asking(new JsonObject().put("prompt", "p").put("seed", 7), ProviderType.LUMA, ProviderType.RUNWAY);
+    Routes choosing = picky("none", "seed");
+    assertEquals(List.of(ProviderType.LUMA, ProviderType.RUNWAY), usable(choosing.decide(seeded)), "an accept looks no further than it needs");
+    TaskState next = after(choosing, seeded, Code.PROVIDER_AUTH, false, false, 3, ProviderType.LUMA);
+    assertEquals(TaskStatus.FAILED, next.status());
+    assertEquals(Code.PROVIDER_AUTH, next.error().code());
+  }
+
   private TaskState after(Code code, boolean retryable, boolean jobMayRun, int triesLeft, ProviderType at) {
-    TaskRequest request = video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, null);
+    return after(routes, video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, null), code, retryable, jobMayRun, triesLeft, at);
+  }
+
+  private TaskState after(Routes choosing, TaskRequest request, Code code, boolean retryable, boolean jobMayRun, int triesLeft, ProviderType at) {
     Task fresh = new Task.New(TaskId.next(), request, new TaskState.Place(at, "m", "video_queue"), Instant.now()).accepted("default");
     TaskState start = fresh.state();
     TaskState running = new TaskState(TaskStatus.PROCESSING, Phase.SUBMITTED, start.queue(), at, "m", 4 - triesLeft, triesLeft, 1, 2,
         null, "job", null, null, start.dueAt(), start.deadlineAt(), Instant.now(), Instant.now(), null, false);
     TaskError error = new TaskError(code, "it failed", at, retryable, 500);
-    return new RetryOrFailover(routes, settings.tasks()).decide(fresh.with(running), error, jobMayRun, Instant.now());
+    return new RetryOrFailover(choosing, settings.tasks()).decide(fresh.with(running), error, jobMayRun, Instant.now());
   }
 
   @Test

@@ -44,7 +44,7 @@ final class SandboxRun implements AutoCloseable {
   }
 
   SandboxRun(int maxJobs) {
-    sandbox = new SandboxVerticle(0, clock, maxJobs);
+    sandbox = new SandboxVerticle(clock, maxJobs);
     done(vertx.deployVerticle(sandbox));
     client = WebClient.create(vertx, new WebClientOptions().setFollowRedirects(false));
   }

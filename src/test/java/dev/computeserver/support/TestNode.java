@@ -3,6 +3,7 @@ package dev.computeserver.support;
 import dev.computeserver.Node;
 import dev.computeserver.config.Settings;
 import dev.computeserver.provider.Decisions;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -118,10 +119,15 @@ public final class TestNode implements AutoCloseable {
     return get("/v1/tasks/" + id + "/events").json().getJsonArray("events");
   }
 
+  /** Begins to stop it; done when it has stopped. Not to be closed any more then. */
+  public Future<Void> stop() {
+    return node.stop();
+  }
+
   @Override
   public void close() {
     try {
-      node.stop().await(20, TimeUnit.SECONDS);
+      stop().await(20, TimeUnit.SECONDS);
     } catch (Exception failed) {
       throw new AssertionError("the node does not stop", failed);
     }

@@ -1,0 +1,44 @@
+package dev.computeserver.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.computeserver.conformance.EveryCapabilityTest.Pair;
+import dev.computeserver.config.Settings;
+import dev.computeserver.provider.Fits;
+import dev.computeserver.provider.ProcessorRegistry;
+import dev.computeserver.task.TaskRequest;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What each provider can do is not held against it for want of the files, inline or behind links. */
+class FitsTest {
+  private static final Settings SETTINGS = Settings.load((Path) null, Map.of());
+  private static final Fits FITS = new Fits(ProcessorRegistry.ofAll());
+
+  static Stream<Pair> pairs() {
+    return EveryCapabilityTest.pairs();
+  }
+
+  private static Optional<String> refusal(Pair pair, JsonObject input) {
+    TaskRequest request = new TaskRequest(pair.capability(), List.of(), false, null, input, new JsonObject(), 0, 600, 3, false, null, null);
+    String model = SETTINGS.providers().get(pair.provider()).models().get(pair.capability()).get(0);
+    return FITS.refusal(request, pair.provider(), model);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("pairs")
+  void theLeastInputIsRefusedByNobody(Pair pair) {
+    JsonObject inline = Samples.inputOf(pair.capability());
+    JsonObject linked = inline.copy();
+    inline.fieldNames().stream().filter(field -> field.endsWith("_url")).forEach(field -> linked.put(field, "https://example.com/" + field));
+    assertEquals(Optional.empty(), refusal(pair, inline));
+    assertEquals(Optional.empty(), refusal(pair, linked));
+    assertEquals(Samples.inputOf(pair.capability()), inline, "the request itself is left as it was");
+  }
+}
