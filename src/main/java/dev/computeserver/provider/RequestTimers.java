@@ -14,7 +14,7 @@ final class RequestTimers {
 
   RequestTimers(MeterRegistry registry, ProviderType type) {
     for (Outcome outcome : Outcome.values()) {
-      timers.put(outcome, Timer.builder("compute.provider.requests").description("Requests to a provider and how long they took, by what came of them")
+      timers.put(outcome, Timer.builder("compute.provider.requests").description("Requests to a provider, by what came of them")
           .tags("provider", type.word(), "outcome", outcome.word()).register(registry));
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.computeserver.support.TestNode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +28,8 @@ class FittingTest {
   }
 
   private static JsonObject music() {
-    return new JsonObject().put("capability", "music_generation").put("input", new JsonObject().put("prompt", "a calm piano").put("duration_seconds", 5))
+    return new JsonObject().put("capability", "music_generation")
+        .put("input", new JsonObject().put("prompt", "a calm piano").put("duration_seconds", 5))
         .put("provider_options", new JsonObject().put("sandbox", new JsonObject().put("duration_ms", 0).put("queue_ms", 0)));
   }
 
@@ -41,7 +43,8 @@ class FittingTest {
 
   @Test
   void whoInsistsOnAProviderIsToldWhatItCannotDo() {
-    for (JsonObject pinned : new JsonObject[] {music().put("provider", "fal_standard"), music().put("providers", new JsonArray().add("fal_standard"))}) {
+    JsonObject only = music().put("providers", new JsonArray().add("fal_standard"));
+    for (JsonObject pinned : List.of(music().put("provider", "fal_standard"), only)) {
       JsonObject task = node.run(pinned);
       assertEquals("invalid_input", task.getJsonObject("error").getString("code"), task::encodePrettily);
       assertTrue(task.getJsonObject("error").getString("message").contains("input.duration_seconds"));
