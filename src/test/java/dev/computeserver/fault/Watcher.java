@@ -35,6 +35,7 @@ final class Watcher {
   private int gaps;
   private int unrecovered;
   private long seen;
+  private volatile int over;
 
   Watcher(Vertx vertx, List<ClusterNode> nodes, int first) {
     this.vertx = vertx;
@@ -108,6 +109,12 @@ final class Watcher {
     } else {
       ended.remove(task);
     }
+    over = ended.size();
+  }
+
+  /** How many tasks it has seen end; any thread may ask. */
+  int over() {
+    return over;
   }
 
   /** What it has seen, read on its own loop. */
