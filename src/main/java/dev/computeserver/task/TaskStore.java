@@ -3,6 +3,7 @@ package dev.computeserver.task;
 import dev.computeserver.db.Database;
 import dev.computeserver.db.Faults;
 import dev.computeserver.db.GroupCommit;
+import dev.computeserver.db.LowWater;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -17,8 +18,10 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -44,6 +47,7 @@ public final class TaskStore {
   private final GroupCommit<TaskChange, Boolean> steps;
   private final GroupCommit<TaskChange, Boolean> phases;
   private final GroupCommit<Report, Boolean> reports;
+  private final Map<String, LowWater> waters = new ConcurrentHashMap<>();
 
   /**
    * @param node this process's own id, under which it claims
@@ -138,7 +142,13 @@ public final class TaskStore {
 
   /** Makes the first waiting tasks of a queue ours, at most {@code most}; answers which. */
   public Future<List<UUID>> claimWaiting(String queue, int most) {
-    return database.query("SELECT * FROM claim_waiting($1, $2, $3)", Tuple.of(node, queue, most)).map(this::claimed);
+    return waters.computeIfAbsent(queue, this::water).search(marks -> database.query("SELECT * FROM claim_waiting($1, $2, $3, $4, $5, $6)",
+        Tuple.tuple().addUUID(node).addString(queue).addInteger(most).addArrayOfShort(marks.levels()).addArrayOfOffsetDateTime(marks.oldest())
+            .addOffsetDateTime(marks.since())).map(this::claimed));
+  }
+
+  private LowWater water(String queue) {
+    return new LowWater(() -> database.query("SELECT * FROM oldest_waiting($1)", Tuple.of(queue)).map(LowWater.Marks::of));
   }
 
   /** Makes running tasks ours that nobody runs any more; answers which. */

@@ -45,9 +45,16 @@ record Tally(int accepted, int failed, int lost, int twice, int unknown, List<In
     for (Watcher watcher : watchers) {
       Watcher.Report report = watcher.report().get(10, TimeUnit.SECONDS);
       int unseen = newest.entrySet().stream().mapToInt(each -> Math.max(0, each.getValue() - report.seqs().getOrDefault(each.getKey(), 0))).sum();
+      newest.forEach((task, seq) -> tell(task, report.seqs().getOrDefault(task, 0), seq));
       missing.add(unseen + report.gaps() + report.unordered() + report.unrecovered());
     }
     return missing;
+  }
+
+  private static void tell(String task, int seen, int newest) {
+    if (seen < newest) {
+      System.err.println("Of task " + task + " a watcher has seen the events up to seq " + seen + " of " + newest);
+    }
   }
 
   private static Map<String, Integer> newest(Store store) throws SQLException {
