@@ -105,7 +105,8 @@ public final class Webhooks extends VerticleBase {
       return Future.succeededFuture();
     }
     claiming = true;
-    return water.search(marks -> database.query(CLAIM, Tuple.of(settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS, room, marks.since()))).compose(rows -> {
+    int claimSeconds = settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS;
+    return water.search(marks -> database.query(CLAIM, Tuple.of(claimSeconds, room, marks.since()))).compose(rows -> {
       claiming = false;
       List<Future<?>> tries = new ArrayList<>();
       for (Row row : rows) {

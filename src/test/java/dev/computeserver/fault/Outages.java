@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Outages {
   private static final double RATIO = 0.98;
-  private static final int WARM_UP_SECONDS = 20;
+  private static final int WARM_UP_SECONDS = 35;
   private static final int LONGEST_SETTLE_SECONDS = 90;
   private static final int SETTLE_WINDOW_SECONDS = 5;
   /** The processors are not ours alone: a rate that is too low is looked at again before it counts. */
