@@ -33,6 +33,8 @@ import java.util.regex.Pattern;
 public final class TaskStore {
   private static final int GROUP = 256;
   private static final int ACCEPTS_WAITING = 5_000;
+  /** With the time of one statement shorter than a client's request: what is told to be sent again must not be stored after that. */
+  private static final Duration ACCEPT_PATIENCE = Duration.ofSeconds(5);
   private static final int WRITES_WAITING = 200_000;
   private static final long RETRY_MILLIS = 500;
 
@@ -58,7 +60,7 @@ public final class TaskStore {
     this.database = database;
     this.node = node;
     this.committed = committed;
-    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING);
+    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE);
     claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
     steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
     phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
