@@ -160,23 +160,6 @@ public final class TaskStore {
         .map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
   }
 
-  /** Pushes this node's end on by {@code life}; false where others have already taken it for dead. */
-  public Future<Boolean> heartbeat(Duration life) {
-    return database.query("UPDATE node SET expires_at = now() + make_interval(secs => $2) WHERE id = $1 AND expires_at > now()",
-        Tuple.of(node, life.toMillis() / 1_000.0)).map(rows -> rows.rowCount() == 1);
-  }
-
-  /** Makes this node known, so that it may claim. */
-  public Future<Void> join(String name, Duration life) {
-    return database.query("INSERT INTO node (id, name, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))"
-        + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at", Tuple.of(node, name, life.toMillis() / 1_000.0)).mapEmpty();
-  }
-
-  /** Takes this node off the list; what it still owns is free at once. */
-  public Future<Void> leave() {
-    return database.query("UPDATE node SET expires_at = now() - interval '1 second' WHERE id = $1", Tuple.of(node)).mapEmpty();
-  }
-
   private Future<List<Boolean>> writeClaims(List<UUID> group) {
     Tuple values = Tuple.tuple().addUUID(node).addArrayOfUUID(group.toArray(UUID[]::new));
     return database.query("SELECT * FROM claim_tasks($1, $2)", values).map(this::claimed).map(claimed -> {

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +27,15 @@ class HeldLockTest {
   /** The time of two statements, and of the machine. */
   private static final int LONGEST_SECONDS = 15;
 
+  private static final int TAKEOVER_SECONDS = 4;
+
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private TestNode node;
 
   @BeforeEach
   void start() {
-    node = new TestNode(Map.of("COMPUTE_POSTGRES_STATEMENT_TIMEOUT_SECONDS", "2", "COMPUTE_POSTGRES_POOL_SIZE", "6"));
+    node = new TestNode(Map.of("COMPUTE_POSTGRES_STATEMENT_TIMEOUT_SECONDS", "2", "COMPUTE_POSTGRES_POOL_SIZE", "6",
+        "COMPUTE_NODE_HEARTBEAT_SECONDS", "1", "COMPUTE_NODE_TAKEOVER_SECONDS", String.valueOf(TAKEOVER_SECONDS)));
   }
 
   @AfterEach
@@ -71,6 +75,22 @@ class HeldLockTest {
       assertEquals(1, task.getJsonArray("attempts").size(), task::encodePrettily);
     }
     assertEquals("11", TestServers.ask(node.database, "SELECT count(*) FROM task"), "what was turned away must not be stored later");
+  }
+
+  @Test
+  void aNodeWhoseConnectionsAllWaitIsNotTakenForDead() throws Exception {
+    List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+    try (Connection holder = locked()) {
+      Instant until = Instant.now().plusSeconds(2L * TAKEOVER_SECONDS);
+      while (Instant.now().isBefore(until)) {
+        asked.add(post());
+        assertEquals("t", TestServers.ask(node.database, "SELECT bool_and(expires_at > now()) FROM node"), "the node's row has expired");
+      }
+    }
+    for (CompletableFuture<HttpResponse<String>> each : asked) {
+      each.get(LONGEST_SECONDS, TimeUnit.SECONDS);
+    }
+    assertEquals("completed", node.run(TestNode.picture(10, new JsonObject())).getString("status"));
   }
 
   private Connection locked() throws SQLException {

@@ -10,6 +10,7 @@ import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.EventId;
 import dev.computeserver.task.EventLog;
+import dev.computeserver.task.Membership;
 import dev.computeserver.task.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -43,7 +44,7 @@ class RedisEventsTest {
     events = new RedisEvents(proxy.uri(), db.log);
     UUID node = UUID.randomUUID();
     store = new TaskStore(vertx, db.database, node, events::publish);
-    await(store.join("test", Duration.ofMinutes(5)));
+    await(new Membership(db.database, node).join("test", Duration.ofMinutes(5)));
     subscriber = Redis.createClient(vertx, TestServers.redisUri());
     await(subscriber.connect().compose(connection -> {
       connection.handler(this::hear);

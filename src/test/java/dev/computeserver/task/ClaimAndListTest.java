@@ -84,7 +84,7 @@ class ClaimAndListTest {
 
     TestServers.execute(db.uri, "UPDATE task SET status = 'processing', phase = 'claimed', fence = 1, owner = '" + dying + "'");
     assertEquals(List.of(task), await(store.takeOver("fal_queue", 10)));
-    assertFalse(await(dead.heartbeat(PATIENCE)));
+    assertFalse(await(new Membership(db.database, dying).heartbeat(PATIENCE)));
   }
 
   @Test
