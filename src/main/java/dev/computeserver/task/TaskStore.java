@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The only writer of tasks. Each kind of write has a lane in which concurrent calls share commits; after a commit its
@@ -181,7 +182,23 @@ public final class TaskStore {
     return claimed;
   }
 
+  /**
+   * A statement changes a row once and says nothing of a second change of it, such as a client's cancel beside the owner's step; so
+   * the second one begins a statement of its own.
+   */
   private Future<List<Boolean>> writeChanges(List<TaskChange> group) {
+    Set<UUID> tasks = new HashSet<>();
+    int size = 0;
+    while (size < group.size() && tasks.add(group.get(size).task().id())) {
+      size++;
+    }
+    List<TaskChange> rest = group.subList(size, group.size());
+    Future<List<Boolean>> written = writeDistinct(group.subList(0, size));
+    return rest.isEmpty() ? written : written.compose(first -> writeChanges(rest)
+        .map(others -> Stream.concat(first.stream(), others.stream()).toList()));
+  }
+
+  private Future<List<Boolean>> writeDistinct(List<TaskChange> group) {
     JsonArray rows = new JsonArray();
     for (int i = 0; i < group.size(); i++) {
       rows.add(group.get(i).toRow(i));

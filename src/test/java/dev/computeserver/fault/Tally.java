@@ -47,6 +47,10 @@ record Tally(int accepted, int failed, int lost, int twice, int unknown, List<In
       int unseen = newest.entrySet().stream().mapToInt(each -> Math.max(0, each.getValue() - report.seqs().getOrDefault(each.getKey(), 0))).sum();
       newest.forEach((task, seq) -> tell(task, report.seqs().getOrDefault(task, 0), seq));
       missing.add(unseen + report.gaps() + report.unordered() + report.unrecovered());
+      if (missing.get(missing.size() - 1) > 0) {
+        System.err.println("A watcher has not seen " + unseen + " events, met " + report.gaps() + " gaps and " + report.unordered()
+            + " events out of order, and was " + report.unrecovered() + " times not recovered");
+      }
     }
     return missing;
   }

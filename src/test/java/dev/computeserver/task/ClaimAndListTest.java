@@ -119,6 +119,15 @@ class ClaimAndListTest {
   }
 
   @Test
+  void whoTakesUpARunningTaskCountsOnFromItsNewestProgress() {
+    Task task = db.claimed(store, TestStore.request("fox"));
+    assertTrue(await(store.setStatus(TaskChange.to(task, task.state().submitting(new JsonObject())), PATIENCE)));
+    assertTrue(await(store.report(task, new JsonObject().put("percent", 10))));
+    assertEquals(2, db.task(task.id()).state().seq());
+    assertEquals(3, await(db.queries.findToRun(task.id())).orElseThrow().state().seq());
+  }
+
+  @Test
   void aRepeatedKeyGivesTheFirstTasksAndStoresNoOthers() {
     Task.New first = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.FAL, Instant.now());
     Task.New second = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.FAL, Instant.now());
