@@ -47,7 +47,7 @@ public final class Webhooks extends VerticleBase {
               AND (claimed_until IS NULL OR claimed_until < now())
             ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
       WHERE d.id = due.id RETURNING d.*""";
-  private static final String OLDEST = """
+  static final String OLDEST = """
       SELECT NULL::smallint AS priority, least(now() - interval '10 seconds', min(next_at)) AS due_at
       FROM webhook_delivery WHERE status = 'pending'""";
   private static final String RECORD = """
