@@ -124,6 +124,15 @@ class RedisEventsTest {
   }
 
   @Test
+  void aConnectionThatNobodyAnswersAnyMoreIsGivenUpForANewOne() {
+    accept(20);
+    heard.await(20);
+    proxy.abandon();
+    accept(200);
+    assertAllHeardInOrder();
+  }
+
+  @Test
   void outagesWithoutEndNeitherLoseNorReorder() {
     for (int round = 0; round < 5; round++) {
       accept(150);
