@@ -269,33 +269,58 @@ BEGIN
     FROM numbered m, c;
 END $$;
 
--- Locks the first waiting tasks of a queue that nobody else is just claiming: priority first, oldest first, only what is due. Walks one priority after the other, so
--- that tasks of a later day are stepped over as a whole.
-CREATE FUNCTION waiting_tasks(queue_name text, amount integer) RETURNS uuid[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+-- Locks the first waiting tasks of a queue that nobody else is just claiming: priority first, oldest first, only what is due.
+-- Walks one priority after the other, so that tasks of a later day are stepped over as a whole. While a long transaction holds back
+-- clean-up, it would walk all that was claimed in the meantime, too: with marks from oldest_waiting, a priority that has one is walked
+-- from there, any other from since.
+CREATE FUNCTION waiting_tasks(queue_name text, amount integer, levels smallint[], oldest timestamptz[], since timestamptz)
+RETURNS uuid[] LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
   level smallint := 32767;
+  start timestamptz;
   found uuid[] := '{}';
 BEGIN
+  since := coalesce(since, '-infinity');
   LOOP
-    SELECT t.priority INTO level FROM task t
-    WHERE t.queue = queue_name AND t.status = 'queued' AND t.priority < level ORDER BY t.priority DESC LIMIT 1;
+    level := greatest(
+      (SELECT max(l) FROM unnest(levels) AS l WHERE l < level),
+      (SELECT t.priority FROM task t
+       WHERE t.queue = queue_name AND t.status = 'queued' AND t.priority < level AND t.due_at >= since ORDER BY t.priority DESC LIMIT 1));
     EXIT WHEN level IS NULL;
+    start := least(since, oldest[array_position(levels, level)]);
     found := found || ARRAY(
       SELECT t.id FROM task t
-      WHERE t.queue = queue_name AND t.status = 'queued' AND t.priority = level AND t.due_at <= now()
+      WHERE t.queue = queue_name AND t.status = 'queued' AND t.priority = level AND t.due_at >= start AND t.due_at <= now()
       ORDER BY t.due_at, t.id LIMIT amount - cardinality(found) FOR UPDATE SKIP LOCKED);
     EXIT WHEN cardinality(found) >= amount;
   END LOOP;
   RETURN found;
 END $$;
 
+-- The oldest waiting task of each priority of a queue; and, under no priority, from when on a task must be that came since: its
+-- commit may be late, its clock another one's.
+CREATE FUNCTION oldest_waiting(queue_name text) RETURNS TABLE (priority smallint, due_at timestamptz) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+#variable_conflict use_column
+DECLARE
+  level smallint := 32767;
+  due timestamptz;
+BEGIN
+  RETURN QUERY SELECT NULL::smallint, now() - interval '10 seconds';
+  LOOP
+    SELECT t.priority, t.due_at INTO level, due FROM task t
+    WHERE t.queue = queue_name AND t.status = 'queued' AND t.priority < level ORDER BY t.priority DESC, t.due_at, t.id LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    RETURN QUERY SELECT level, due;
+  END LOOP;
+END $$;
+
 -- Claims the first waiting tasks of a queue: by pull.
-CREATE FUNCTION claim_waiting(node_id uuid, queue_name text, amount integer)
+CREATE FUNCTION claim_waiting(node_id uuid, queue_name text, amount integer, levels smallint[], oldest timestamptz[], since timestamptz)
 RETURNS TABLE (id bigint, task_id uuid, seq integer, type text, status text, tenant text, provider text, capability text,
   attempt smallint, progress text, error text, prev bigint)
 LANGUAGE sql AS $$
-  SELECT * FROM claim_tasks(node_id, waiting_tasks(queue_name, amount));
+  SELECT * FROM claim_tasks(node_id, waiting_tasks(queue_name, amount, levels, oldest, since));
 $$;
 
 -- Applies changes of tasks: row, event, attempt, result and webhooks of each, all in the caller's one commit. A change whose

@@ -38,6 +38,7 @@ import dev.computeserver.routing.TaskControl;
 import dev.computeserver.sandbox.SandboxVerticle;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Lease;
+import dev.computeserver.task.Membership;
 import dev.computeserver.task.ReportedJobs;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskQueries;
@@ -75,6 +76,7 @@ public final class Node {
   private final InstantSource clock = Clock.systemUTC();
   private final Bus bus;
   private final Database database;
+  private final Membership membership;
   private final TaskStore store;
   private final Lease lease;
   private final TaskQueries queries;
@@ -102,6 +104,7 @@ public final class Node {
     this.sandbox = sandbox;
     bus = new Bus(vertx);
     database = Database.open(vertx, postgresUri, settings.postgres().poolSize(), settings.postgres().statementTimeoutSeconds());
+    membership = new Membership(Database.open(vertx, postgresUri, 1, settings.postgres().statementTimeoutSeconds()), id);
     queries = new TaskQueries(database);
     log = new EventLog(database);
     feed = new EventFeed(bus, log);
@@ -119,7 +122,7 @@ public final class Node {
     SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port(), settings.dataDir().resolve("sandbox.port"));
     return played(vertx, settings, sandbox).compose(all -> {
       Node node = new Node(vertx, all, sandbox, postgresUri, redisUri);
-      return node.up().map(node).recover(failure -> node.database.close().transform(closed -> Future.failedFuture(failure)));
+      return node.up().map(node).recover(failure -> Future.join(node.database.close(), node.membership.database().close()).transform(closed -> Future.failedFuture(failure)));
     });
   }
 
@@ -144,7 +147,7 @@ public final class Node {
         .compose(known -> vertx.deployVerticle(redis))
         .compose(deployed -> vertx.deployVerticle(webhooks))
         .compose(deployed -> vertx.deployVerticle(feed))
-        .compose(deployed -> vertx.deployVerticle(new Heartbeat(store, name(), Duration.ofSeconds(own.heartbeatSeconds()),
+        .compose(deployed -> vertx.deployVerticle(new Heartbeat(membership, name(), Duration.ofSeconds(own.heartbeatSeconds()),
             Duration.ofSeconds(own.takeoverSeconds()), lease)))
         .compose(deployed -> own.roles().contains(Role.ROUTER)
             ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, clock)) : Future.succeededFuture())
@@ -280,7 +283,7 @@ public final class Node {
     Duration patience = Duration.ofSeconds(settings.node().drainSeconds());
     return Future.join(queues.stream().map(queue -> queue.drain(patience)).toList())
         .transform(handedOver -> Future.join(servers.stream().map(server -> server.drain(CLIENTS_MILLIS)).toList()))
-        .transform(done -> store.leave().timeout(2, TimeUnit.SECONDS))
+        .transform(done -> membership.leave().timeout(2, TimeUnit.SECONDS))
         .transform(left -> vertx.close())
         .onFailure(failure -> LOG.warn("The node did not stop cleanly", failure));
   }

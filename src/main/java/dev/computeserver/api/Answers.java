@@ -61,6 +61,9 @@ final class Answers {
     if (cause instanceof HttpException http) {
       return byStatus(http.getStatusCode());
     }
+    if (cause instanceof ReplyException late && late.failureType() == ReplyFailure.TIMEOUT) {
+      return Problem.unavailable("the router has not answered in time; send the request again");
+    }
     if (cause instanceof ReplyException reply && reply.failureType() != ReplyFailure.RECIPIENT_FAILURE) {
       return Problem.unavailable("no router answers; start a node with the router role, or send the request again");
     }
@@ -69,7 +72,7 @@ final class Answers {
     }
     if (isOutage(cause)) {
       LOG.warn("{} could not be served: {}", serving, cause.getMessage());
-      return Problem.unavailable("the task store is not available; send the request again");
+      return Problem.unavailable(Faults.told(cause));
     }
     String incident = UUID.randomUUID().toString();
     LOG.error("Incident {} while serving {}", incident, serving, cause);

@@ -28,6 +28,11 @@ public final class Database {
 
   /** Opens no connection yet. {@code statementSeconds} bounds each statement at the server, and a bit more the wait for it. */
   public static Database open(Vertx vertx, String uri, int connections, int statementSeconds) {
+    return open(vertx, uri, connections, statementSeconds, 3 * statementSeconds);
+  }
+
+  /** @param silenceSeconds longer than a statement; a connection over which nothing has come or gone for so long is given up */
+  static Database open(Vertx vertx, String uri, int connections, int statementSeconds, int silenceSeconds) {
     Map<String, String> properties = new HashMap<>(PgConnectOptions.DEFAULT_PROPERTIES);
     properties.put("application_name", "compute-server");
     properties.put("statement_timeout", String.valueOf(statementSeconds * 1_000));
@@ -44,7 +49,7 @@ public final class Database {
         .setMaxLifetime(30)
         .setMaxLifetimeUnit(TimeUnit.MINUTES);
     Pool pool = PgBuilder.pool().with(options)
-        .with(new NetClientOptions().setConnectTimeout(3_000)).connectingTo(connect).using(vertx).build();
+        .with(new NetClientOptions().setConnectTimeout(3_000).setIdleTimeout(silenceSeconds)).connectingTo(connect).using(vertx).build();
     return new Database(pool, statementSeconds * 1_000L + 5_000L);
   }
 

@@ -26,6 +26,12 @@ public final class Faults {
         || state.startsWith("40") || state.startsWith("25");
   }
 
+  /** What an outage means for a client, and what to do about it. */
+  public static String told(Throwable outage) {
+    return sqlState(outage).equals("53100") ? "the task store's disk is full; make room on it, then send the request again"
+        : "the task store is not available; send the request again";
+  }
+
   private static String sqlState(Throwable failure) {
     return failure instanceof PgException refused && refused.getSqlState() != null ? refused.getSqlState() : "";
   }

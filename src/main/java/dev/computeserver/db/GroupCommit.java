@@ -4,11 +4,14 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * Lets concurrent writes share a commit: while one group is under way the next one gathers, so an idle server adds no
@@ -22,6 +25,8 @@ public final class GroupCommit<E, R> {
   private final Function<List<E>, Future<List<R>>> write;
   private final int groupSize;
   private final int capacity;
+  private final long patienceNanos;
+  private final LongSupplier nanoTime;
   private final ArrayDeque<Waiting<E, R>> waiting = new ArrayDeque<>();
   private boolean writing;
 
@@ -31,9 +36,20 @@ public final class GroupCommit<E, R> {
    * @param capacity most entries that wait; more fail at once with {@link Overloaded}
    */
   public GroupCommit(Function<List<E>, Future<List<R>>> write, int groupSize, int capacity) {
+    this(write, groupSize, capacity, Duration.ofDays(1));
+  }
+
+  /** The same; an entry whose group does not begin within {@code patience} fails with {@link Overloaded} and is never written. */
+  public GroupCommit(Function<List<E>, Future<List<R>>> write, int groupSize, int capacity, Duration patience) {
+    this(write, groupSize, capacity, patience, System::nanoTime);
+  }
+
+  GroupCommit(Function<List<E>, Future<List<R>>> write, int groupSize, int capacity, Duration patience, LongSupplier nanoTime) {
     this.write = write;
     this.groupSize = groupSize;
     this.capacity = capacity;
+    this.patienceNanos = patience.toNanos();
+    this.nanoTime = nanoTime;
   }
 
   /** The entry's result once it is committed; any thread may call, and is answered on its own context. */
@@ -42,9 +58,9 @@ public final class GroupCommit<E, R> {
     Context context = Vertx.currentContext();
     synchronized (this) {
       if (waiting.size() >= capacity) {
-        return Future.failedFuture(new Overloaded(capacity));
+        return Future.failedFuture(new Overloaded("more than " + capacity + " writes wait"));
       }
-      waiting.add(new Waiting<>(entry, promise, context));
+      waiting.add(new Waiting<>(entry, promise, context, nanoTime.getAsLong()));
     }
     writeNext();
     return promise.future();
@@ -56,23 +72,30 @@ public final class GroupCommit<E, R> {
   }
 
   private void writeNext() {
-    List<Waiting<E, R>> group;
-    synchronized (this) {
-      if (writing || waiting.isEmpty()) {
-        return;
-      }
-      writing = true;
-      group = new ArrayList<>(Math.min(groupSize, waiting.size()));
-      while (group.size() < groupSize && !waiting.isEmpty()) {
-        group.add(waiting.poll());
-      }
+    List<Waiting<E, R>> late = new ArrayList<>();
+    List<Waiting<E, R>> group = nextGroup(late);
+    if (!late.isEmpty()) {
+      giveUp(late, new Overloaded("writes have waited for more than " + TimeUnit.NANOSECONDS.toSeconds(patienceNanos) + " s"));
     }
-    settle(group).onComplete(settled -> {
-      synchronized (this) {
-        writing = false;
-      }
-      writeNext();
-    });
+    if (!group.isEmpty()) {
+      settle(group).onComplete(settled -> {
+        synchronized (this) {
+          writing = false;
+        }
+        writeNext();
+      });
+    }
+  }
+
+  private synchronized List<Waiting<E, R>> nextGroup(List<Waiting<E, R>> late) {
+    List<Waiting<E, R>> group = new ArrayList<>(Math.min(groupSize, waiting.size()));
+    long now = nanoTime.getAsLong();
+    while (!writing && group.size() < groupSize && !waiting.isEmpty()) {
+      Waiting<E, R> next = waiting.poll();
+      (now - next.since > patienceNanos ? late : group).add(next);
+    }
+    writing |= !group.isEmpty();
+    return group;
   }
 
   private Future<Void> settle(List<Waiting<E, R>> group) {
@@ -104,7 +127,7 @@ public final class GroupCommit<E, R> {
     return Future.succeededFuture();
   }
 
-  private record Waiting<E, R>(E entry, Promise<R> promise, Context context) {
+  private record Waiting<E, R>(E entry, Promise<R> promise, Context context, long since) {
     void answer(Consumer<Promise<R>> how) {
       if (context == null || context == Vertx.currentContext()) {
         how.accept(promise);
@@ -114,10 +137,10 @@ public final class GroupCommit<E, R> {
     }
   }
 
-  /** More writes wait than the bound allows: the database is out or too slow. */
+  /** More writes wait, or one for longer, than the bounds allow: the database is out or too slow. */
   public static final class Overloaded extends RuntimeException {
-    Overloaded(int capacity) {
-      super("more than " + capacity + " writes wait for the database; it is out or too slow", null, false, false);
+    Overloaded(String what) {
+      super(what + " for the database; it is out or too slow", null, false, false);
     }
   }
 }

@@ -11,6 +11,7 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,8 @@ public final class RedisEvents extends VerticleBase {
   private static final int MOST_IN_FLIGHT = 1_000;
   private static final int PAGE = 500;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
+  /** A connection that answers nothing for so long is given up for a new one, which may lead elsewhere after a failover. */
+  private static final long LONGEST_SILENCE_SECONDS = 8;
 
   private final String uri;
   private final EventLog log;
@@ -49,9 +52,13 @@ public final class RedisEvents extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    redis = Redis.createClient(vertx, new RedisOptions().setConnectionString(uri).setMaxWaitingHandlers(4 * MOST_IN_FLIGHT));
+    redis = client();
     connect();
     return Future.succeededFuture();
+  }
+
+  private Redis client() {
+    return Redis.createClient(vertx, new RedisOptions().setConnectionString(uri).setMaxWaitingHandlers(4 * MOST_IN_FLIGHT));
   }
 
   @Override
@@ -96,7 +103,7 @@ public final class RedisEvents extends VerticleBase {
       requests.add(Request.cmd(Command.PUBLISH).arg(ALL).arg(json));
     }
     inFlight += events.size();
-    return over.batch(requests).<Void>mapEmpty().onComplete(sent -> {
+    return over.batch(requests).timeout(LONGEST_SILENCE_SECONDS, TimeUnit.SECONDS).<Void>mapEmpty().onComplete(sent -> {
       inFlight -= events.size();
       if (sent.failed()) {
         fellBehind(over, events.get(0).id() - 1);
@@ -112,7 +119,9 @@ public final class RedisEvents extends VerticleBase {
   private void lost(RedisConnection over) {
     if (connection == over && over != null && !stopping) {
       connection = null;
-      over.close();
+      // The client keeps a connection that is closed, and would give it out again though nobody answers it.
+      redis.close();
+      redis = client();
       LOG.warn("Redis is away; tasks go on, its subscribers are told what they missed once it is back");
       connect();
     }

@@ -2,6 +2,7 @@ package dev.computeserver.delivery;
 
 import dev.computeserver.config.Settings;
 import dev.computeserver.db.Database;
+import dev.computeserver.db.LowWater;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.task.EventId;
@@ -44,9 +45,13 @@ public final class Webhooks extends VerticleBase {
   private static final String CLAIM = """
       UPDATE webhook_delivery d SET claimed_until = now() + make_interval(secs => $1)
       FROM (SELECT id FROM webhook_delivery
-            WHERE status = 'pending' AND next_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+            WHERE status = 'pending' AND next_at <= now() AND next_at >= coalesce($3, '-infinity'::timestamptz)
+              AND (claimed_until IS NULL OR claimed_until < now())
             ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
       WHERE d.id = due.id RETURNING d.*""";
+  static final String OLDEST = """
+      SELECT NULL::smallint AS priority, least(now() - interval '10 seconds', min(next_at)) AS due_at
+      FROM webhook_delivery WHERE status = 'pending'""";
   private static final String RECORD = """
       UPDATE webhook_delivery SET status = $2, next_at = $3, claimed_until = NULL, tries = tries || $4::jsonb WHERE id = $1""";
   private static final String GIVE_BACK = "UPDATE webhook_delivery SET claimed_until = NULL, next_at = now() + interval '1 second' WHERE id = $1";
@@ -63,6 +68,7 @@ public final class Webhooks extends VerticleBase {
   private final InstantSource clock;
   private final AtomicBoolean woken = new AtomicBoolean();
   private final Map<String, Integer> sendingByHost = new HashMap<>();
+  private final LowWater water;
   private int sending;
   private boolean claiming;
   private WebhookSender sender;
@@ -77,6 +83,7 @@ public final class Webhooks extends VerticleBase {
     this.secrets = secrets;
     this.taskView = taskView;
     this.clock = clock;
+    water = new LowWater(() -> database.query(OLDEST, Tuple.tuple()).map(LowWater.Marks::of));
     delivered = tries(meters, "delivered");
     failed = tries(meters, "failed");
     givenUp = tries(meters, "given_up");
@@ -111,8 +118,8 @@ public final class Webhooks extends VerticleBase {
       return Future.succeededFuture();
     }
     claiming = true;
-    Tuple values = Tuple.of(settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS, room);
-    return database.query(CLAIM, values).compose(rows -> {
+    int claimSeconds = settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS;
+    return water.search(marks -> database.query(CLAIM, Tuple.of(claimSeconds, room, marks.since()))).compose(rows -> {
       claiming = false;
       List<Future<?>> tries = new ArrayList<>();
       for (Row row : rows) {

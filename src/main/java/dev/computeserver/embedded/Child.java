@@ -6,7 +6,10 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A server process that is started again, with growing pauses, whenever it dies before it is closed. */
+/**
+ * A server process that is started again, with growing pauses, whenever it dies before it is closed. It never gives up: what keeps it
+ * from starting, such as a full disk, passes one day.
+ */
 final class Child implements AutoCloseable {
   /** Starts the process and returns once it serves, or fails early when it is not wanted any more. */
   interface Start {
@@ -14,19 +17,25 @@ final class Child implements AutoCloseable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Child.class);
-  private static final int TRIES = 8;
-  private static final long LONGEST_PAUSE_MS = 30_000;
+  private static final long FIRST_PAUSE_MS = 200;
+  private static final long LONGEST_PAUSE_MS = 10_000;
 
   private final String name;
   private final Start start;
   private final List<Signal> signals;
+  private final long firstPauseMs;
   private Process process;
   private volatile boolean closed;
 
   Child(String name, Start start, List<Signal> signals) throws IOException {
+    this(name, start, signals, FIRST_PAUSE_MS);
+  }
+
+  Child(String name, Start start, List<Signal> signals, long firstPauseMs) throws IOException {
     this.name = name;
     this.start = start;
     this.signals = signals;
+    this.firstPauseMs = firstPauseMs;
     watch(start.run(this::isClosed));
   }
 
@@ -59,8 +68,8 @@ final class Child implements AutoCloseable {
 
   private synchronized void restart(int exitValue) {
     LOG.error("the built-in {} died (exit code {}); it is started again", name, exitValue);
-    long pause = 200;
-    for (int i = 0; i < TRIES && !closed; i++) {
+    long pause = firstPauseMs;
+    while (!closed) {
       try {
         wait(pause);
         if (!closed) {
@@ -71,12 +80,9 @@ final class Child implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (IOException | RuntimeException e) {
-        LOG.error("the built-in {} does not start again: {}", name, e.getMessage());
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+        LOG.error("the built-in {} does not start again, trying in {} ms: {}", name, pause, e.getMessage());
       }
-    }
-    if (!closed) {
-      LOG.error("the built-in {} stays down; see its log in the data folder and restart this server", name);
     }
   }
 }

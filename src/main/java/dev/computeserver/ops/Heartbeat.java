@@ -1,7 +1,7 @@
 package dev.computeserver.ops;
 
 import dev.computeserver.task.Lease;
-import dev.computeserver.task.TaskStore;
+import dev.computeserver.task.Membership;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -15,15 +15,15 @@ import org.slf4j.LoggerFactory;
 public final class Heartbeat extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
-  private final TaskStore store;
+  private final Membership membership;
   private final String name;
   private final Duration every;
   private final Duration life;
   private final Lease lease;
   private boolean beating;
 
-  public Heartbeat(TaskStore store, String name, Duration every, Duration life, Lease lease) {
-    this.store = store;
+  public Heartbeat(Membership membership, String name, Duration every, Duration life, Lease lease) {
+    this.membership = membership;
     this.name = name;
     this.every = every;
     this.life = life;
@@ -34,7 +34,7 @@ public final class Heartbeat extends VerticleBase {
   public Future<?> start() {
     vertx.setPeriodic(every.toMillis(), tick -> runOnce());
     long sentAt = System.nanoTime();
-    return store.join(name, life).onSuccess(joined -> lease.renewed(sentAt));
+    return membership.join(name, life).onSuccess(joined -> lease.renewed(sentAt));
   }
 
   Future<Void> runOnce() {
@@ -43,12 +43,12 @@ public final class Heartbeat extends VerticleBase {
     }
     beating = true;
     long sentAt = System.nanoTime();
-    return store.heartbeat(life).compose(alive -> {
+    return membership.heartbeat(life).compose(alive -> {
       if (alive) {
         return Future.<Void>succeededFuture();
       }
       LOG.warn("This node was silent for longer than {} s; others have taken over its tasks, it goes on with new ones", life.toSeconds());
-      return store.join(name, life);
+      return membership.join(name, life);
     }).onSuccess(alive -> lease.renewed(sentAt))
         .onComplete(done -> beating = false)
         .onFailure(failure -> LOG.warn("No heartbeat, the database does not answer: {}", failure.getMessage()));

@@ -164,7 +164,7 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   private void load(UUID id) {
-    desk.queries().find(id).onComplete(found -> {
+    desk.queries().findToRun(id).onComplete(found -> {
       if (found.failed()) {
         LOG.debug("Task {} is ours but cannot be read, trying again", id, found.cause());
         vertx.timer(SWEEP_MILLIS, TimeUnit.MILLISECONDS).onSuccess(later -> load(id));

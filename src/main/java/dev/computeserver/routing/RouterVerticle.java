@@ -76,7 +76,7 @@ public final class RouterVerticle extends VerticleBase {
   private static Future<Submitted> outage(Throwable failure) {
     if (failure instanceof GroupCommit.Overloaded || Faults.isOutage(failure)) {
       LOG.warn("Cannot accept: {}", failure.getMessage());
-      return Future.succeededFuture(Submitted.refused(0, Refused.Why.STORE_OUT, "the task store is not available; send the request again"));
+      return Future.succeededFuture(Submitted.refused(0, Refused.Why.STORE_OUT, Faults.told(failure)));
     }
     return Future.failedFuture(failure);
   }

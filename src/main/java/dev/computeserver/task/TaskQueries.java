@@ -38,6 +38,12 @@ public final class TaskQueries {
     return finds.submit(id);
   }
 
+  /** The task as its owner must know it: where a provider's job may have told of its progress, with the {@code seq} of that, too. */
+  public Future<Optional<Task>> findToRun(UUID id) {
+    return find(id).compose(found -> found.isEmpty() || found.get().state().phase() == Phase.CLAIMED ? Future.succeededFuture(found)
+        : newestSeq(id).map(seq -> found.map(task -> task.with(task.state().countedTo(seq)))));
+  }
+
   /** The tasks of these ids, in their order; absent ones are left out. */
   public Future<List<Task>> find(List<UUID> ids) {
     return findAll(ids).map(found -> found.stream().flatMap(Optional::stream).toList());

@@ -3,6 +3,7 @@ package dev.computeserver.task;
 import dev.computeserver.db.Database;
 import dev.computeserver.db.Faults;
 import dev.computeserver.db.GroupCommit;
+import dev.computeserver.db.LowWater;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -17,11 +18,14 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The only writer of tasks. Each kind of write has a lane in which concurrent calls share commits; after a commit its
@@ -30,6 +34,8 @@ import java.util.regex.Pattern;
 public final class TaskStore {
   private static final int GROUP = 256;
   private static final int ACCEPTS_WAITING = 5_000;
+  /** With the time of one statement shorter than a client's request: what is told to be sent again must not be stored after that. */
+  private static final Duration ACCEPT_PATIENCE = Duration.ofSeconds(5);
   private static final int WRITES_WAITING = 200_000;
   private static final long RETRY_MILLIS = 500;
 
@@ -44,6 +50,7 @@ public final class TaskStore {
   private final GroupCommit<TaskChange, Boolean> steps;
   private final GroupCommit<TaskChange, Boolean> phases;
   private final GroupCommit<Report, Boolean> reports;
+  private final Map<String, LowWater> waters = new ConcurrentHashMap<>();
 
   /**
    * @param node this process's own id, under which it claims
@@ -54,7 +61,7 @@ public final class TaskStore {
     this.database = database;
     this.node = node;
     this.committed = committed;
-    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING);
+    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE);
     claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
     steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
     phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
@@ -143,7 +150,13 @@ public final class TaskStore {
 
   /** Makes the first waiting tasks of a queue ours, at most {@code most}; answers which. */
   public Future<List<UUID>> claimWaiting(String queue, int most) {
-    return database.query("SELECT * FROM claim_waiting($1, $2, $3)", Tuple.of(node, queue, most)).map(this::claimed);
+    return waters.computeIfAbsent(queue, this::water).search(marks -> database.query("SELECT * FROM claim_waiting($1, $2, $3, $4, $5, $6)",
+        Tuple.tuple().addUUID(node).addString(queue).addInteger(most).addArrayOfShort(marks.levels()).addArrayOfOffsetDateTime(marks.oldest())
+            .addOffsetDateTime(marks.since())).map(this::claimed));
+  }
+
+  private LowWater water(String queue) {
+    return new LowWater(() -> database.query("SELECT * FROM oldest_waiting($1)", Tuple.of(queue)).map(LowWater.Marks::of));
   }
 
   /** Makes running tasks ours that nobody runs any more; answers which. */
@@ -151,27 +164,6 @@ public final class TaskStore {
     Tuple values = Tuple.tuple().addUUID(node).addArrayOfString(new String[] {queue}).addInteger(most);
     return database.query("SELECT * FROM take_over_tasks($1, $2, $3)", values)
         .map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
-  }
-
-  /** Pushes this node's end on by {@code life}; false where others have already taken it for dead. */
-  public Future<Boolean> heartbeat(Duration life) {
-    return database.query("UPDATE node SET expires_at = now() + make_interval(secs => $2) WHERE id = $1 AND expires_at > now()",
-        Tuple.of(node, life.toMillis() / 1_000.0)).map(rows -> rows.rowCount() == 1);
-  }
-
-  /**
-   * Makes this node known, so that it may claim. A node that comes back after it was taken for dead takes nothing over for another
-   * {@code life}.
-   */
-  public Future<Void> join(String name, Duration life) {
-    return database.query("INSERT INTO node (id, name, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))"
-        + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, patient_until = excluded.expires_at",
-        Tuple.of(node, name, life.toMillis() / 1_000.0)).mapEmpty();
-  }
-
-  /** Takes this node off the list; what it still owns is free at once. */
-  public Future<Void> leave() {
-    return database.query("UPDATE node SET expires_at = now() - interval '1 second' WHERE id = $1", Tuple.of(node)).mapEmpty();
   }
 
   private Future<List<Boolean>> writeClaims(List<UUID> group) {
@@ -195,7 +187,23 @@ public final class TaskStore {
     return claimed;
   }
 
+  /**
+   * A statement changes a row once and says nothing of a second change of it, such as a client's cancel beside the owner's step; so
+   * the second one begins a statement of its own.
+   */
   private Future<List<Boolean>> writeChanges(List<TaskChange> group) {
+    Set<UUID> tasks = new HashSet<>();
+    int size = 0;
+    while (size < group.size() && tasks.add(group.get(size).task().id())) {
+      size++;
+    }
+    List<TaskChange> rest = group.subList(size, group.size());
+    Future<List<Boolean>> written = writeDistinct(group.subList(0, size));
+    return rest.isEmpty() ? written : written.compose(first -> writeChanges(rest)
+        .map(others -> Stream.concat(first.stream(), others.stream()).toList()));
+  }
+
+  private Future<List<Boolean>> writeDistinct(List<TaskChange> group) {
     JsonArray rows = new JsonArray();
     for (int i = 0; i < group.size(); i++) {
       rows.add(group.get(i).toRow(i));

@@ -11,6 +11,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class GroupCommitTest {
   private final List<List<Integer>> groups = new ArrayList<>();
   private final List<Promise<List<Integer>>> underWay = new ArrayList<>();
+  private long nanos;
 
   private Future<List<Integer>> hold(List<Integer> group) {
     groups.add(group);
@@ -68,6 +70,34 @@ class GroupCommitTest {
     lane.submit(2);
     lane.submit(3);
     assertInstanceOf(GroupCommit.Overloaded.class, lane.submit(4).cause());
+  }
+
+  @Test
+  void whatHasWaitedForTooLongIsToldSoAndNeverWritten() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100, Duration.ofSeconds(5), () -> nanos);
+    lane.submit(1);
+    Future<Integer> late = lane.submit(2);
+    nanos = Duration.ofSeconds(4).toNanos();
+    Future<Integer> inTime = lane.submit(3);
+    nanos = Duration.ofSeconds(6).toNanos();
+    underWay.get(0).fail(new ConnectException("refused"));
+    assertInstanceOf(GroupCommit.Overloaded.class, late.cause());
+    assertEquals(List.of(List.of(1), List.of(3)), groups);
+    underWay.get(1).complete(List.of(30));
+    assertEquals(30, inTime.result());
+  }
+
+  @Test
+  void aLaneWhoseEntriesHaveAllWaitedForTooLongGoesOnWithTheNext() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100, Duration.ofSeconds(5), () -> nanos);
+    lane.submit(1);
+    Future<Integer> late = lane.submit(2);
+    nanos = Duration.ofSeconds(6).toNanos();
+    underWay.get(0).complete(List.of(10));
+    assertTrue(late.failed());
+    Future<Integer> next = lane.submit(3);
+    underWay.get(1).complete(List.of(30));
+    assertEquals(30, next.result());
   }
 
   @Test

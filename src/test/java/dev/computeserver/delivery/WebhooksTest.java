@@ -15,6 +15,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.computeserver.config.Secret;
 import dev.computeserver.config.Settings;
+import dev.computeserver.db.LowWater;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
@@ -27,6 +28,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -75,6 +77,17 @@ class WebhooksTest {
     Task task = db.claimed(store, TestStore.request("fox", 0, hook, null));
     await(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), PATIENCE));
     return task;
+  }
+
+  @Test
+  void searchesBeginAtTheOldestThatIsPendingAndNeverAfterWhatMayStillCome() {
+    assertEquals("t", db.ask("SELECT due_at = now() - interval '10 seconds' FROM (" + Webhooks.OLDEST + ") o"));
+    completed("/hook");
+    TestServers.execute(db.uri, "UPDATE webhook_delivery SET next_at = '2020-02-02T00:00:00Z'");
+    LowWater.Marks marks = await(db.database.query(Webhooks.OLDEST, Tuple.tuple()).map(LowWater.Marks::of));
+    assertEquals(Instant.parse("2020-02-02T00:00:00Z"), marks.since().toInstant());
+    TestServers.execute(db.uri, "UPDATE webhook_delivery SET status = 'delivered'");
+    assertEquals("t", db.ask("SELECT due_at = now() - interval '10 seconds' FROM (" + Webhooks.OLDEST + ") o"));
   }
 
   @Test

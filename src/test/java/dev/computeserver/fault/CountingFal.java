@@ -26,11 +26,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * A provider that speaks fal's queue protocol as a process of its own and counts what it accepts for each prompt:
  * {@code CountingFal --host H --seed N}. It has bad days of its own, chosen by seed and prompt: see {@link Fate}; besides, a
- * few of its answers to polls are lost, late or garbage. It prints {@code counting fal port N} once it listens, and ends when
- * its standard input closes.
+ * few of its answers to polls are lost, late or garbage. Seed 0 spares it all bad days that are not asked for, and gives every
+ * job about a second. It prints {@code counting fal port N} once it listens, and ends when its standard input closes.
  *
- * <p>{@code GET /counts} gives for each prompt how many jobs were accepted, {@code GET /unanswered} those whose submit got no answer; {@code POST /away?ms=N} makes it drop every
- * connection unread for so long.
+ * <p>{@code GET /counts} gives for each prompt how many jobs were accepted, {@code GET /unanswered} those whose submit got no
+ * answer; {@code POST /away?ms=N} makes it drop every connection unread for so long; {@code POST /ill?as=hangs&ms=N}, or {@code cuts} or {@code garbage}, makes it spoil every answer for
+ * so long: jobs are accepted all the same.
  */
 public final class CountingFal {
   static final String PORT_LINE = "counting fal port ";
@@ -50,6 +51,8 @@ public final class CountingFal {
   private final Map<String, Integer> asked = new LinkedHashMap<>();
   private String base;
   private long awayUntil;
+  private String illness = "";
+  private long illUntil;
 
   private CountingFal(Vertx vertx, long seed) {
     this.vertx = vertx;
@@ -78,6 +81,9 @@ public final class CountingFal {
     }
 
     static Fate of(long seed, String prompt) {
+      if (seed == 0) {
+        return TAKEN;
+      }
       int draw = new Random(seed * 31 + prompt.hashCode()).nextInt(1_000);
       if (draw < 30) {
         return TAKEN_AND_CUT;
@@ -133,6 +139,10 @@ public final class CountingFal {
     } else if (path.equals("/away")) {
       awayUntil = System.currentTimeMillis() + Long.parseLong(request.getParam("ms"));
       answer(request, 200, Buffer.buffer("{}"));
+    } else if (path.equals("/ill")) {
+      illness = request.getParam("as");
+      illUntil = System.currentTimeMillis() + Long.parseLong(request.getParam("ms"));
+      answer(request, 200, Buffer.buffer("{}"));
     } else if (System.currentTimeMillis() < awayUntil) {
       request.connection().close();
     } else if (path.equals("/.well-known/jwks.json")) {
@@ -165,7 +175,7 @@ public final class CountingFal {
     }
     accepted.merge(prompt, 1, Integer::sum);
     String id = UUID.randomUUID().toString();
-    long lasts = 100 + (prompt.hashCode() & 0xfff);
+    long lasts = seed == 0 ? 750 + (prompt.hashCode() & 0x1ff) : 100 + (prompt.hashCode() & 0xfff);
     Job job = new Job(id, request.path().substring(1), input, Instant.now(), System.currentTimeMillis() + lasts,
         fate, request.getParam("fal_webhook"));
     jobs.put(id, job);
@@ -175,11 +185,7 @@ public final class CountingFal {
     JsonObject reply = new JsonObject().put("status", "IN_QUEUE").put("request_id", id).put("queue_position", 0).mergeIn(links(job));
     switch (fate) {
       case TAKEN_AND_CUT, TAKEN_CUT_AND_UNLISTED, TAKEN_AND_VANISHED -> request.connection().close();
-      case HALF_ANSWERED -> {
-        Buffer whole = reply.toBuffer();
-        request.response().putHeader("Content-Type", "application/json").putHeader("Content-Length", String.valueOf(whole.length()));
-        request.response().write(whole.getBuffer(0, 20)).onComplete(sent -> request.connection().close());
-      }
+      case HALF_ANSWERED -> half(request, reply.toBuffer());
       case TAKEN_AND_SILENT -> {
         // The client gives up and closes.
       }
@@ -212,7 +218,7 @@ public final class CountingFal {
   private void job(HttpServerRequest request, String path) {
     String[] rest = path.substring(path.indexOf(REQUESTS) + REQUESTS.length()).split("/");
     Job job = jobs.get(rest[0]);
-    int mood = moods.nextInt(1_000);
+    int mood = mood();
     if (job == null) {
       answer(request, 404, Buffer.buffer("{\"detail\":\"Request not found\"}"));
     } else if (mood < 10) {
@@ -241,12 +247,15 @@ public final class CountingFal {
   }
 
   private void file(HttpServerRequest request) {
-    if (moods.nextInt(1_000) < 10) {
-      request.response().putHeader("Content-Length", String.valueOf(FILE.length));
-      request.response().write(Buffer.buffer(FILE).getBuffer(0, 100)).onComplete(sent -> request.connection().close());
+    if (mood() < 10) {
+      half(request, Buffer.buffer(FILE));
     } else {
-      request.response().putHeader("Content-Type", "image/png").end(Buffer.buffer(FILE));
+      answer(request, 200, "image/png", Buffer.buffer(FILE));
     }
+  }
+
+  private int mood() {
+    return seed == 0 ? Integer.MAX_VALUE : moods.nextInt(1_000);
   }
 
   /** Newest first, a page at a time, as the provider's list of requests. */
@@ -269,7 +278,26 @@ public final class CountingFal {
     return System.currentTimeMillis() >= job.dueAt;
   }
 
-  private static void answer(HttpServerRequest request, int status, Buffer body) {
-    request.response().setStatusCode(status).putHeader("Content-Type", "application/json").end(body);
+  private void answer(HttpServerRequest request, int status, Buffer body) {
+    answer(request, status, "application/json", body);
+  }
+
+  private void answer(HttpServerRequest request, int status, String type, Buffer body) {
+    boolean asked = request.path().equals("/counts") || request.path().equals("/ill");
+    String ill = !asked && System.currentTimeMillis() < illUntil ? illness : "";
+    switch (ill) {
+      case "hangs" -> {
+        // The client gives up and closes.
+      }
+      case "cuts" -> half(request, body);
+      case "garbage" -> request.response().putHeader("Content-Type", "text/html").end("<html><body>Welcome!</body></html>");
+      default -> request.response().setStatusCode(status).putHeader("Content-Type", type).end(body);
+    }
+  }
+
+  /** The head and some of the body, then nothing more. */
+  private static void half(HttpServerRequest request, Buffer whole) {
+    request.response().putHeader("Content-Length", String.valueOf(whole.length()));
+    request.response().write(whole.getBuffer(0, Math.min(20, whole.length() / 2))).onComplete(sent -> request.connection().close());
   }
 }

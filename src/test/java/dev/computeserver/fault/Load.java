@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 /**
  * A client that submits at a steady rate to any node, and sends a request again, under the same idempotency key, until it is
@@ -23,11 +24,14 @@ final class Load implements AutoCloseable {
   private static final int MOST_OPEN = 400;
   private static final Duration PATIENCE = Duration.ofSeconds(6);
   private static final long AGAIN_MILLIS = 300;
+  private static final long KEEP_MILLIS = 50;
 
   /** What was accepted, by task id. */
   final Map<String, Wish> accepted = new ConcurrentHashMap<>();
   final AtomicInteger open = new AtomicInteger();
   final AtomicInteger resent = new AtomicInteger();
+  /** Answers that are neither an accept nor a wish to come back later with the time when. */
+  final AtomicInteger unclear = new AtomicInteger();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).version(HttpClient.Version.HTTP_1_1).build();
   private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
   private final List<ClusterNode> nodes;
@@ -47,6 +51,15 @@ final class Load implements AutoCloseable {
 
   void start(int rate) {
     clock.scheduleAtFixedRate(this::next, 0, 1_000_000 / rate, TimeUnit.MICROSECONDS);
+  }
+
+  /** Keeps so many tasks unfinished from now on, whatever becomes of them. */
+  void keep(int unfinished, IntSupplier ended) {
+    clock.scheduleAtFixedRate(() -> {
+      for (int missing = unfinished - (accepted.size() + open.get() - ended.getAsInt()); missing > 0; missing--) {
+        next();
+      }
+    }, 0, KEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Submits no more; what is not accepted yet is sent on. */
@@ -78,9 +91,11 @@ final class Load implements AutoCloseable {
         accepted(wish, new JsonObject(answer.body()).getString("id"));
       } else if (failure == null && answer.statusCode() != 503 && answer.statusCode() != 429) {
         System.err.println("Refused with " + answer.statusCode() + ": " + answer.body());
+        unclear.incrementAndGet();
         open.decrementAndGet();
       } else {
         resent.incrementAndGet();
+        unclear.addAndGet(failure == null && answer.headers().firstValue("Retry-After").isEmpty() ? 1 : 0);
         clock.schedule(() -> submit(wish, body, key), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
       }
     });

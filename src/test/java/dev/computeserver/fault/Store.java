@@ -56,6 +56,12 @@ final class Store implements AutoCloseable {
     kill(folder.resolve("redis/redis.pid"));
   }
 
+  /** Stops Redis in its tracks, or has it go on: its connections stay, and nothing is answered. */
+  void pauseRedis(boolean pause) throws IOException {
+    String pid = Files.readString(folder.resolve("redis/redis.pid")).strip();
+    new ProcessBuilder("kill", pause ? "-STOP" : "-CONT", pid).inheritIO().start();
+  }
+
   private static void kill(Path pidFile) throws IOException {
     ProcessHandle.of(Long.parseLong(Files.readAllLines(pidFile).get(0).strip())).ifPresent(ProcessHandle::destroyForcibly);
   }

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 final class Watcher {
   private static final int MAX_MESSAGE_BYTES = 1 << 20;
   private static final long AGAIN_MILLIS = 300;
+  private static final int MOST_TOLD = 5;
   private static final Set<String> TERMINAL = Set.of("completed", "failed", "cancelled");
 
   private final Vertx vertx;
@@ -34,7 +35,9 @@ final class Watcher {
   private int unordered;
   private int gaps;
   private int unrecovered;
+  private int told;
   private long seen;
+  private volatile int over;
 
   Watcher(Vertx vertx, List<ClusterNode> nodes, int first) {
     this.vertx = vertx;
@@ -96,7 +99,11 @@ final class Watcher {
     int seq = event.getInteger("seq");
     int before = seqs.getOrDefault(task, 0);
     seen++;
-    if (lastId != null && id.compareTo(lastId) <= 0 || seq <= before) {
+    boolean late = lastId != null && id.compareTo(lastId) <= 0 || seq <= before;
+    if (late || seq > before + 1) {
+      tell(event, before);
+    }
+    if (late) {
       unordered++;
       return;
     }
@@ -108,6 +115,18 @@ final class Watcher {
     } else {
       ended.remove(task);
     }
+    over = ended.size();
+  }
+
+  private void tell(JsonObject event, int before) {
+    if (told++ < MOST_TOLD) {
+      System.err.println("A watcher got, after " + lastId + " and seq " + before + " of the task: " + event.encode());
+    }
+  }
+
+  /** How many tasks it has seen end; any thread may ask. */
+  int over() {
+    return over;
   }
 
   /** What it has seen, read on its own loop. */

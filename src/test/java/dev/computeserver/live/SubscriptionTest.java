@@ -12,6 +12,7 @@ import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Task;
+import dev.computeserver.task.Membership;
 import dev.computeserver.task.TaskChange;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskStore;
@@ -42,11 +43,12 @@ class SubscriptionTest {
     bus = new Bus(vertx);
     EventFeed feed = new EventFeed(bus, db.log);
     await(vertx.deployVerticle(feed));
-    store = new TaskStore(vertx, db.database, UUID.randomUUID(), batch -> {
+    UUID node = UUID.randomUUID();
+    store = new TaskStore(vertx, db.database, node, batch -> {
       db.told.add(batch);
       bus.publish(EventFeed.FEED, batch);
     });
-    await(store.join("test", TestStore.PATIENCE));
+    await(new Membership(db.database, node).join("test", TestStore.PATIENCE));
     hub = new LiveHub(vertx.getOrCreateContext(), db.log);
     feed.follow(hub);
   }

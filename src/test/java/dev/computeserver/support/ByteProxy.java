@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  * cut        ends every connection, and each new one at once
  * held       keeps the connections and what was sent, forwards nothing
  * delayed    forwards later
+ * abandoned  what is connected hears nothing any more and is never told, as behind a failover; who connects anew is served
  * </pre>
  */
 public final class ByteProxy implements AutoCloseable {
@@ -68,6 +69,10 @@ public final class ByteProxy implements AutoCloseable {
 
   public void hold() {
     gate = Promise.promise();
+  }
+
+  public void abandon() {
+    links.forEach(link -> link.abandoned = true);
   }
 
   public void delay(Duration each) {
@@ -122,6 +127,7 @@ public final class ByteProxy implements AutoCloseable {
     private Future<?> requests = Future.succeededFuture();
     private Future<?> answers = Future.succeededFuture();
     private Marked losing;
+    private volatile boolean abandoned;
 
     Link(NetSocket from, NetSocket to) {
       this.from = from;
@@ -169,7 +175,9 @@ public final class ByteProxy implements AutoCloseable {
           })
           .compose(now -> {
             // Not awaited: a socket that is closed meanwhile must not stop the close of its other side.
-            where.write(bytes);
+            if (!abandoned) {
+              where.write(bytes);
+            }
             return Future.succeededFuture();
           });
     }

@@ -119,7 +119,8 @@ public final class TestServers {
     ask(uri, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
   }
 
-  private static Connection connect(String uri) throws SQLException {
+  /** A connection over JDBC, for what must stay open. */
+  public static Connection connect(String uri) throws SQLException {
     URI parsed = URI.create(uri);
     String[] user = parsed.getUserInfo().split(":", 2);
     String password = URLDecoder.decode(user[1], StandardCharsets.UTF_8);

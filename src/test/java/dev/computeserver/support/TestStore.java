@@ -4,6 +4,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.db.Database;
 import dev.computeserver.task.EventLog;
+import dev.computeserver.task.Membership;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
@@ -51,7 +52,7 @@ public final class TestStore implements AutoCloseable {
   /** The same over another way to the database. */
   public TaskStore node(UUID id, Database way) {
     TaskStore store = new TaskStore(vertx, way, id, told::add);
-    await(store.join("test", Duration.ofMinutes(5)));
+    await(new Membership(database, id).join("test", Duration.ofMinutes(5)));
     return store;
   }
 

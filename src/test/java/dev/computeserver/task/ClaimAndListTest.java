@@ -84,7 +84,7 @@ class ClaimAndListTest {
 
     TestServers.execute(db.uri, "UPDATE task SET status = 'processing', phase = 'claimed', fence = 1, owner = '" + dying + "'");
     assertEquals(List.of(task), await(store.takeOver("fal_queue", 10)));
-    assertFalse(await(dead.heartbeat(PATIENCE)));
+    assertFalse(await(new Membership(db.database, dying).heartbeat(PATIENCE)));
   }
 
   @Test
@@ -102,8 +102,9 @@ class ClaimAndListTest {
     UUID back = UUID.randomUUID();
     TaskStore again = db.node(back);
     TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second'");
-    assertFalse(await(again.heartbeat(PATIENCE)));
-    await(again.join("test", PATIENCE));
+    Membership membership = new Membership(db.database, back);
+    assertFalse(await(membership.heartbeat(PATIENCE)));
+    await(membership.join("test", PATIENCE));
     assertTrue(await(again.takeOver("fal_queue", 10)).isEmpty());
 
     TestServers.execute(db.uri, "UPDATE node SET patient_until = now() WHERE id = '" + back + "'");
@@ -130,6 +131,15 @@ class ClaimAndListTest {
 
     assertEquals(List.of(task.id()), await(store.takeOver("fal_queue", 10)));
     assertEquals(3, db.task(task.id()).state().seq());
+  }
+
+  @Test
+  void whoTakesUpARunningTaskCountsOnFromItsNewestProgress() {
+    Task task = db.claimed(store, TestStore.request("fox"));
+    assertTrue(await(store.setStatus(TaskChange.to(task, task.state().submitting(new JsonObject())), PATIENCE)));
+    assertTrue(await(store.report(task, new JsonObject().put("percent", 10))));
+    assertEquals(2, db.task(task.id()).state().seq());
+    assertEquals(3, await(db.queries.findToRun(task.id())).orElseThrow().state().seq());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.computeserver.task;
 import static dev.computeserver.support.TestStore.PATIENCE;
 import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,22 @@ class GroupedCommitsTest {
     return store.accept(TestStore.accept(TestStore.request("p" + number)))
         .compose(accepted -> store.claim(accepted.ids().get(0)).compose(mine -> db.queries.find(accepted.ids().get(0))))
         .compose(task -> store.setStatus(TaskChange.to(task.orElseThrow(), task.orElseThrow().state().completed(Instant.now())), PATIENCE));
+  }
+
+  @Test
+  void changesOfOneTaskThatComeTogetherAreAppliedOneAfterTheOther() {
+    TaskStore store = db.node(UUID.randomUUID());
+    Task other = db.claimed(store, TestStore.request("other"));
+    Task task = db.claimed(store, TestStore.request("fox"));
+    TaskState next = task.state().submitting(new JsonObject());
+    Future<Boolean> first = store.setStatus(TaskChange.to(other, other.state().submitting(new JsonObject())), PATIENCE);
+    Future<Boolean> cancel = store.setStatus(TaskChange.to(task, task.state().cancelling()), PATIENCE);
+    Future<Boolean> step = store.setStatus(TaskChange.to(task, next), PATIENCE);
+    Future<Boolean> last = store.setStatus(TaskChange.to(other, other.state().cancelling()), PATIENCE);
+    await(Future.all(first, cancel, step, last));
+    assertTrue(first.result() && cancel.result() && step.result());
+    assertFalse(last.result(), "the other task has moved on by then");
+    assertEquals(next.cancelling(), db.task(task.id()).state());
   }
 
   @Test

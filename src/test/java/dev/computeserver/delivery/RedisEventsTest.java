@@ -1,0 +1,147 @@
+package dev.computeserver.delivery;
+
+import static dev.computeserver.support.TestStore.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.support.ByteProxy;
+import dev.computeserver.support.Signals;
+import dev.computeserver.support.TestServers;
+import dev.computeserver.support.TestStore;
+import dev.computeserver.task.EventId;
+import dev.computeserver.task.EventLog;
+import dev.computeserver.task.Membership;
+import dev.computeserver.task.TaskStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Redis goes away and comes back; its subscriber has another way to it, and stays. */
+class RedisEventsTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final Signals<String> heard = new Signals<>();
+  private TestStore db;
+  private ByteProxy proxy;
+  private RedisEvents events;
+  private TaskStore store;
+  private Redis subscriber;
+
+  @BeforeEach
+  void open() {
+    db = new TestStore(vertx);
+    proxy = ByteProxy.before(vertx, TestServers.redisUri());
+    events = new RedisEvents(proxy.uri(), db.log);
+    UUID node = UUID.randomUUID();
+    store = new TaskStore(vertx, db.database, node, events::publish);
+    await(new Membership(db.database, node).join("test", Duration.ofMinutes(5)));
+    subscriber = Redis.createClient(vertx, TestServers.redisUri());
+    await(subscriber.connect().compose(connection -> {
+      connection.handler(this::hear);
+      return connection.send(Request.cmd(Command.SUBSCRIBE).arg("compute:tasks"));
+    }));
+    await(vertx.deployVerticle(events));
+  }
+
+  @AfterEach
+  void close() {
+    await(subscriber.close());
+    proxy.close();
+    db.close();
+    await(vertx.close());
+  }
+
+  private void hear(Response message) {
+    if ("message".equals(message.get(0).toString())) {
+      heard.accept(new JsonObject(message.get(2).toString()).getString("id"));
+    }
+  }
+
+  private void accept(int amount) {
+    List<Future<?>> accepts = new ArrayList<>();
+    for (int i = 0; i < amount; i++) {
+      accepts.add(store.accept(TestStore.accept(TestStore.request("p" + i))));
+    }
+    await(Future.all(accepts));
+  }
+
+  /** The ids of all events in the store, in their order. */
+  private List<String> stored() {
+    return await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 100_000)).stream()
+        .map(event -> EventId.text(event.id())).toList();
+  }
+
+  /** What the subscriber has heard, without what it has heard before. */
+  private static List<String> once(List<String> ids) {
+    return ids.stream().distinct().toList();
+  }
+
+  private void assertAllHeardInOrder() {
+    List<String> stored = stored();
+    assertEquals(stored, once(heard.await(all -> all.size() >= stored.size() && once(all).size() == stored.size())));
+  }
+
+  @Test
+  void aSubscriberIsToldEachEventOnceWhileAllIsWell() {
+    accept(700);
+    heard.await(700);
+    assertEquals(stored(), heard.all());
+  }
+
+  @Test
+  void afterAnOutageASubscriberIsToldWhatItMissedAndThenGoesOnWithoutAGap() {
+    accept(20);
+    heard.await(20);
+    proxy.cut();
+    accept(1_300);
+    proxy.refused.await(2);
+    assertEquals(20, heard.all().size());
+    proxy.heal();
+    accept(300);
+    assertAllHeardInOrder();
+  }
+
+  @Test
+  void aSilentRedisHoldsUpNoTaskAndGetsTheRestWhenItGoesOn() {
+    accept(20);
+    heard.await(20);
+    proxy.hold();
+    accept(2_500);
+    assertEquals(20, heard.all().size());
+    proxy.heal();
+    accept(300);
+    assertAllHeardInOrder();
+  }
+
+  @Test
+  void aConnectionThatNobodyAnswersAnyMoreIsGivenUpForANewOne() {
+    accept(20);
+    heard.await(20);
+    proxy.abandon();
+    accept(200);
+    assertAllHeardInOrder();
+  }
+
+  @Test
+  void outagesWithoutEndNeitherLoseNorReorder() {
+    for (int round = 0; round < 5; round++) {
+      accept(150);
+      proxy.cut();
+      accept(150);
+      proxy.heal();
+    }
+    accept(1);
+    assertAllHeardInOrder();
+    assertTrue(heard.all().size() >= 1_501);
+  }
+}

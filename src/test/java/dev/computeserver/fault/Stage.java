@@ -1,0 +1,218 @@
+package dev.computeserver.fault;
+
+import dev.computeserver.support.ByteProxy;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Two real nodes with their servers, a provider, watchers, a receiver of webhooks and clients, for one outage. */
+final class Stage implements AutoCloseable {
+  static final int NODES = 2;
+  static final int SLOTS = 32;
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<ClusterNode> nodes = new ArrayList<>();
+  private final List<Watcher> watchers = new ArrayList<>();
+  private final Path jar;
+  private final Path folder;
+  private Hosts hosts;
+  private Ballast disk;
+  private Store store;
+  private Hooks hooks;
+  private Load load;
+  private String provider;
+
+  private Stage(Path jar, Path folder) {
+    this.jar = jar;
+    this.folder = folder;
+  }
+
+  /** All of it, ready and without load. {@code ownDisk}: PostgreSQL has a small disk of its own, where this user may make one. */
+  static Stage set(Path jar, Path parent, boolean ownDisk) throws Exception {
+    Path folder = Files.createTempDirectory(parent, "compute-outages-").toRealPath();
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    System.out.println("Logs and data: " + folder);
+    Stage stage = new Stage(jar, folder);
+    try {
+      stage.build(ownDisk);
+      return stage;
+    } catch (Exception e) {
+      stage.close();
+      throw e;
+    }
+  }
+
+  private void build(boolean ownDisk) throws Exception {
+    hosts = opened(Hosts.make(NODES));
+    if (ownDisk) {
+      disk = Ballast.mounted(folder.resolve("store"));
+      if (disk != null) {
+        opened(disk);
+      }
+    }
+    store = opened(new Store(folder.resolve("store")));
+    provider = startProvider(hosts.common());
+    hooks = new Hooks(vertx, hosts.common(), 1);
+    startNodes();
+    for (int i = 0; i < NODES; i++) {
+      Watcher watcher = new Watcher(vertx, nodes, i);
+      watchers.add(watcher);
+      watcher.start().get(30, TimeUnit.SECONDS);
+      opened((AutoCloseable) watcher::close);
+    }
+    load = opened(new Load(nodes, hooks.url(), 1));
+  }
+
+  private void startNodes() throws Exception {
+    int busPort = freePort();
+    for (int i = 0; i < NODES; i++) {
+      Path cluster = folder.resolve("cluster-" + i + ".xml");
+      Files.writeString(cluster, clusterFile(i, busPort));
+      ByteProxy toPostgres = opened(ByteProxy.before(vertx, store.postgresUri(), hosts.common()));
+      ByteProxy toRedis = opened(ByteProxy.before(vertx, store.redisUri(), hosts.common()));
+      Map<String, String> own = new HashMap<>(settings());
+      own.putAll(Map.of("COMPUTE_CLUSTER_CONFIG", cluster.toString(), "COMPUTE_REDIS_URI", toRedis.uri()));
+      ClusterNode node = new ClusterNode(i, hosts, folder, jar, freePort(), toPostgres, own);
+      node.start();
+      nodes.add(node);
+      opened((AutoCloseable) node::kill);
+    }
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    while (!nodes.stream().allMatch(ClusterNode::ready)) {
+      if (System.nanoTime() > deadline || !nodes.stream().allMatch(ClusterNode::alive)) {
+        throw new IllegalStateException("The nodes do not start; see their logs in " + folder);
+      }
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
+  }
+
+  /** Few slots, so that they and not the processors are what limits the rate: one that does not come back is seen. */
+  private Map<String, String> settings() {
+    return Map.ofEntries(Map.entry("COMPUTE_CLUSTER_ENABLED", "true"), Map.entry("COMPUTE_DATA_DIR", folder.resolve("data").toString()),
+        Map.entry("COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", provider), Map.entry("FAL_KEY", "outages"),
+        Map.entry("COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "5"), Map.entry("COMPUTE_TASKS_RECONCILE_SECONDS", "180"),
+        Map.entry("COMPUTE_QUEUES_FAL_QUEUE_SLOTS", String.valueOf(SLOTS)), Map.entry("COMPUTE_SANDBOX_ENABLED", "false"),
+        Map.entry("COMPUTE_WEBHOOKS_RETRY_SECONDS", "1,1,2,2,5,5,10,10,20,20"), Map.entry("COMPUTE_GUARD_ALLOW_PRIVATE", "true"),
+        Map.entry("COMPUTE_GUARD_ALLOW_LOOPBACK", "true"));
+  }
+
+  private String clusterFile(int node, int port) throws IOException {
+    StringBuilder members = new StringBuilder();
+    for (int i = 0; i < NODES; i++) {
+      members.append("<member>").append(hosts.of(i)).append(hosts.separate() ? ":" + port : "").append("</member>");
+    }
+    return Files.readString(Path.of("cluster.xml"))
+        .replaceFirst("(?s)<member-list>.*</member-list>", "<member-list>" + members + "</member-list>")
+        .replaceFirst("<interface>127.0.0.1</interface>", "<interface>" + hosts.of(node) + "</interface>")
+        .replaceFirst("(<port[^>]*>)5701</port>", "$1" + port + "</port>")
+        .replaceFirst("<cluster-name>[^<]*</cluster-name>", "<cluster-name>outages-" + port + "</cluster-name>");
+  }
+
+  private String startProvider(String host) throws IOException {
+    Path classes = Path.of("target", "test-classes").toAbsolutePath();
+    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1", "-cp", classes + ":" + jar, CountingFal.class.getName(), "--host", host, "--seed", "0")
+        .redirectError(folder.resolve("provider.log").toFile()).start();
+    opened((AutoCloseable) process::destroyForcibly);
+    BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      if (line.startsWith(CountingFal.PORT_LINE)) {
+        return "http://" + host + ":" + line.substring(CountingFal.PORT_LINE.length()).trim();
+      }
+    }
+    throw new IllegalStateException("The provider did not start, see " + folder.resolve("provider.log"));
+  }
+
+  /** Keeps all slots of all nodes busy from now on, with as many tasks waiting. */
+  void load() {
+    load.keep(2 * NODES * SLOTS, () -> watchers.stream().mapToInt(Watcher::over).max().orElse(0));
+  }
+
+  /** The provider spoils every answer until that is closed. */
+  AutoCloseable ill(String how) throws IOException {
+    tell("/ill?as=" + how + "&ms=3600000");
+    return () -> tell("/ill?as=" + how + "&ms=0");
+  }
+
+  void tell(String what) throws IOException {
+    send(HttpRequest.newBuilder(URI.create(provider + what)).POST(HttpRequest.BodyPublishers.noBody()).build());
+  }
+
+  /** What was accepted, and what became of it; waits for the ends. */
+  Tally tally() throws Exception {
+    load.stop();
+    new Verdict(store, load, hooks, watchers, JsonObject::new, nodes).settle(240);
+    return Tally.of(store, load, hooks, watchers, new JsonObject(send(HttpRequest.newBuilder(URI.create(provider + "/counts")).build())));
+  }
+
+  private String send(HttpRequest request) throws IOException {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  Hosts hosts() {
+    return hosts;
+  }
+
+  /** PostgreSQL's own disk; null where it has none. */
+  Ballast disk() {
+    return disk;
+  }
+
+  Store store() {
+    return store;
+  }
+
+  List<ClusterNode> nodes() {
+    return nodes;
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    open.push(part);
+    return part;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Ends everything that was started, the newest first. */
+  @Override
+  public synchronized void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        System.err.println("WARNING: something did not stop: " + e);
+      }
+    }
+    vertx.close();
+  }
+}
