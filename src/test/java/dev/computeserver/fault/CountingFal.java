@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
  * job about a second. It prints {@code counting fal port N} once it listens, and ends when its standard input closes.
  *
  * <p>{@code GET /counts} gives for each prompt how many jobs were accepted; {@code POST /away?ms=N} makes it drop every
- * connection unread for so long; {@code POST /ill?as=hangs&ms=N}, or {@code cuts} or {@code garbage}, makes it spoil every answer for
- * so long: jobs are accepted all the same.
+ * connection unread for so long; {@code POST /ill?as=hangs&ms=N}, or {@code cuts} or {@code garbage}, makes it spoil two
+ * answers of three for so long: jobs are accepted all the same, and some of them still end, so that others are submitted.
  */
 public final class CountingFal {
   static final String PORT_LINE = "counting fal port ";
@@ -45,6 +45,7 @@ public final class CountingFal {
   private long awayUntil;
   private String illness = "";
   private long illUntil;
+  private int answers;
 
   private CountingFal(long seed) {
     this.seed = seed;
@@ -232,7 +233,7 @@ public final class CountingFal {
 
   private void answer(HttpServerRequest request, int status, String type, Buffer body) {
     boolean asked = request.path().equals("/counts") || request.path().equals("/ill");
-    String ill = !asked && System.currentTimeMillis() < illUntil ? illness : "";
+    String ill = !asked && System.currentTimeMillis() < illUntil && ++answers % 3 != 0 ? illness : "";
     switch (ill) {
       case "hangs" -> {
         // The client gives up and closes.
