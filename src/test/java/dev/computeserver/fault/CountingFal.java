@@ -179,7 +179,8 @@ public final class CountingFal {
     } else if (rest.length == 1) {
       result(request, job);
     } else if (rest[1].equals("cancel")) {
-      answer(request, over(job) ? 400 : 202, Buffer.buffer("{\"status\":\"" + (over(job) ? "ALREADY_COMPLETED" : "CANCELLATION_REQUESTED") + "\"}"));
+      String said = over(job) ? "ALREADY_COMPLETED" : "CANCELLATION_REQUESTED";
+      answer(request, over(job) ? 400 : 202, Buffer.buffer("{\"status\":\"" + said + "\"}"));
     } else {
       JsonObject status = new JsonObject().put("status", over(job) ? "COMPLETED" : "IN_PROGRESS").put("request_id", job.id).put("logs", null);
       answer(request, over(job) ? 200 : 202, status.mergeIn(links(job)).toBuffer());
