@@ -25,11 +25,13 @@ public final class RouterVerticle extends VerticleBase {
   public static final Address<Submit, Submitted> SUBMIT = new Address<>("compute.router.submit", Submit.class, Submitted.class);
 
   private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
+  private static final long WARN_MILLIS = 1_000;
 
   private final Bus bus;
   private final Routes routes;
   private final TaskStore store;
   private final InstantSource clock;
+  private long warnedAt;
 
   public RouterVerticle(Bus bus, Routes routes, TaskStore store, InstantSource clock) {
     this.bus = bus;
@@ -56,7 +58,7 @@ public final class RouterVerticle extends VerticleBase {
     }
     return store.accept(new TaskStore.Accept(ask.tenant(), chosen, ask.key(), ask.hash()))
         .map(accepted -> accepted(ask, chosen, accepted))
-        .recover(RouterVerticle::outage);
+        .recover(this::outage);
   }
 
   private Submitted accepted(Submit ask, List<Task.New> chosen, TaskStore.Accepted accepted) {
@@ -73,9 +75,13 @@ public final class RouterVerticle extends VerticleBase {
     return new Submitted(chosen.stream().map(task -> task.accepted(ask.tenant())).toList(), List.of(), null);
   }
 
-  private static Future<Submitted> outage(Throwable failure) {
+  private Future<Submitted> outage(Throwable failure) {
     if (failure instanceof GroupCommit.Overloaded || Faults.isOutage(failure)) {
-      LOG.warn("Cannot accept: {}", failure.getMessage());
+      // A line for each request would fill the very disk that may be full.
+      if (clock.millis() - warnedAt >= WARN_MILLIS) {
+        warnedAt = clock.millis();
+        LOG.warn("Cannot accept: {}", failure.getMessage());
+      }
       return Future.succeededFuture(Submitted.refused(0, Refused.Why.STORE_OUT, Faults.told(failure)));
     }
     return Future.failedFuture(failure);

@@ -3,6 +3,10 @@ package dev.computeserver.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.computeserver.routing.RouterVerticle;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
 import io.vertx.core.json.JsonArray;
@@ -14,18 +18,23 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** PostgreSQL's disk is full while tasks run: it can be read and not written. */
 class FullDiskTest {
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
   private TestNode node;
 
   @BeforeEach
   void start() {
+    log.start();
+    ((Logger) LoggerFactory.getLogger(RouterVerticle.class)).addAppender(log);
     node = new TestNode(Map.of());
   }
 
   @AfterEach
   void stop() {
+    ((Logger) LoggerFactory.getLogger(RouterVerticle.class)).detachAppender(log);
     node.close();
   }
 
@@ -68,6 +77,7 @@ class FullDiskTest {
     }
     int refused = Integer.parseInt(TestServers.ask(node.database, "SELECT last_value FROM refused"));
     assertTrue(refused > asked, refused + " writes were refused, " + asked + " of them by requests: no task has met the full disk");
+    assertTrue(asked > 10 && log.list.size() <= 4, log.list.size() + " log lines for " + asked + " requests in three seconds");
     free();
     TestNode.Answer again = post(10, "during");
     assertEquals(202, again.status());

@@ -49,6 +49,11 @@ class DatabaseTest {
     return Stream.generate(this::ask).limit(CONNECTIONS).toList();
   }
 
+  private static String open(String uri) {
+    return TestServers.ask(uri, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'compute-server'"
+        + " AND datname = current_database()");
+  }
+
   @Test
   void connectionsThatNobodyAnswersAnyMoreAreGivenUpAndReplaced() {
     await(Future.all(askAll()));
@@ -69,11 +74,11 @@ class DatabaseTest {
   @Test
   void aConnectionThatWasNotUsedForLongIsReplacedWithoutAWord() {
     await(ask());
-    String before = TestServers.ask(uri, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'compute-server' AND datname = current_database()");
+    String before = open(uri);
     Instant deadline = Instant.now().plusSeconds(15);
     String after = before;
     while (!after.equals("0") && Instant.now().isBefore(deadline)) {
-      after = TestServers.ask(uri, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'compute-server' AND datname = current_database()");
+      after = open(uri);
     }
     assertEquals("1, 0", before + ", " + after);
     assertEquals(1, await(ask()).size());

@@ -30,8 +30,9 @@ import java.util.concurrent.TimeUnit;
  * job about a second. It prints {@code counting fal port N} once it listens, and ends when its standard input closes.
  *
  * <p>{@code GET /counts} gives for each prompt how many jobs were accepted, {@code GET /unanswered} those whose submit got no
- * answer; {@code POST /away?ms=N} makes it drop every connection unread for so long; {@code POST /ill?as=hangs&ms=N}, or {@code cuts} or {@code garbage}, makes it spoil every answer for
- * so long: jobs are accepted all the same.
+ * answer; {@code POST /away?ms=N} makes it drop every connection unread for so long; {@code POST /ill?as=hangs&ms=N}, or
+ * {@code cuts} or {@code garbage}, makes it spoil two answers of three for so long: jobs are accepted all the same, and some of
+ * them still end, so that others are submitted.
  */
 public final class CountingFal {
   static final String PORT_LINE = "counting fal port ";
@@ -53,6 +54,7 @@ public final class CountingFal {
   private long awayUntil;
   private String illness = "";
   private long illUntil;
+  private int answers;
 
   private CountingFal(Vertx vertx, long seed) {
     this.vertx = vertx;
@@ -230,7 +232,8 @@ public final class CountingFal {
     } else if (rest.length == 1) {
       result(request, job);
     } else if (rest[1].equals("cancel")) {
-      answer(request, over(job) ? 400 : 202, Buffer.buffer("{\"status\":\"" + (over(job) ? "ALREADY_COMPLETED" : "CANCELLATION_REQUESTED") + "\"}"));
+      String said = over(job) ? "ALREADY_COMPLETED" : "CANCELLATION_REQUESTED";
+      answer(request, over(job) ? 400 : 202, Buffer.buffer("{\"status\":\"" + said + "\"}"));
     } else {
       JsonObject status = new JsonObject().put("status", over(job) ? "COMPLETED" : "IN_PROGRESS").put("request_id", job.id).put("logs", null);
       answer(request, over(job) ? 200 : 202, status.mergeIn(links(job)).toBuffer());
@@ -284,7 +287,7 @@ public final class CountingFal {
 
   private void answer(HttpServerRequest request, int status, String type, Buffer body) {
     boolean asked = request.path().equals("/counts") || request.path().equals("/ill");
-    String ill = !asked && System.currentTimeMillis() < illUntil ? illness : "";
+    String ill = !asked && System.currentTimeMillis() < illUntil && ++answers % 3 != 0 ? illness : "";
     switch (ill) {
       case "hangs" -> {
         // The client gives up and closes.

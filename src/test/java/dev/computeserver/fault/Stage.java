@@ -149,7 +149,7 @@ final class Stage implements AutoCloseable {
     load.keep(2 * NODES * SLOTS, () -> watchers.stream().mapToInt(Watcher::over).max().orElse(0));
   }
 
-  /** The provider spoils every answer until that is closed. */
+  /** The provider spoils two answers of three until that is closed. */
   AutoCloseable ill(String how) throws IOException {
     tell("/ill?as=" + how + "&ms=3600000");
     return () -> tell("/ill?as=" + how + "&ms=0");

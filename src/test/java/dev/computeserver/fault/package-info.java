@@ -1,5 +1,6 @@
 /**
- * The fault test: real nodes under load from outside, killed, paused, cut off and restarted at random, and then counted. A
- * program with a command, see {@link dev.computeserver.fault.FaultTest}; nothing here is run by the unit tests.
+ * The fault tests: real nodes under load from outside, killed, paused, cut off and restarted at random and then counted, see
+ * {@link dev.computeserver.fault.FaultTest}; or put through one long outage after another, see
+ * {@link dev.computeserver.fault.Outages}. Programs with a command each; nothing here is run by the unit tests.
  */
 package dev.computeserver.fault;
