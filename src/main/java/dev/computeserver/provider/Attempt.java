@@ -47,11 +47,9 @@ public final class Attempt {
   private ProviderConfig config;
   private Watch watch;
   private Reconcile reconcile;
-  /** Null where no processor runs. */
+  /** Both null where no processor runs. */
   private Places.Place place;
-  /** The next try after a passing refusal. */
-  private Agenda.Entry again;
-  private int refusals;
+  private Submitting submitting;
   private Charged cancelCharge;
   private boolean stopped;
   private boolean broken;
@@ -81,6 +79,7 @@ public final class Attempt {
     processor = by;
     sender = desk.senders().get(by.providerType());
     config = desk.providers().get(by.providerType());
+    submitting = new Submitting(desk, this, by, sender, config.maxRetries());
     place = desk.places().get(by.providerType())
         .place(() -> Future.succeededFuture(task.state().phase()).compose(this::enter).onFailure(this::bug));
     if (task.state().phase() == Phase.CLAIMED) {
@@ -93,83 +92,37 @@ public final class Attempt {
 
   private Future<Void> enter(Phase phase) {
     return switch (phase) {
-      case CLAIMED -> task.state().cancelRequested() ? end(task.state().cancelled(now()), Charged.NO, null) : stopped ? release() : submit();
+      case CLAIMED -> begin();
       case SUBMITTING -> reconcile("the node that submitted it went away");
       case SUBMITTED -> watch(job());
       case STORING -> store(Documents.read(task.state().job()));
     };
   }
 
-  private Future<Void> submit() {
-    return desk.inputs().prepare(submission(), processor, sender)
-        .map(processor::submit)
-        .compose(exchange -> sender.line(exchange).compose(line -> commit(exchange, line),
-            unreachable -> sender.notSent(unreachable).compose(answer -> submitted(exchange, answer))))
-        .recover(this::notSubmitted);
+  /** From the beginning: nothing has been sent, or nothing was taken. */
+  Future<Void> begin() {
+    if (task.state().cancelRequested()) {
+      return cancelledUnsent();
+    }
+    return stopped ? release() : submitting.begin();
   }
 
-  /** The intent, and then at once the request: a node that dies between the two leaves a task in doubt. */
-  private Future<Void> commit(Exchange exchange, Line line) {
-    if (stopped || !desk.lease().holds()) {
-      line.drop();
-      return release();
-    }
-    return advance(task.state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(task), now())))
-        .onFailure(failure -> line.drop())
-        .compose(owned -> send(exchange, line));
+  Future<Void> cancelledUnsent() {
+    return end(task.state().cancelled(now()), Charged.NO, null);
   }
 
-  private Future<Void> send(Exchange exchange, Line line) {
-    boolean cancelled = task.state().cancelRequested();
-    if (!cancelled && !stopped && desk.lease().holds() && line.isFresh()) {
-      return sender.send(line, exchange).compose(answer -> submitted(exchange, answer));
-    }
-    line.drop();
-    if (cancelled) {
-      return end(task.state().cancelled(now()), Charged.NO, null);
-    }
-    // The commit took long: nothing has been sent, so the intent is taken back and all begins again.
-    return stopped || !desk.lease().holds() ? release() : advance(task.state().claimedAgain()).compose(owned -> enter(Phase.CLAIMED));
+  boolean isStopped() {
+    return stopped;
   }
 
-  private Future<Void> notSubmitted(Throwable failure) {
-    if (failure instanceof ProviderProcessor.InvalidInput) {
-      return fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
-    }
-    if (failure instanceof NotSubmitted not) {
-      return fail(not.failed(), false);
-    }
-    return Future.failedFuture(failure);
-  }
-
-  private Submission submission() {
+  Submission submission() {
     return new Submission(task.id(), task.state().attempt(), task.request().capability(), task.state().model(), task.request().input(),
         task.request().providerOptions(), desk.addresses().callbackUrl(task),
         desk.addresses().callbackSecret(task.id(), task.state().attempt()), Map.of());
   }
 
-  private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {
-    if (answer instanceof Sender.NotSent not) {
-      return refusedForNow(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "the provider cannot be reached: " + text(not.cause()), true, null,
-          Charged.NO), null);
-    }
-    if (answer instanceof Sender.Lost lost) {
-      return reconcile(text(lost.cause()));
-    }
-    Reply reply = ((Sender.Replied) answer).reply();
-    if (reply.ok()) {
-      return read(exchange, reply).<Future<Void>>map(step -> afterSubmit(step, now()))
-          .orElseGet(() -> reconcile("the provider's reply could not be read"));
-    }
-    Step.Failed refused = processor.refused(reply);
-    if (!processor.tookNothing(reply)) {
-      return reconcile(refused.message());
-    }
-    boolean passing = refused.retryable() && (reply.status() == 429 || reply.status() >= 500);
-    return passing ? refusedForNow(refused, processor.retryAfter(reply)) : fail(refused, false);
-  }
-
-  private Future<Void> afterSubmit(Step step, Instant acceptedAt) {
+  /** What a submit has brought: a job, its result, or a failure. */
+  Future<Void> accepted(Step step, Instant acceptedAt) {
     if (step instanceof Step.Waiting late && over.future().isComplete()) {
       processor.cancel(late.job()).ifPresent(sender::follow);
       return Future.succeededFuture();
@@ -194,23 +147,8 @@ public final class Attempt {
     return reconcile("the provider's reply to the submit asks for another request");
   }
 
-  /** A submit that was refused for a passing reason is sent again after a pause, up to {@code max_retries} times. */
-  private Future<Void> refusedForNow(Step.Failed refused, String retryAfter) {
-    if (refusals >= config.maxRetries() || task.state().cancelRequested()) {
-      return fail(refused, false);
-    }
-    long pause = Pauses.afterRefusal(refusals++, retryAfter, desk.rules());
-    Future<Void> claimed = task.state().phase() == Phase.CLAIMED ? Future.succeededFuture() : advance(task.state().claimedAgain());
-    return claimed.compose(owned -> {
-      again = desk.agenda().in(pause, () -> {
-        again = null;
-        enter(Phase.CLAIMED).onFailure(this::bug);
-      });
-      return Future.succeededFuture();
-    });
-  }
-
-  private Future<Void> reconcile(String why) {
+  /** Nobody knows whether the provider took the submit. */
+  Future<Void> reconcile(String why) {
     reconcile = new Reconcile(desk, task, submission(), processor, sender);
     if (stopped) {
       return release();
@@ -218,7 +156,7 @@ public final class Attempt {
     return reconcile.decide(why).compose(decision -> {
       reconcile = null;
       return decision.found() == null ? finish(decision.next(), decision.charged(), decision.error())
-          : afterSubmit(decision.found(), Documents.submittingAt(task.state().job(), now())).map(known -> tell(decision.how()));
+          : accepted(decision.found(), Documents.submittingAt(task.state().job(), now())).map(known -> tell(decision.how()));
     });
   }
 
@@ -324,9 +262,7 @@ public final class Attempt {
   private void tryNow() {
     if (place != null) {
       place.hurry();
-    }
-    if (again != null) {
-      desk.agenda().now(again);
+      submitting.now();
     }
   }
 
@@ -338,8 +274,8 @@ public final class Attempt {
       watch.stop();
       settled = watch.settled();
     }
-    if (again != null) {
-      desk.agenda().drop(again);
+    if (submitting != null) {
+      submitting.stop();
     }
     TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds", task.state().provider(),
         false, null);
@@ -373,13 +309,14 @@ public final class Attempt {
   }
 
   /** Nothing of a submit has been sent yet, its job is known, or is being looked for: the next owner knows where to go on. */
-  private Future<Void> release() {
+  Future<Void> release() {
     boolean goesOn = task.state().phase() == Phase.SUBMITTED || reconcile != null;
     TaskState next = goesOn ? task.state().released() : task.state().unclaimed();
     return write(TaskChange.to(task, next)).map(done -> leave());
   }
 
-  private Future<Void> advance(TaskState next) {
+  /** One guarded write; fails where the task has another owner by now. */
+  Future<Void> advance(TaskState next) {
     return write(TaskChange.to(task, next)).map(done -> {
       // A cancel may have come in between.
       task = task.with(task.state().cancelRequested() ? next.cancelling() : next);
@@ -451,7 +388,7 @@ public final class Attempt {
     return null;
   }
 
-  private String text(Throwable failure) {
+  String text(Throwable failure) {
     return sender.redact(failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
   }
 
