@@ -8,10 +8,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at a provider's job until it has ended: first when it is likely to be done, then after growing pauses. What is no
- * answer (a lost connection, a 5xx, garbage) is asked again until the task's deadline, since the job runs on and is paid.
+ * answer (a lost connection, a 5xx) is asked again until the task's deadline, since the job runs on and is paid; garbage for as long as a
+ * lost submit is looked for, since it may also mean that the provider's protocol is another one by now.
  */
 final class Watch {
   private static final long PROGRESS_MILLIS = 1_000;
@@ -32,6 +34,7 @@ final class Watch {
   private boolean askAgain;
   private boolean stopped;
   private int unreadable;
+  private long unreadableSince;
   private int unknown;
   private int failures;
   private JsonObject told;
@@ -154,6 +157,7 @@ final class Watch {
   private Future<Void> step(Step step) {
     if (!(step instanceof Step.NotFound)) {
       failures = 0;
+      unreadable = 0;
       unknown = step instanceof Step.Waiting ? 0 : unknown;
     }
     if (step instanceof Step.Waiting waiting) {
@@ -210,12 +214,14 @@ final class Watch {
   }
 
   private Future<Void> unreadable() {
-    if (++unreadable < MOST_UNREADABLE) {
+    unreadableSince = unreadable == 0 ? elapsed() : unreadableSince;
+    boolean forLong = elapsed() - unreadableSince >= TimeUnit.SECONDS.toMillis(desk.rules().reconcileSeconds());
+    if (++unreadable < MOST_UNREADABLE || !forLong) {
       return later(failures++);
     }
     stop();
     Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the provider's replies about job " + job.externalId()
-        + " could not be read " + MOST_UNREADABLE + " times; check its base_url and its API version", false, null, Charged.UNKNOWN);
+        + " could not be read " + unreadable + " times; check its base_url and its API version", false, null, Charged.UNKNOWN);
     return settled().compose(told -> attempt.fail(failed, true));
   }
 

@@ -30,7 +30,8 @@ final class ThroughSandbox implements AutoCloseable {
   ThroughSandbox(String provider, int pause, int longest) {
     this.provider = provider;
     String prefix = "COMPUTE_PROVIDERS_" + provider.toUpperCase() + "_POLLING_";
-    node = new TestNode(Map.of(prefix + "FIRST_MS", "" + pause, prefix + "MIN_MS", "" + pause, prefix + "MAX_MS", "" + longest));
+    node = new TestNode(Map.of(prefix + "FIRST_MS", "" + pause, prefix + "MIN_MS", "" + pause, prefix + "MAX_MS", "" + longest,
+        "COMPUTE_TASKS_RECONCILE_SECONDS", "3"));
   }
 
   /** A picture of a white square on grey as a data URI. */
