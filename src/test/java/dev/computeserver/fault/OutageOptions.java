@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 record OutageOptions(List<Outage> chosen, int seconds, int length, Path jar, Path folder) {
   static final String USAGE = """
       [OUTAGE ...]      which, all by default: %s
-      [--seconds N]     each rate is measured over so long (20)
+      [--seconds N]     each rate is measured over so long (30)
       [--length N]      seconds that each outage lasts; each has its own by default
       [--jar FILE]      the server (target/compute-server.jar)
       [--folder DIR]    where the runs' folders are made (the system's temporary folder)"""
@@ -23,7 +23,7 @@ record OutageOptions(List<Outage> chosen, int seconds, int length, Path jar, Pat
 
   static OutageOptions parse(String[] args) {
     List<Outage> chosen = Arrays.stream(args).takeWhile(arg -> !arg.startsWith("--")).map(OutageOptions::outage).toList();
-    int seconds = 20;
+    int seconds = 30;
     int length = 0;
     Path jar = Path.of("target", "compute-server.jar");
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));

@@ -51,15 +51,12 @@ public final class Outages {
   private void run(Outage outage) throws Exception {
     System.out.println(java.time.LocalTime.now().withNano(0) + " " + outage.word());
     try (Stage stage = Stage.set(options.jar(), options.folder(), outage == Outage.DISK_FULL)) {
-      Thread hook = new Thread(stage::close, "stop-everything");
-      Runtime.getRuntime().addShutdownHook(hook);
       boolean possible = (outage != Outage.DISK_FULL || stage.disk() != null) && (outage != Outage.BUS_CUT || stage.hosts().separate());
       if (possible) {
         play(outage, stage);
       } else {
         rows.add("| " + outage.word() + " | skipped: needs root on Linux |" + " |".repeat(13));
       }
-      Runtime.getRuntime().removeShutdownHook(hook);
     }
     System.out.println(rows.get(rows.size() - 1));
   }

@@ -30,6 +30,7 @@ final class Stage implements AutoCloseable {
   static final int SLOTS = 32;
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Thread hook = new Thread(this::end, "stop-everything");
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<ClusterNode> nodes = new ArrayList<>();
@@ -42,6 +43,7 @@ final class Stage implements AutoCloseable {
   private Hooks hooks;
   private Load load;
   private String provider;
+  private boolean ended;
 
   private Stage(Path jar, Path folder) {
     this.jar = jar;
@@ -54,6 +56,7 @@ final class Stage implements AutoCloseable {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     System.out.println("Logs and data: " + folder);
     Stage stage = new Stage(jar, folder);
+    Runtime.getRuntime().addShutdownHook(stage.hook);
     try {
       stage.build(ownDisk);
       return stage;
@@ -94,9 +97,13 @@ final class Stage implements AutoCloseable {
       Map<String, String> own = new HashMap<>(settings());
       own.putAll(Map.of("COMPUTE_CLUSTER_CONFIG", cluster.toString(), "COMPUTE_REDIS_URI", toRedis.uri()));
       ClusterNode node = new ClusterNode(i, hosts, folder, jar, freePort(), toPostgres, own);
+      opened(() -> {
+        if (node.alive()) {
+          node.kill();
+        }
+      });
       node.start();
       nodes.add(node);
-      opened((AutoCloseable) node::kill);
     }
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     while (!nodes.stream().allMatch(ClusterNode::ready)) {
@@ -129,7 +136,7 @@ final class Stage implements AutoCloseable {
         .replaceFirst("<cluster-name>[^<]*</cluster-name>", "<cluster-name>outages-" + port + "</cluster-name>");
   }
 
-  private String startProvider(String host) throws IOException {
+  private String startProvider(String host) throws Exception {
     Path classes = Path.of("target", "test-classes").toAbsolutePath();
     Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1", "-cp", classes + ":" + jar, CountingFal.class.getName(), "--host", host, "--seed", "0")
@@ -192,7 +199,11 @@ final class Stage implements AutoCloseable {
     return nodes;
   }
 
-  private <T extends AutoCloseable> T opened(T part) {
+  private synchronized <T extends AutoCloseable> T opened(T part) throws Exception {
+    if (ended) {
+      part.close();
+      throw new IllegalStateException("The program is being stopped");
+    }
     open.push(part);
     return part;
   }
@@ -203,9 +214,19 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Ends everything that was started, the newest first. */
   @Override
-  public synchronized void close() {
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException stopping) {
+      // The JVM is ending and runs the hook itself; ending twice does no harm.
+    }
+    end();
+  }
+
+  /** Ends everything that was started, the newest first. */
+  private synchronized void end() {
+    ended = true;
     while (!open.isEmpty()) {
       try {
         open.pop().close();
