@@ -245,7 +245,8 @@ BEGIN
   RETURN QUERY
     WITH picked AS MATERIALIZED (
       SELECT t.id FROM task t
-      WHERE t.id = ANY (ids) AND t.status = 'queued' AND t.due_at <= now() AND NOT t.cancel_requested
+      -- One whose cancel came while it was given back is claimed, too: its owner ends it.
+      WHERE t.id = ANY (ids) AND t.status = 'queued' AND t.due_at <= now()
       ORDER BY t.id FOR UPDATE SKIP LOCKED
     ), u AS (
       UPDATE task t SET status = 'processing', phase = 'claimed', owner = node_id, fence = t.fence + 1, seq = t.seq + 1,

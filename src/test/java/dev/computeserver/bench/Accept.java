@@ -12,7 +12,7 @@ final class Accept implements Benchmark {
 
   private static final int RATE = 500;
   private static final int SECONDS = 20;
-  private static final int WARM_UP_SECONDS = 10;
+  private static final int WARM_UP_SECONDS = 30;
 
   @Override
   public String name() {

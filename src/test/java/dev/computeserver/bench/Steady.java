@@ -9,7 +9,7 @@ final class Steady implements Benchmark {
 
   private static final int RATE = 50;
   private static final int SECONDS = 30;
-  private static final int WARM_UP_SECONDS = 10;
+  private static final int WARM_UP_SECONDS = 30;
   private static final int JOB_MILLIS = 500;
 
   @Override

@@ -70,6 +70,9 @@ final class Chaos {
     } finally {
       hands.shutdownNow();
     }
+    for (ClusterNode node : nodes) {
+      restartIfEnded(node);
+    }
   }
 
   private Void until(long end, Random random, Deed deed) throws Exception {
@@ -81,16 +84,30 @@ final class Chaos {
   }
 
   /** A node that serves; one that is just starting owns nothing, and to kill it proves little. Null where none is ready for long. */
-  private ClusterNode victim(Random random) throws InterruptedException {
+  private ClusterNode victim(Random random) throws InterruptedException, IOException {
     int first = random.nextInt(nodes.size());
     for (int i = 0; i < 300; i++) {
       ClusterNode node = nodes.get((first + i) % nodes.size());
       if (node.ready()) {
         return node;
       }
+      restartIfEnded(node);
       pause(50);
     }
     return null;
+  }
+
+  /** A node that finds the store away for long at its start ends, and whoever runs it starts it again. */
+  private static void restartIfEnded(ClusterNode node) throws IOException {
+    if (!node.alive() && node.take()) {
+      try {
+        if (!node.alive()) {
+          node.start();
+        }
+      } finally {
+        node.give();
+      }
+    }
   }
 
   private Kind next(Random random) {

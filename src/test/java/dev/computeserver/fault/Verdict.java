@@ -142,12 +142,14 @@ final class Verdict {
 
   private void files(Map<String, String[]> states) throws IOException, InterruptedException {
     HttpClient http = HttpClient.newHttpClient();
+    List<ClusterNode> ready = nodes.stream().filter(ClusterNode::ready).toList();
+    must("nodes that do not serve at the end", nodes.size() - ready.size(), 0);
     int bad = 0;
     int looked = 0;
     for (String id : load.accepted.keySet()) {
-      if (looked < MOST_FILES && states.containsKey(id) && states.get(id)[0].equals("completed")) {
+      if (!ready.isEmpty() && looked < MOST_FILES && states.containsKey(id) && states.get(id)[0].equals("completed")) {
         looked++;
-        HttpResponse<byte[]> file = http.send(HttpRequest.newBuilder(nodes.get(looked % nodes.size()).uri("/v1/tasks/" + id + "/outputs/0")).build(),
+        HttpResponse<byte[]> file = http.send(HttpRequest.newBuilder(ready.get(looked % ready.size()).uri("/v1/tasks/" + id + "/outputs/0")).build(),
             HttpResponse.BodyHandlers.ofByteArray());
         bad += file.statusCode() == 200 && file.body().length == 4_096 ? 0 : 1;
       }

@@ -112,6 +112,14 @@ class ClaimAndListTest {
   }
 
   @Test
+  void aTaskWhoseCancelCameWhileItWasGivenBackIsClaimedToBeEnded() {
+    UUID task = accept(TestStore.request("fox"), Instant.now());
+    TestServers.execute(db.uri, "UPDATE task SET cancel_requested = true");
+    assertEquals(List.of(task), await(store.claimWaiting("fal_queue", 10)));
+    assertTrue(db.task(task).state().cancelRequested());
+  }
+
+  @Test
   void anExpiredNodePullsNothing() {
     UUID dying = UUID.randomUUID();
     TaskStore dead = db.node(dying);
