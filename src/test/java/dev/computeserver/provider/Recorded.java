@@ -115,6 +115,12 @@ final class Recorded {
     return this;
   }
 
+  /** The same as bare bytes. */
+  Recorded submitBytes(String path, String contentType, byte[] content, ResponseDefinitionBuilder reply) {
+    submit(path, reply, equalTo(contentType));
+    return wants(request -> request.withRequestBody(binaryEqualTo(content)));
+  }
+
   private void submit(String path, ResponseDefinitionBuilder reply, StringValuePattern contentType) {
     submitUrl = url(provider.path() + path);
     submit = requestedFor("POST", submitUrl).withHeader(provider.header(), equalTo(provider.authorization()))

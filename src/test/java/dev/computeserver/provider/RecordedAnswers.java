@@ -18,7 +18,7 @@ final class RecordedAnswers {
 
   static List<Recorded> all() {
     return List.of(anthropicMessage(), googleEmbeddings(), openaiEmbedding(), openaiTranscript(), elevenLabsTranscript(), huggingFaceChat(),
-        huggingFaceEmbeddings());
+        huggingFaceEmbeddings(), huggingFaceTranscript());
   }
 
   private static Recorded anthropicMessage() {
@@ -76,5 +76,13 @@ final class RecordedAnswers {
         .submit("/hf-inference/models/microsoft/harrier-oss-v1-0.6b/pipeline/feature-extraction", json("huggingface/vectors.json"))
         .wantsJson("$.inputs[0]", "a red fox").wantsJson("$.inputs[1]", "a blue one")
         .result("{\"vectors\":[[0.25,0.5],[0.75,1.5]],\"dimensions\":2}");
+  }
+
+  private static Recorded huggingFaceTranscript() {
+    return Recorded.of(ProviderType.HUGGINGFACE, "transcript of hf-inference", "speech_recognition",
+            "{\"audio_url\":\"" + SOUND + "\",\"timestamps\":false}")
+        .model("hf-inference:openai/whisper-large-v3")
+        .submitBytes("/hf-inference/models/openai/whisper-large-v3", "audio/mpeg", MP3, json("huggingface/transcript.json"))
+        .result("{\"text\":\"Hello world\"}");
   }
 }

@@ -21,8 +21,8 @@ final class RecordedFiles {
   }
 
   static List<Recorded> all() {
-    return List.of(stabilityCore(), stabilityCreative(), googlePicture(), openaiPicture(), openaiEdit(), openaiSpeech(), elevenLabsSpeech(),
-        ideogramVersion3(), huggingFacePicture(), huggingFaceSpeech(), comfyuiEdit());
+    return List.of(stabilityCore(), stabilityCreative(), stabilitySong(), googlePicture(), openaiPicture(), openaiEdit(), openaiSpeech(),
+        elevenLabsSpeech(), ideogramVersion3(), huggingFacePicture(), huggingFaceSpeech(), comfyuiEdit());
   }
 
   private static Recorded stabilityCore() {
@@ -44,6 +44,16 @@ final class RecordedFiles {
         .asks("GET", "/v2beta/results/" + id, request -> request.withHeader("Accept", equalTo("*/*")), json(202, "stability/in-progress.json"),
             file("image/jpeg", JPEG).withHeader("finish-reason", "SUCCESS"))
         .gives("image/jpeg", JPEG).externalId(id).result("{\"finish_reason\":\"SUCCESS\"}");
+  }
+
+  private static Recorded stabilitySong() {
+    String id = "0c1d2e3f6e20acda010fe14d71f180658f2896ed9b4ec25aa99a6ff06c796987";
+    return Recorded.of(ProviderType.STABILITY, "song", "music_generation", "{\"prompt\":\"a waltz\",\"duration_seconds\":30}").model("stable-audio-3")
+        .submitForm("/v2beta/audio/stable-audio/text-to-audio", json(202, "stability/song-started.json"))
+        .wantsHeader("Accept", "application/json").wantsPart("prompt", "a waltz").wantsPart("model", "stable-audio-3").wantsPart("duration", "30")
+        .asks("GET", "/v2beta/audio/results/" + id, request -> request.withHeader("Accept", equalTo("audio/*")),
+            json(202, "stability/song-in-progress.json"), file("audio/mpeg", MP3))
+        .gives("audio/mpeg", MP3).externalId(id);
   }
 
   private static Recorded googlePicture() {

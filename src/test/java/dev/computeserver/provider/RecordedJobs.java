@@ -19,8 +19,9 @@ final class RecordedJobs {
   }
 
   static List<Recorded> all() {
-    return List.of(fal(), replicate(), replicateTranscript(), runway(), flux(), fluxVideo(), lumaDreamMachine(), lumaAgents(), googleVideo(),
-        openaiBackground(), elevenLabsFlow(), ideogramVersion4(), anthropicBatch(), huggingFaceFal(), huggingFaceTogether(), comfyui());
+    return List.of(fal(), replicate(), replicateTranscript(), runway(), runwayPictures(), flux(), fluxVideo(), lumaDreamMachine(), lumaAgents(),
+        googleVideo(), openaiBackground(), elevenLabsFlow(), ideogramVersion4(), anthropicBatch(), huggingFaceFal(), huggingFaceTogether(),
+        comfyui());
   }
 
   private static Recorded fal() {
@@ -75,6 +76,18 @@ final class RecordedJobs {
             json("runway/throttled.json"), json("runway/running.json"), json("runway/succeeded.json"))
         .fetches("/files/runway.mp4", "video/mp4", MP4)
         .externalId("17f20503-6c24-4c16-946b-35dbbce2af2f").result("{\"usage\":{\"credits\":48.0}}");
+  }
+
+  private static Recorded runwayPictures() {
+    return Recorded.of(ProviderType.RUNWAY, "two pictures", "image_generation",
+            "{\"prompt\":\"a red fox\",\"width\":1280,\"height\":720,\"num_outputs\":2}").model("gpt_image_2")
+        .submit("/v1/text_to_image", json("runway/pictures-submit.json"))
+        .wantsHeader("X-Runway-Version", "2024-11-06").wantsJson("$.model", "gpt_image_2").wantsJson("$.promptText", "a red fox")
+        .wantsJson("$.ratio", "1920:1088").wantsJson("$.outputCount", "2")
+        .asks("GET", "/v1/tasks/5e9d0c1b-3a2f-4c6d-8b7e-1f0a9c8d7e6f", request -> request.withHeader("X-Runway-Version", equalTo("2024-11-06")),
+            json("runway/pictures-pending.json"), json("runway/pictures-succeeded.json"))
+        .fetches("/files/runway-1.png", "image/png", PNG).fetches("/files/runway-2.jpeg", "image/jpeg", JPEG)
+        .externalId("5e9d0c1b-3a2f-4c6d-8b7e-1f0a9c8d7e6f").result("{\"usage\":{\"credits\":16.0}}");
   }
 
   /** Where it may report, its reply names no link to look at. */

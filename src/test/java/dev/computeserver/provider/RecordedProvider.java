@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderType;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,10 +42,14 @@ record RecordedProvider(ProviderType type, String variable, String header, Strin
     return prefix + "key-of-" + type.word();
   }
 
-  /** The environment of a node for which all providers are at that origin. */
+  static List<RecordedProvider> all() {
+    return ALL;
+  }
+
+  /** The environment of a node for which they all are at that origin. */
   static Map<String, String> environment(String origin) {
     Map<String, String> environment = new HashMap<>();
-    Arrays.stream(ProviderType.values()).map(RecordedProvider::of).forEach(each -> {
+    ALL.forEach(each -> {
       String settings = "COMPUTE_PROVIDERS_" + each.type.name() + "_";
       environment.putAll(Map.of(each.variable, "key-of-" + each.type.word(), settings + "BASE_URL", origin + each.path,
           settings + "POLLING_FIRST_MS", "30", settings + "POLLING_MIN_MS", "30"));

@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
-import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.support.TestNode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +96,7 @@ class RecordedRepliesTest {
   @Test
   @Order(2)
   void everyProviderIsRecorded() {
-    Set<ProviderType> recorded = ALL.stream().map(each -> each.provider.type()).collect(Collectors.toSet());
-    assertEquals(Set.copyOf(Arrays.asList(ProviderType.values())), recorded);
+    Set<RecordedProvider> recorded = ALL.stream().map(each -> each.provider).collect(Collectors.toSet());
+    assertEquals(Set.copyOf(RecordedProvider.all()), recorded);
   }
 }
