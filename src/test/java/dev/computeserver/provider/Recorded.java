@@ -161,9 +161,13 @@ final class Recorded {
   }
 
   Recorded wantsFile(String name, String contentType, byte[] content) {
-    return wants(request -> request.withAnyRequestBodyPart(aMultipart().withName(name)
+    return wants(request -> withFile(request, name, contentType, content));
+  }
+
+  static RequestPatternBuilder withFile(RequestPatternBuilder request, String name, String contentType, byte[] content) {
+    return request.withAnyRequestBodyPart(aMultipart().withName(name)
         .withHeader("Content-Disposition", matching(".*filename=\".+\\..+\".*")).withHeader("Content-Type", equalTo(contentType))
-        .withBody(binaryEqualTo(content))));
+        .withBody(binaryEqualTo(content)));
   }
 
   /** That the submit tells where to report, in that field. */

@@ -1,6 +1,7 @@
 package dev.computeserver.provider;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.absent;
+import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
 import static dev.computeserver.provider.Recorded.MP3;
 import static dev.computeserver.provider.Recorded.json;
 
@@ -17,17 +18,31 @@ final class RecordedAnswers {
   }
 
   static List<Recorded> all() {
-    return List.of(anthropicMessage(), googleEmbeddings(), openaiEmbedding(), openaiTranscript(), elevenLabsTranscript(), huggingFaceChat(),
-        huggingFaceEmbeddings(), huggingFaceTranscript());
+    return List.of(anthropicMessage(), anthropicPicture(), googleEmbeddings(), openaiEmbedding(), openaiTranscript(), elevenLabsTranscript(),
+        huggingFaceChat(), huggingFaceEmbeddings(), huggingFaceTranscript());
   }
 
   private static Recorded anthropicMessage() {
     return Recorded.of(ProviderType.ANTHROPIC, "message", "text_generation", "{\"prompt\":\"what is it?\",\"system\":\"be brief\",\"max_tokens\":50}")
-        .submit("/v1/messages", json("anthropic/message.json"))
+        .submit("/v1/messages", json("anthropic/message.json")).toldBy(matchingJsonPath("$.system"))
         .wantsHeader("anthropic-version", "2026-10-21").wants(request -> request.withHeader("Authorization", absent()))
         .wantsJson("$.model", "claude-sonnet-5-5").wantsJson("$.max_tokens", "50").wantsJson("$.system", "be brief")
         .wantsJson("$.messages[0].role", "user").wantsJson("$.messages[0].content", "what is it?")
         .result("{\"text\":\"A red bicycle.\",\"finish_reason\":\"end_turn\"}");
+  }
+
+  /** The picture stands before the question. */
+  private static Recorded anthropicPicture() {
+    String picture = ThroughSandbox.picture(64);
+    return Recorded.of(ProviderType.ANTHROPIC, "look at a picture", "image_understanding",
+            "{\"image_url\":\"" + picture + "\",\"prompt\":\"what is it?\"}").model("claude-haiku-5-5")
+        .submit("/v1/messages", json("anthropic/message.json")).toldBy(matchingJsonPath("$.messages[0].content[1]"))
+        .wantsHeader("anthropic-version", "2026-10-21").wantsJson("$.model", "claude-haiku-5-5").wantsJson("$.messages[0].content.length()", "2")
+        .wantsJson("$.messages[0].content[0].type", "image").wantsJson("$.messages[0].content[0].source.type", "base64")
+        .wantsJson("$.messages[0].content[0].source.media_type", "image/png")
+        .wantsJson("$.messages[0].content[0].source.data", picture.substring(picture.indexOf(',') + 1))
+        .wantsJson("$.messages[0].content[1].type", "text").wantsJson("$.messages[0].content[1].text", "what is it?")
+        .result("{\"text\":\"A red bicycle.\"}");
   }
 
   private static Recorded googleEmbeddings() {

@@ -9,8 +9,16 @@ import static dev.computeserver.provider.Recorded.file;
 import static dev.computeserver.provider.Recorded.json;
 
 import dev.computeserver.catalog.ProviderType;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.List;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
 
 /** Files that come as bytes or in base64, and those that are sent as parts of a form. */
 final class RecordedFiles {
@@ -21,8 +29,8 @@ final class RecordedFiles {
   }
 
   static List<Recorded> all() {
-    return List.of(stabilityCore(), stabilityCreative(), stabilitySong(), googlePicture(), openaiPicture(), openaiEdit(), openaiSpeech(),
-        elevenLabsSpeech(), ideogramVersion3(), huggingFacePicture(), huggingFaceSpeech(), comfyuiEdit());
+    return List.of(stabilityCore(), stabilityCreative(), stabilitySong(), googlePicture(), googleSpeech(), openaiPicture(), openaiEdit(),
+        openaiSpeech(), elevenLabsSpeech(), ideogramVersion3(), huggingFacePicture(), huggingFaceSpeech(), comfyuiEdit());
   }
 
   private static Recorded stabilityCore() {
@@ -63,6 +71,27 @@ final class RecordedFiles {
         .wantsJson("$.contents[0].parts[0].inlineData.data", PICTURE.substring(PICTURE.indexOf(',') + 1))
         .wantsJson("$.contents[0].parts[1].text", "a red fox").wantsJson("$.generationConfig.responseModalities[1]", "IMAGE")
         .gives("image/png", PNG).result("{\"text\":\"Here it is.\",\"finish_reason\":\"STOP\"}");
+  }
+
+  /** It sends bare samples, which nobody could play without a header. */
+  private static Recorded googleSpeech() {
+    return Recorded.of(ProviderType.GOOGLE, "speech", "speech_synthesis", "{\"text\":\"a red fox\",\"voice\":\"Puck\",\"language\":\"en-US\"}")
+        .submit("/v1beta/models/gemini-3.8-flash-tts:generateContent", json("google/speech.json"))
+        .wantsJson("$.contents[0].parts[0].text", "a red fox").wantsJson("$.generationConfig.responseModalities[0]", "AUDIO")
+        .wantsJson("$.generationConfig.speechConfig.voiceConfig.prebuiltVoiceConfig.voiceName", "Puck")
+        .wantsJson("$.generationConfig.speechConfig.languageCode", "en-US")
+        .gives("audio/wav", wav(Base64.getDecoder().decode("AAABAP9/AIA=")));
+  }
+
+  private static byte[] wav(byte[] samples) {
+    AudioFormat format = new AudioFormat(24_000, 16, 1, true, false);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      AudioSystem.write(new AudioInputStream(new ByteArrayInputStream(samples), format, samples.length / 2), AudioFileFormat.Type.WAVE, out);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return out.toByteArray();
   }
 
   private static Recorded openaiPicture() {
@@ -127,7 +156,7 @@ final class RecordedFiles {
   private static Recorded comfyuiEdit() {
     return Recorded.of(ProviderType.COMFYUI, "edited picture", "image_editing",
             "{\"prompt\":\"a red fox\",\"image_url\":\"" + PICTURE + "\",\"strength\":0.5}")
-        .asks("POST", "/upload/image", json("comfyui/upload.json"))
+        .asks("POST", "/upload/image", request -> Recorded.withFile(request, "image", "image/png", PICTURE_BYTES), json("comfyui/upload.json"))
         .submit("/prompt", json("comfyui/submit-own-id.json")).toldBy(matchingJsonPath("$.prompt.5[?(@.class_type == 'LoadImage')]"))
         .wantsJson("$.prompt.5.inputs.image", "compute/in (1).png").wantsJson("$.prompt.6.inputs.text", "a red fox")
         .wantsJson("$.prompt.3.inputs.denoise", "0.5")
