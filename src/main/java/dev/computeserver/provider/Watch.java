@@ -157,7 +157,7 @@ final class Watch {
   private Future<Void> step(Step step) {
     if (!(step instanceof Step.NotFound)) {
       failures = 0;
-      unreadable = 0;
+      unreadable = step instanceof Step.Waiting ? 0 : unreadable;
       unknown = step instanceof Step.Waiting ? 0 : unknown;
     }
     if (step instanceof Step.Waiting waiting) {
