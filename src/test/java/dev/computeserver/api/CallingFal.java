@@ -76,8 +76,10 @@ final class CallingFal implements AutoCloseable {
       return behaviour;
     }
     if (seen.path().endsWith("/status")) {
+      // The answer is fixed before the test hears of the look: what it changes then is for the next one.
+      Behaviour answer = reply(200, new JsonObject().put("status", running ? "IN_PROGRESS" : "COMPLETED").encode());
       looks.accept(seen);
-      return reply(200, new JsonObject().put("status", running ? "IN_PROGRESS" : "COMPLETED").encode());
+      return answer;
     }
     return reply(200, new JsonObject().put("images", JsonArray.of(new JsonObject().put("url", provider.elsewhere() + "/fox.png"))).encode());
   }
