@@ -3,12 +3,13 @@ package dev.computeserver;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.FileSystemXmlConfig;
 import com.hazelcast.config.XmlConfigBuilder;
+import dev.computeserver.api.BusEdge;
+import dev.computeserver.bus.Audience;
 import dev.computeserver.config.Settings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.FileNotFoundException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class Cluster {
     if (!settings.enabled()) {
       return builder.build();
     }
-    return builder.withClusterManager(new HazelcastClusterManager(config(settings.config()))).buildClustered()
+    return builder.withClusterManager(new Audience(config(settings.config()), BusEdge.EVENTS)).buildClustered()
         .await(LONGEST_JOIN_SECONDS, TimeUnit.SECONDS);
   }
 

@@ -146,7 +146,6 @@ public final class Node {
         .compose(deployed -> secrets())
         .compose(known -> vertx.deployVerticle(redis))
         .compose(deployed -> vertx.deployVerticle(webhooks))
-        .compose(deployed -> vertx.deployVerticle(feed))
         .compose(deployed -> vertx.deployVerticle(new Heartbeat(membership, name(), Duration.ofSeconds(own.heartbeatSeconds()),
             Duration.ofSeconds(own.takeoverSeconds()), lease)))
         .compose(deployed -> own.roles().contains(Role.ROUTER)
@@ -201,7 +200,8 @@ public final class Node {
       servers.add(server);
       return server;
     };
-    return vertx.deployVerticle(remembered, new DeploymentOptions().setInstances(settings.http().instances()))
+    return vertx.deployVerticle(feed)
+        .compose(following -> vertx.deployVerticle(remembered, new DeploymentOptions().setInstances(settings.http().instances())))
         .compose(listening -> vertx.deployVerticle(new BusEdge(parts)));
   }
 

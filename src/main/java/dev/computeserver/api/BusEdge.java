@@ -16,7 +16,8 @@ import java.util.function.Function;
 
 /** The public addresses of the event bus, for services inside the cluster; they speak JSON by contract. */
 public final class BusEdge extends VerticleBase {
-  private static final String EVENTS = "compute.tasks.events";
+  /** Where every event is published, and after a dot and the task's id once more. */
+  public static final String EVENTS = "compute.tasks.events";
 
   private final ApiParts parts;
   private RequestReader reader;

@@ -61,7 +61,7 @@ final class FileSink {
     stream.handler(chunk -> {
       bytes += chunk.length();
       if (bytes > maxBytes) {
-        fail(new OutputStore.BadLength("the file is longer than outputs.max_bytes, " + maxBytes));
+        fail(new OutputStore.TooLong("the file is longer than outputs.max_bytes, " + maxBytes));
       } else if (!failed) {
         piece.appendBuffer(chunk);
         if (piece.length() >= PIECE && !writing) {

@@ -23,9 +23,9 @@ public interface OutputStore {
   record Stored(String key, String contentType, long bytes, String sha256) {
   }
 
-  /** The file is longer than {@code outputs.max_bytes}, or shorter than was announced. */
-  final class BadLength extends RuntimeException {
-    BadLength(String message) {
+  /** The file is longer than {@code outputs.max_bytes}. */
+  final class TooLong extends RuntimeException {
+    TooLong(String message) {
       super(message, null, false, false);
     }
   }

@@ -187,10 +187,16 @@ public final class Attempt {
     boolean direct = done.media().isEmpty() || inline || task.state().phase() == Phase.STORING;
     Future<Void> committed = direct ? Future.succeededFuture() : advance(task.state().storing(Documents.document(done)));
     return committed
-        .compose(owned -> desk.downloads().fetch(task.id(), done.media(), sender))
-        .compose(outputs -> complete(outputs, done.result()), failure -> failure instanceof Downloads.Unavailable gone
-            ? fail(new Step.Failed(Code.OUTPUT_UNAVAILABLE, gone.getMessage(), false, null, Charged.YES), true)
-            : Future.failedFuture(failure));
+        .compose(owned -> desk.downloads().fetch(task.id(), done.media(), sender, () -> !stopped && !over.future().isComplete()))
+        .compose(outputs -> complete(outputs, done.result()), this::notStored);
+  }
+
+  private Future<Void> notStored(Throwable failure) {
+    if (!(failure instanceof Downloads.Unavailable gone)) {
+      return Future.failedFuture(failure);
+    }
+    return stopped && task.state().phase() == Phase.STORING ? release()
+        : fail(new Step.Failed(Code.OUTPUT_UNAVAILABLE, gone.getMessage(), false, null, Charged.YES), true);
   }
 
   private Future<Void> complete(List<Output> outputs, JsonObject result) {
@@ -308,9 +314,10 @@ public final class Attempt {
     }
   }
 
-  /** Nothing of a submit has been sent yet, its job is known, or is being looked for: the next owner knows where to go on. */
+  /** Nothing of a submit has been sent yet, its job is known or being looked for, or its files are: the next owner knows where to go on. */
   Future<Void> release() {
-    boolean goesOn = task.state().phase() == Phase.SUBMITTED || reconcile != null;
+    Phase phase = task.state().phase();
+    boolean goesOn = phase == Phase.SUBMITTED || phase == Phase.STORING || reconcile != null;
     TaskState next = goesOn ? task.state().released() : task.state().unclaimed();
     return write(TaskChange.to(task, next)).map(done -> leave());
   }

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,12 +19,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Fetches the files that providers made into the output store; so many at a time, the rest waits in line. */
+/**
+ * Fetches the files that providers made into the output store; so many at a time, the rest waits in line. They are paid, so where
+ * they cannot be had they are asked for again as long as one download may take, and a few times where the server says that there are none.
+ */
 final class Downloads {
   private static final int TRIES = 4;
   private static final long FIRST_PAUSE_MILLIS = 250;
+  private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private final Vertx vertx;
@@ -42,14 +48,34 @@ final class Downloads {
     this.atOnce = atOnce;
   }
 
-  /** All files of a task, in order; fails with {@link Unavailable} where one cannot be had. The line is as long as there are slots. */
-  Future<List<Output>> fetch(UUID task, List<Media> media, Sender sender) {
+  /**
+   * All files of a task, in order; fails with {@link Unavailable} where one cannot be had. The line is as long as there are slots.
+   *
+   * @param wanted false once nothing is to be tried again
+   */
+  Future<List<Output>> fetch(UUID task, List<Media> media, Sender sender, BooleanSupplier wanted) {
     List<Future<Output>> files = new ArrayList<>();
+    long end = System.nanoTime() + patience.toNanos();
     for (int i = 0; i < media.size(); i++) {
       int index = i;
-      files.add(inLine(() -> fetch(task, index, media.get(index), sender, 1)));
+      Supplier<Future<Output>> once = () -> fetch(task, index, media.get(index), sender);
+      files.add(persistently(once, () -> wanted.getAsBoolean() && System.nanoTime() < end, 1));
     }
     return Future.join(files).map(all -> files.stream().map(Future::result).toList());
+  }
+
+  private Future<Output> persistently(Supplier<Future<Output>> once, BooleanSupplier patient, int tries) {
+    return inLine(once).recover(failure -> {
+      if (hopeless(failure) || !patient.getAsBoolean() || failure instanceof Unavailable && tries >= TRIES) {
+        return Future.failedFuture(failure instanceof Unavailable ? failure : new Unavailable(describe(failure), false));
+      }
+      long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << 2 * Math.min(tries - 1, TRIES));
+      return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(later -> persistently(once, patient, tries + 1));
+    });
+  }
+
+  private static boolean hopeless(Throwable failure) {
+    return failure instanceof UrlGuard.RefusedUrl || failure instanceof OutputStore.TooLong || failure instanceof Unavailable gone && !gone.retryable;
   }
 
   private Future<Output> inLine(Supplier<Future<Output>> work) {
@@ -70,19 +96,12 @@ final class Downloads {
     }
   }
 
-  private Future<Output> fetch(UUID task, int index, Media media, Sender sender, int attempt) {
+  private Future<Output> fetch(UUID task, int index, Media media, Sender sender) {
     Future<OutputStore.Stored> stored = media.here()
         ? store.store(task, index, new OneBuffer(media.content()), media.contentType())
         : remote(task, index, media, sender, media.url(), Redirect.MOST);
-    return stored.compose(file -> plausible(index, file)).map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()))
-        .recover(failure -> {
-          boolean hopeless = failure instanceof UrlGuard.RefusedUrl || failure instanceof Unavailable gone && !gone.retryable;
-          if (hopeless || attempt >= TRIES) {
-            return Future.failedFuture(failure instanceof Unavailable ? failure : new Unavailable(describe(failure), false));
-          }
-          return vertx.timer(FIRST_PAUSE_MILLIS << 2 * (attempt - 1), TimeUnit.MILLISECONDS)
-              .compose(later -> fetch(task, index, media, sender, attempt + 1));
-        });
+    return stored.compose(file -> plausible(index, file))
+        .map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()));
   }
 
   private Future<OutputStore.Stored> remote(UUID task, int index, Media media, Sender sender, String url, int redirects) {
@@ -99,8 +118,9 @@ final class Downloads {
       // What comes of the rest of an unwanted answer is nobody's business.
       response.exceptionHandler(ignored -> { });
       int status = response.statusCode();
-      return Future.failedFuture(new Unavailable("the link to output " + index + " answered " + status,
-          status == 404 || status == 408 || status == 429 || status >= 500));
+      String message = "the link to output " + index + " answered " + status;
+      boolean passing = status == 408 || status == 429 || status >= 500;
+      return Future.failedFuture(passing ? new IOException(message) : new Unavailable(message, status == 404));
     }
     response.pause();
     String claimed = media.contentType() == null ? response.getHeader("Content-Type") : media.contentType();
@@ -119,7 +139,7 @@ final class Downloads {
     return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 
-  /** A file that cannot be had. */
+  /** A file that is not there; a retryable one may come a little later. */
   static final class Unavailable extends RuntimeException {
     private final boolean retryable;
 

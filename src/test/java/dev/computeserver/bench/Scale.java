@@ -39,6 +39,9 @@ final class Scale implements Benchmark {
       Cost cost = measure(options, workers, tasks, warmUp);
       alone = workers == 1 ? cost.cpuMillis : alone;
       figures.add(figure(workers + " workers: CPU for each task, everything but the provider", cost.cpuMillis, "ms"));
+      figures.add(figure(workers + " workers: of it the workers", cost.workers, "ms"));
+      figures.add(figure(workers + " workers: of it the node that takes in", cost.front, "ms"));
+      figures.add(figure(workers + " workers: of it PostgreSQL", cost.postgres, "ms"));
       figures.add(figure(workers + " workers: tasks a second", cost.perSecond, "tasks/s"));
       figures.add(figure(workers + " workers: cost against one worker", cost.cpuMillis / alone, "times"));
       figures.add(figure(workers + " workers: not completed, or submitted twice", cost.wrong, "of " + tasks));
@@ -46,7 +49,7 @@ final class Scale implements Benchmark {
     return figures;
   }
 
-  private record Cost(double cpuMillis, double perSecond, long wrong) {
+  private record Cost(double cpuMillis, double workers, double front, double postgres, double perSecond, long wrong) {
   }
 
   private Cost measure(Options options, int workers, int tasks, int warmUp) throws Exception {
@@ -77,9 +80,10 @@ final class Scale implements Benchmark {
         CpuClock.Reading start = clock.read();
         rig.await(left.done(), left::left);
         CpuClock.Reading spent = clock.read().since(start);
-        double all = spent.server() + spent.postgres() + spent.redis() + cpu(nodes) - before;
+        double theirs = cpu(nodes) - before;
+        double all = spent.server() + spent.postgres() + spent.redis() + theirs;
         long twice = rig.submissions() - tasks - (long) warmUp * workers;
-        return new Cost(all / tasks, tasks / (spent.atNanos() / 1e9), failed.get() + twice);
+        return new Cost(all / tasks, theirs / tasks, spent.server() / tasks, spent.postgres() / tasks, tasks / (spent.atNanos() / 1e9), failed.get() + twice);
       } finally {
         nodes.forEach(ServerProcess::close);
       }

@@ -178,7 +178,7 @@ class LocalOutputStoreTest {
     Promise<FileSink.Written> written = Promise.promise();
     Context context = vertx.getOrCreateContext();
     context.runOnContext(run -> sink.take(whole(noise(11))).onComplete(written));
-    assertThrows(OutputStore.BadLength.class, () -> TestStore.await(written.future()));
+    assertThrows(OutputStore.TooLong.class, () -> TestStore.await(written.future()));
     Promise<Object> afterAll = Promise.promise();
     // With one worker this is done when all that the sink has asked for is done.
     context.runOnContext(run -> one.executeBlocking(() -> null, false).onComplete(afterAll));

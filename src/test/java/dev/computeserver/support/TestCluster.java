@@ -2,8 +2,9 @@ package dev.computeserver.support;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.FileSystemXmlConfig;
+import dev.computeserver.api.BusEdge;
+import dev.computeserver.bus.Audience;
 import io.vertx.core.Vertx;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +36,7 @@ public final class TestCluster {
       config.setClusterName("test-" + ports.get(0));
       config.getNetworkConfig().setPort(unused.pop()).setPortAutoIncrement(false);
       config.getNetworkConfig().getJoin().getTcpIpConfig().setMembers(ports.stream().map(port -> "127.0.0.1:" + port).toList());
-      return Vertx.builder().withClusterManager(new HazelcastClusterManager(config)).buildClustered().await(LONGEST_JOIN_SECONDS, TimeUnit.SECONDS);
+      return Vertx.builder().withClusterManager(new Audience(config, BusEdge.EVENTS)).buildClustered().await(LONGEST_JOIN_SECONDS, TimeUnit.SECONDS);
     } catch (FileNotFoundException | java.util.concurrent.TimeoutException failed) {
       throw new IllegalStateException(failed);
     }
