@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * they cannot be had they are asked for again as long as one download may take, and a few times where the server says that there are none.
  */
 final class Downloads {
-  private static final int TRIES = 4;
+  private static final int TRIES = 5;
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final Duration SILENCE = Duration.ofSeconds(30);
@@ -69,7 +69,7 @@ final class Downloads {
       if (hopeless(failure) || !patient.getAsBoolean() || failure instanceof Unavailable && tries >= TRIES) {
         return Future.failedFuture(failure instanceof Unavailable ? failure : new Unavailable(describe(failure), false));
       }
-      long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << 2 * Math.min(tries - 1, TRIES));
+      long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(tries - 1, TRIES));
       return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(later -> persistently(once, patient, tries + 1));
     });
   }
