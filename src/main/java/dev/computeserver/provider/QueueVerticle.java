@@ -38,6 +38,8 @@ public final class QueueVerticle extends VerticleBase {
   /** Nothing should be ours in the store and not here; but if it were, it should not be so for long. */
   private static final int SWEEPS_PER_ADOPTION = 30;
   private static final int MOST_PULLED = 256;
+  private static final long REFILL_MILLIS = 10;
+  private static final double SHARE_LEFT_FREE = 0.1;
   private static final int MOST_OWNED = 1_000_000;
 
   private final String queue;
@@ -59,6 +61,7 @@ public final class QueueVerticle extends VerticleBase {
   private Desk desk;
   private boolean backlog = true;
   private boolean pulling;
+  private boolean refilling;
   private boolean takingOver;
   private boolean strays;
   private boolean draining;
@@ -189,12 +192,25 @@ public final class QueueVerticle extends VerticleBase {
       attempts.set(running.size());
       strays |= attempt.leftBehind();
       if (backlog) {
-        pull();
+        refill();
       }
       tellIfQuiet();
     });
     if (draining) {
       attempt.handOver();
+    }
+  }
+
+  /** Slots that become free one by one are filled several at a time: each pull is a statement of its own for the database. */
+  private void refill() {
+    if (free() >= slots * SHARE_LEFT_FREE) {
+      pull();
+    } else if (!refilling) {
+      refilling = true;
+      vertx.timer(REFILL_MILLIS, TimeUnit.MILLISECONDS).onSuccess(later -> {
+        refilling = false;
+        pull();
+      });
     }
   }
 

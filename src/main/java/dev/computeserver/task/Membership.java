@@ -21,12 +21,14 @@ public record Membership(Database database, UUID node) {
   }
 
   /**
-   * Makes this node known, so that it may claim. A node that comes back after it was taken for dead takes nothing over for another
-   * {@code life}.
+   * Makes this node known, so that it may claim. Where no other node lives, one that comes back after it was taken for dead takes
+   * nothing over for another {@code life}: all look dead after an outage of the store. Where others live, it is as patient as they are.
    */
   public Future<Void> join(String name, Duration life) {
-    return database.query("INSERT INTO node (id, name, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))"
-        + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, patient_until = excluded.expires_at",
+    String others = "(SELECT max(patient_until) FROM node WHERE id <> $1 AND expires_at > now())";
+    return database.query("INSERT INTO node (id, name, expires_at, patient_until)"
+        + " VALUES ($1, $2, now() + make_interval(secs => $3), coalesce(" + others + ", '-infinity'))"
+        + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, patient_until = coalesce(" + others + ", excluded.expires_at)",
         Tuple.of(node, name, life.toMillis() / 1_000.0)).mapEmpty();
   }
 

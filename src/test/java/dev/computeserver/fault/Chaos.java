@@ -1,10 +1,6 @@
 package dev.computeserver.fault;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +20,11 @@ final class Chaos {
   private static final int LONGEST_PAUSE_MILLIS = 16_000;
   private static final int DRAIN_SECONDS = 30;
 
+  private final Stage stage;
   private final List<ClusterNode> nodes;
   private final Hosts hosts;
   private final Store store;
   private final Takeovers takeovers;
-  private final String provider;
   private final Options options;
   private final Map<Kind, Integer> done = new ConcurrentHashMap<>();
   private volatile int slowStops;
@@ -48,12 +44,12 @@ final class Chaos {
     }
   }
 
-  Chaos(List<ClusterNode> nodes, Hosts hosts, Store store, Takeovers takeovers, String provider, Options options) {
-    this.nodes = nodes;
-    this.hosts = hosts;
-    this.store = store;
+  Chaos(Stage stage, Takeovers takeovers, Options options) {
+    this.stage = stage;
+    this.nodes = stage.nodes();
+    this.hosts = stage.hosts();
+    this.store = stage.store();
     this.takeovers = takeovers;
-    this.provider = provider;
     this.options = options;
   }
 
@@ -146,8 +142,7 @@ final class Chaos {
       case CONNECTIONS_ENDED -> store.terminateAll();
       case POSTGRES_KILLED -> store.killPostgres();
       case REDIS_KILLED -> store.killRedis();
-      default -> HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(provider + "/away?ms=" + (1_000 + random.nextInt(9_000))))
-          .POST(HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.discarding());
+      default -> stage.tell("/away?ms=" + (1_000 + random.nextInt(9_000)));
     }
     if (!kind.holdsNode()) {
       told(kind, null);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +21,8 @@ import java.util.concurrent.TimeUnit;
  * and ends with code 1 where anything was lost, submitted twice or missed, or the rate stays below {@value #RATIO} of before.
  */
 public final class Outages {
+  private static final int NODES = 2;
+  private static final int SLOTS = 32;
   private static final double RATIO = 0.98;
   private static final int WARM_UP_SECONDS = 35;
   private static final int LONGEST_SETTLE_SECONDS = 90;
@@ -50,7 +53,9 @@ public final class Outages {
 
   private void run(Outage outage) throws Exception {
     System.out.println(java.time.LocalTime.now().withNano(0) + " " + outage.word());
-    try (Stage stage = Stage.set(options.jar(), options.folder(), outage == Outage.DISK_FULL)) {
+    // Few slots, so that they and not the processors are what limits the rate: one that does not come back is seen.
+    Map<String, String> settings = Map.of("COMPUTE_QUEUES_FAL_QUEUE_SLOTS", String.valueOf(SLOTS), "COMPUTE_TASKS_RECONCILE_SECONDS", "180");
+    try (Stage stage = Stage.set(new Stage.Plan(NODES, options.jar(), options.folder(), 0, outage == Outage.DISK_FULL, settings))) {
       boolean possible = (outage != Outage.DISK_FULL || stage.disk() != null) && (outage != Outage.BUS_CUT || stage.hosts().separate());
       if (possible) {
         play(outage, stage);
@@ -63,7 +68,8 @@ public final class Outages {
 
   private void play(Outage outage, Stage stage) throws Exception {
     Rates rates = new Rates(stage.store());
-    stage.load();
+    // All slots are busy, and as many tasks wait.
+    stage.load(2 * NODES * SLOTS);
     pause(WARM_UP_SECONDS);
     double before = measured(rates);
     int seconds = options.length() > 0 ? options.length() : outage.seconds;

@@ -24,18 +24,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Two real nodes with their servers, a provider, watchers, a receiver of webhooks and clients, for one outage. */
+/** Real nodes with their servers, a provider, watchers, a receiver of webhooks and clients. */
 final class Stage implements AutoCloseable {
-  static final int NODES = 2;
-  static final int SLOTS = 32;
-
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Thread hook = new Thread(this::end, "stop-everything");
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<ClusterNode> nodes = new ArrayList<>();
   private final List<Watcher> watchers = new ArrayList<>();
-  private final Path jar;
+  private final Plan plan;
   private final Path folder;
   private Hosts hosts;
   private Ballast disk;
@@ -45,20 +42,32 @@ final class Stage implements AutoCloseable {
   private String provider;
   private boolean ended;
 
-  private Stage(Path jar, Path folder) {
-    this.jar = jar;
+  private Stage(Plan plan, Path folder) {
+    this.plan = plan;
     this.folder = folder;
   }
 
-  /** All of it, ready and without load. {@code ownDisk}: PostgreSQL has a small disk of its own, where this user may make one. */
-  static Stage set(Path jar, Path parent, boolean ownDisk) throws Exception {
-    Path folder = Files.createTempDirectory(parent, "compute-outages-").toRealPath();
+  /**
+   * What is wanted.
+   *
+   * @param nodes how many
+   * @param parent where a folder for logs and data is made
+   * @param seed of what the provider, the clients and the receiver of webhooks do at random; 0: the provider has good days only
+   * @param ownDisk whether PostgreSQL has a small disk of its own, where this user may make one
+   * @param settings environment variables for the nodes, beside those that they all need
+   */
+  record Plan(int nodes, Path jar, Path parent, long seed, boolean ownDisk, Map<String, String> settings) {
+  }
+
+  /** All of it, ready and without load. */
+  static Stage set(Plan plan) throws Exception {
+    Path folder = Files.createTempDirectory(plan.parent, "compute-faults-").toRealPath();
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     System.out.println("Logs and data: " + folder);
-    Stage stage = new Stage(jar, folder);
+    Stage stage = new Stage(plan, folder);
     Runtime.getRuntime().addShutdownHook(stage.hook);
     try {
-      stage.build(ownDisk);
+      stage.build();
       return stage;
     } catch (Exception e) {
       stage.close();
@@ -66,9 +75,9 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  private void build(boolean ownDisk) throws Exception {
-    hosts = opened(Hosts.make(NODES));
-    if (ownDisk) {
+  private void build() throws Exception {
+    hosts = opened(Hosts.make(plan.nodes));
+    if (plan.ownDisk) {
       disk = Ballast.mounted(folder.resolve("store"));
       if (disk != null) {
         opened(disk);
@@ -76,27 +85,29 @@ final class Stage implements AutoCloseable {
     }
     store = opened(new Store(folder.resolve("store")));
     provider = startProvider(hosts.common());
-    hooks = new Hooks(vertx, hosts.common(), 1);
+    hooks = new Hooks(vertx, hosts.common(), plan.seed);
     startNodes();
-    for (int i = 0; i < NODES; i++) {
+    for (int i = 0; i < plan.nodes; i++) {
       Watcher watcher = new Watcher(vertx, nodes, i);
       watchers.add(watcher);
       watcher.start().get(30, TimeUnit.SECONDS);
       opened((AutoCloseable) watcher::close);
     }
-    load = opened(new Load(nodes, hooks.url(), 1));
+    load = opened(new Load(nodes, hooks.url(), plan.seed));
   }
 
   private void startNodes() throws Exception {
     int busPort = freePort();
-    for (int i = 0; i < NODES; i++) {
+    String callbacks = new CallbackFront(vertx, hosts.common(), nodes).url();
+    for (int i = 0; i < plan.nodes; i++) {
       Path cluster = folder.resolve("cluster-" + i + ".xml");
       Files.writeString(cluster, clusterFile(i, busPort));
       ByteProxy toPostgres = opened(ByteProxy.before(vertx, store.postgresUri(), hosts.common()));
       ByteProxy toRedis = opened(ByteProxy.before(vertx, store.redisUri(), hosts.common()));
       Map<String, String> own = new HashMap<>(settings());
-      own.putAll(Map.of("COMPUTE_CLUSTER_CONFIG", cluster.toString(), "COMPUTE_REDIS_URI", toRedis.uri()));
-      ClusterNode node = new ClusterNode(i, hosts, folder, jar, freePort(), toPostgres, own);
+      own.putAll(Map.of("COMPUTE_CLUSTER_CONFIG", cluster.toString(), "COMPUTE_REDIS_URI", toRedis.uri(), "COMPUTE_PUBLIC_URL", callbacks));
+      own.putAll(plan.settings);
+      ClusterNode node = new ClusterNode(i, hosts, folder, plan.jar, freePort(), toPostgres, own);
       opened(() -> {
         if (node.alive()) {
           node.kill();
@@ -114,32 +125,30 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Few slots, so that they and not the processors are what limits the rate: one that does not come back is seen. */
   private Map<String, String> settings() {
-    return Map.ofEntries(Map.entry("COMPUTE_CLUSTER_ENABLED", "true"), Map.entry("COMPUTE_DATA_DIR", folder.resolve("data").toString()),
-        Map.entry("COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", provider), Map.entry("FAL_KEY", "outages"),
-        Map.entry("COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "5"), Map.entry("COMPUTE_TASKS_RECONCILE_SECONDS", "180"),
-        Map.entry("COMPUTE_QUEUES_FAL_QUEUE_SLOTS", String.valueOf(SLOTS)), Map.entry("COMPUTE_SANDBOX_ENABLED", "false"),
-        Map.entry("COMPUTE_WEBHOOKS_RETRY_SECONDS", "1,1,2,2,5,5,10,10,20,20"), Map.entry("COMPUTE_GUARD_ALLOW_PRIVATE", "true"),
-        Map.entry("COMPUTE_GUARD_ALLOW_LOOPBACK", "true"));
+    return Map.of("COMPUTE_CLUSTER_ENABLED", "true", "COMPUTE_DATA_DIR", folder.resolve("data").toString(),
+        "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", provider, "FAL_KEY", "faults", "COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "5",
+        "COMPUTE_SANDBOX_ENABLED", "false", "COMPUTE_WEBHOOKS_RETRY_SECONDS", "1,1,2,2,5,5,10,10,20,20",
+        "COMPUTE_GUARD_ALLOW_PRIVATE", "true", "COMPUTE_GUARD_ALLOW_LOOPBACK", "true");
   }
 
   private String clusterFile(int node, int port) throws IOException {
     StringBuilder members = new StringBuilder();
-    for (int i = 0; i < NODES; i++) {
+    for (int i = 0; i < plan.nodes; i++) {
       members.append("<member>").append(hosts.of(i)).append(hosts.separate() ? ":" + port : "").append("</member>");
     }
     return Files.readString(Path.of("cluster.xml"))
         .replaceFirst("(?s)<member-list>.*</member-list>", "<member-list>" + members + "</member-list>")
         .replaceFirst("<interface>127.0.0.1</interface>", "<interface>" + hosts.of(node) + "</interface>")
         .replaceFirst("(<port[^>]*>)5701</port>", "$1" + port + "</port>")
-        .replaceFirst("<cluster-name>[^<]*</cluster-name>", "<cluster-name>outages-" + port + "</cluster-name>");
+        .replaceFirst("<cluster-name>[^<]*</cluster-name>", "<cluster-name>faults-" + port + "</cluster-name>");
   }
 
   private String startProvider(String host) throws Exception {
     Path classes = Path.of("target", "test-classes").toAbsolutePath();
     Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1", "-cp", classes + ":" + jar, CountingFal.class.getName(), "--host", host, "--seed", "0")
+        "-XX:TieredStopAtLevel=1", "-cp", classes + ":" + plan.jar, CountingFal.class.getName(), "--host", host, "--seed",
+        String.valueOf(plan.seed))
         .redirectError(folder.resolve("provider.log").toFile()).start();
     opened((AutoCloseable) process::destroyForcibly);
     BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -151,9 +160,9 @@ final class Stage implements AutoCloseable {
     throw new IllegalStateException("The provider did not start, see " + folder.resolve("provider.log"));
   }
 
-  /** Keeps all slots of all nodes busy from now on, with as many tasks waiting. */
-  void load() {
-    load.keep(2 * NODES * SLOTS, () -> watchers.stream().mapToInt(Watcher::over).max().orElse(0));
+  /** Keeps so many tasks unfinished from now on. */
+  void load(int unfinished) {
+    load.keep(unfinished, () -> watchers.stream().mapToInt(Watcher::over).max().orElse(0));
   }
 
   /** The provider spoils two answers of three until that is closed. */
@@ -166,11 +175,27 @@ final class Stage implements AutoCloseable {
     send(HttpRequest.newBuilder(URI.create(provider + what)).POST(HttpRequest.BodyPublishers.noBody()).build());
   }
 
+  /** Sends no more, waits for the ends up to {@code seconds}, and counts. */
+  Verdict verdict(int seconds) throws Exception {
+    load.stop();
+    Verdict verdict = new Verdict(store, load, hooks, watchers, this::counted, nodes);
+    verdict.settle(seconds);
+    return verdict;
+  }
+
   /** What was accepted, and what became of it; waits for the ends. */
   Tally tally() throws Exception {
-    load.stop();
-    new Verdict(store, load, hooks, watchers, JsonObject::new, nodes).settle(240);
-    return Tally.of(store, load, hooks, watchers, new JsonObject(send(HttpRequest.newBuilder(URI.create(provider + "/counts")).build())));
+    verdict(240);
+    return Tally.of(store, load, hooks, watchers, counted("/counts"));
+  }
+
+  /** What the provider has counted, by prompt. */
+  private JsonObject counted(String path) {
+    try {
+      return new JsonObject(send(HttpRequest.newBuilder(URI.create(provider + path)).build()));
+    } catch (IOException e) {
+      throw new IllegalStateException("The provider does not answer", e);
+    }
   }
 
   private String send(HttpRequest request) throws IOException {
@@ -193,6 +218,10 @@ final class Stage implements AutoCloseable {
 
   Store store() {
     return store;
+  }
+
+  Load clients() {
+    return load;
   }
 
   List<ClusterNode> nodes() {

@@ -7,12 +7,17 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Measures how long after a node's death each of its tasks has another owner, or has ended. */
+/**
+ * Measures how long after a node's death each of its tasks has another owner, or has ended; and the same without the time in
+ * which no node at all was there to take it, all being killed, paused or cut off at once.
+ */
 final class Takeovers implements AutoCloseable {
   private static final long LOOK_MILLIS = 200;
   private static final long LONGEST_MILLIS = 90_000;
@@ -20,10 +25,24 @@ final class Takeovers implements AutoCloseable {
   private final Store store;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Long> millis = Collections.synchronizedList(new ArrayList<>());
+  private final List<Long> served = Collections.synchronizedList(new ArrayList<>());
+  private final Set<String> serving = ConcurrentHashMap.newKeySet();
   private volatile int left;
 
-  Takeovers(Store store) {
+  Takeovers(Store store, List<ClusterNode> nodes) {
     this.store = store;
+    nodes.forEach(node -> threads.submit(() -> look(node)));
+  }
+
+  private Void look(ClusterNode node) throws InterruptedException {
+    while (true) {
+      if (node.ready()) {
+        serving.add(node.name);
+      } else {
+        serving.remove(node.name);
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
   }
 
   /** The node of that name has just been killed. */
@@ -36,11 +55,17 @@ final class Takeovers implements AutoCloseable {
     try (Connection connection = store.connect()) {
       UUID node = newest(connection, name);
       int before = owned(connection, node);
-      while (before > 0 && since(at) < LONGEST_MILLIS) {
+      long alone = 0;
+      long seen = since(at);
+      while (before > 0 && seen < LONGEST_MILLIS) {
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         int now = owned(connection, node);
+        long looked = since(at);
+        alone += serving.isEmpty() ? looked - seen : 0;
+        seen = looked;
         for (int i = now; i < before; i++) {
-          millis.add(since(at));
+          millis.add(seen);
+          served.add(seen - alone);
         }
         before = now;
       }
@@ -75,7 +100,16 @@ final class Takeovers implements AutoCloseable {
 
   /** The time, in ms, within which that share of the tasks was taken over. */
   long within(double share) {
-    List<Long> sorted = new ArrayList<>(millis);
+    return within(millis, share);
+  }
+
+  /** The same, without the time in which no node served. */
+  long servedWithin(double share) {
+    return within(served, share);
+  }
+
+  private static long within(List<Long> times, double share) {
+    List<Long> sorted = new ArrayList<>(times);
     Collections.sort(sorted);
     return sorted.isEmpty() ? 0 : sorted.get((int) Math.min(sorted.size() - 1L, Math.floor(share * sorted.size())));
   }

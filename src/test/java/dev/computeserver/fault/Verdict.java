@@ -83,6 +83,8 @@ final class Verdict {
     tasks();
     say("tasks taken over from killed nodes", takeovers.count());
     say("takeover time: median, longest", seconds(takeovers.within(0.5)) + ", " + seconds(takeovers.within(1)));
+    say("the same without the time in which no node served",
+        seconds(takeovers.servedWithin(0.5)) + ", " + seconds(takeovers.servedWithin(1)));
     must("tasks not taken over within 90 s", takeovers.left(), 0);
     watched();
     Set<String> missing = hooked();

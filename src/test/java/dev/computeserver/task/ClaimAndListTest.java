@@ -112,6 +112,28 @@ class ClaimAndListTest {
   }
 
   @Test
+  void whoComesBackToOthersThatLiveIsAsPatientAsTheyAre() {
+    Task task = db.claimed(store, TestStore.request("fox"));
+    UUID paused = UUID.randomUUID();
+    TaskStore again = db.node(paused);
+    UUID alive = UUID.randomUUID();
+    db.node(alive);
+    TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second' WHERE id <> '" + alive + "'");
+    TestServers.execute(db.uri, "UPDATE node SET patient_until = now() + interval '1 hour' WHERE id = '" + alive + "'");
+    Membership membership = new Membership(db.database, paused);
+    await(membership.join("test", PATIENCE));
+    UUID started = UUID.randomUUID();
+    TaskStore fresh = db.node(started);
+    assertTrue(await(again.takeOver("fal_queue", 10)).isEmpty());
+    assertTrue(await(fresh.takeOver("fal_queue", 10)).isEmpty());
+
+    TestServers.execute(db.uri, "UPDATE node SET patient_until = '-infinity' WHERE id IN ('" + alive + "', '" + started + "')");
+    TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second' WHERE id = '" + paused + "'");
+    await(membership.join("test", PATIENCE));
+    assertEquals(List.of(task.id()), await(again.takeOver("fal_queue", 10)));
+  }
+
+  @Test
   void aTaskWhoseCancelCameWhileItWasGivenBackIsClaimedToBeEnded() {
     UUID task = accept(TestStore.request("fox"), Instant.now());
     TestServers.execute(db.uri, "UPDATE task SET cancel_requested = true");
