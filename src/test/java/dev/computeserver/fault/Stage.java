@@ -113,8 +113,11 @@ final class Stage implements AutoCloseable {
           node.kill();
         }
       });
-      node.start();
       nodes.add(node);
+    }
+    nodes.get(0).rehearse();
+    for (ClusterNode node : nodes) {
+      node.start();
     }
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     while (!nodes.stream().allMatch(ClusterNode::ready)) {
