@@ -47,6 +47,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -128,8 +129,13 @@ public final class Node {
 
   /** The sandbox comes first: without a key only the providers that it plays can be used. */
   private static Future<Settings> played(Vertx vertx, Settings settings, SandboxVerticle sandbox) {
-    return settings.sandbox().enabled() && settings.sandbox().url().isEmpty() ? vertx.deployVerticle(sandbox).map(deployed -> settings.playing(sandbox.played()))
-        : Future.succeededFuture(settings);
+    if (!settings.sandbox().enabled() || !settings.sandbox().url().isEmpty()) {
+      return Future.succeededFuture(settings);
+    }
+    return vertx.deployVerticle(sandbox).map(deployed -> settings.playing(sandbox.played()))
+        .recover(failure -> Future.failedFuture(failure instanceof BindException
+            ? new IllegalStateException("sandbox.port " + settings.sandbox().port() + " is in use by another process; stop it, or set"
+                + " COMPUTE_SANDBOX_PORT to a free port, or to 0 for any") : failure));
   }
 
   private Future<Void> up() {

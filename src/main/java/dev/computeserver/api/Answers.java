@@ -71,7 +71,8 @@ final class Answers {
       return Problem.of(500, "Internal error", bug.getMessage());
     }
     if (isOutage(cause)) {
-      LOG.warn("{} could not be served: {}", serving, cause.getMessage());
+      // The heartbeat warns of an outage; a line for each request would bury that.
+      LOG.debug("{} could not be served: {}", serving, cause.getMessage());
       return Problem.unavailable(Faults.told(cause));
     }
     String incident = UUID.randomUUID().toString();

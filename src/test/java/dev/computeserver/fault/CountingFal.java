@@ -52,6 +52,7 @@ public final class CountingFal {
   private final Map<String, Integer> asked = new LinkedHashMap<>();
   private String base;
   private long awayUntil;
+  private int dropped;
   private String illness = "";
   private long illUntil;
   private int answers;
@@ -145,7 +146,10 @@ public final class CountingFal {
       illness = request.getParam("as");
       illUntil = System.currentTimeMillis() + Long.parseLong(request.getParam("ms"));
       answer(request, 200, Buffer.buffer("{}"));
+    } else if (path.equals("/dropped")) {
+      answer(request, 200, new JsonObject().put("submits", dropped).toBuffer());
     } else if (System.currentTimeMillis() < awayUntil) {
+      dropped += request.method() == HttpMethod.POST ? 1 : 0;
       request.connection().close();
     } else if (path.equals("/.well-known/jwks.json")) {
       answer(request, 200, key.published());

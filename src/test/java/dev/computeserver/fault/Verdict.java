@@ -138,6 +138,7 @@ final class Verdict {
     say("jobs accepted by the provider for each task (jobs: tasks)", times.toString().replaceAll("[{}]", "").replace("=", ": "));
     must("tasks submitted twice", twice, 0);
     say("jobs accepted without an answer to their submit; of these found again", unansweredTasks + "; " + found);
+    say("submits that the provider dropped unread while it was away", provider.apply("/dropped").getInteger("submits"));
     say("submissions reported as unknown", unknown);
     must("jobs accepted by the provider and told as not charged", untold, 0);
   }
