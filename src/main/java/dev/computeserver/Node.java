@@ -80,6 +80,7 @@ public final class Node {
   private final Membership membership;
   private final TaskStore store;
   private final Lease lease;
+  private final Heartbeat heartbeat;
   private final TaskQueries queries;
   private final EventLog log;
   private final EventFeed feed;
@@ -112,6 +113,8 @@ public final class Node {
     redis = new RedisEvents(redisUri, log);
     store = new TaskStore(vertx, database, id, this::announce);
     lease = new Lease(Duration.ofSeconds(settings.node().takeoverSeconds()));
+    heartbeat = new Heartbeat(membership, name(), Duration.ofSeconds(settings.node().heartbeatSeconds()),
+        Duration.ofSeconds(settings.node().takeoverSeconds()), lease);
     guard = new UrlGuard(vertx, settings.guard().allowPrivate(), settings.allowsLoopback());
     routes = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), health);
     control = new TaskControl(store, queries, routes, bus, clock);
@@ -146,14 +149,13 @@ public final class Node {
     Settings.Node own = settings.node();
     watch();
     return migrated(clock.instant().plus(STORE_PATIENCE))
-        .compose(migrated -> vertx.deployVerticle(new Housekeeping(database, control, settings.tasks().retentionDays())))
-        .compose(tidy -> vertx.deployVerticle(() -> new LoopLag(metrics.registry()),
+        .compose(migrated -> vertx.deployVerticle(() -> new LoopLag(metrics.registry()),
             new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)))
         .compose(deployed -> secrets())
         .compose(known -> vertx.deployVerticle(redis))
         .compose(deployed -> vertx.deployVerticle(webhooks))
-        .compose(deployed -> vertx.deployVerticle(new Heartbeat(membership, name(), Duration.ofSeconds(own.heartbeatSeconds()),
-            Duration.ofSeconds(own.takeoverSeconds()), lease)))
+        .compose(deployed -> vertx.deployVerticle(new Housekeeping(database, control, settings.tasks().retentionDays())))
+        .compose(deployed -> vertx.deployVerticle(heartbeat))
         .compose(deployed -> own.roles().contains(Role.ROUTER)
             ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, clock)) : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.API) ? startApi() : Future.succeededFuture())
@@ -189,7 +191,7 @@ public final class Node {
   private Future<Void> secrets() {
     return SharedSecret.of(database, "callback_secret").compose(secret -> {
       tokens = new CallbackTokens(secret);
-      return WebhookSecrets.of(settings.webhooks(), database);
+      return WebhookSecrets.of(settings.webhooks(), database, vertx, settings.dataDir());
     }).map(secrets -> {
       webhooks = new Webhooks(database, log, guard, settings.webhooks(), secrets, new TaskView(queries, log)::whole,
           metrics.registry(), clock);
@@ -289,7 +291,7 @@ public final class Node {
     Duration patience = Duration.ofSeconds(settings.node().drainSeconds());
     return Future.join(queues.stream().map(queue -> queue.drain(patience)).toList())
         .transform(handedOver -> Future.join(servers.stream().map(server -> server.drain(CLIENTS_MILLIS)).toList()))
-        .transform(done -> membership.leave().timeout(2, TimeUnit.SECONDS))
+        .transform(done -> heartbeat.end().timeout(2, TimeUnit.SECONDS))
         .transform(left -> vertx.close())
         .onFailure(failure -> LOG.warn("The node did not stop cleanly", failure));
   }

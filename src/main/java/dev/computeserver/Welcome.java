@@ -1,6 +1,7 @@
 package dev.computeserver;
 
 import dev.computeserver.config.Settings;
+import dev.computeserver.delivery.WebhookSecrets;
 
 /** What a person reads when the server has started. */
 record Welcome(Settings settings, Node node) {
@@ -15,6 +16,9 @@ record Welcome(Settings settings, Node node) {
     text.append("  page  ").append(origin).append("/\n");
     text.append("  API   ").append(origin).append("/v1\n");
     text.append("  data  ").append(settings.dataDir().toAbsolutePath()).append('\n');
+    if (settings.webhooks().secrets().isEmpty()) {
+      text.append("  Webhooks are signed with the secret in ").append(WebhookSecrets.FILE).append(" there.\n");
+    }
     if (node.usesSandbox()) {
       text.append("  Providers without a key are played by the sandbox: results are made here, nothing is paid.\n");
     }

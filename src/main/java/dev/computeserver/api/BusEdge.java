@@ -65,7 +65,7 @@ public final class BusEdge extends VerticleBase {
 
   private Future<JsonObject> submit(JsonObject ask) {
     JsonObject body = ask.copy();
-    String tenant = body.getString("tenant", TaskRoutes.TENANT);
+    String tenant = body.getString("tenant") == null ? TaskRoutes.TENANT : body.getString("tenant");
     String key = body.getString("idempotency_key");
     TaskRoutes.checkName("tenant", tenant);
     TaskRoutes.checkName("idempotency_key", key);

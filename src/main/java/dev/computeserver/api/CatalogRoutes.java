@@ -36,7 +36,7 @@ final class CatalogRoutes {
 
   void mount(Router router) {
     serve(router, "/v1/providers", this::providers);
-    serve(router, "/v1/capabilities", load -> capabilities());
+    router.get("/v1/capabilities").handler(context -> Answers.json(context, 200, capabilities()));
     serve(router, "/v1/queues", this::queues);
   }
 

@@ -167,8 +167,7 @@ public final class HttpVerticle extends VerticleBase {
     context.request().toWebSocket().onComplete(socket -> {
       sockets.add(socket);
       LiveSocket live = new LiveSocket(vertx, socket, parts.log(), hub);
-      live.serve();
-      socket.endHandler(gone -> sockets.remove(socket));
+      live.serve(() -> sockets.remove(socket));
     }, refused -> Answers.failure(context, Answers.byStatus(400)));
   }
 

@@ -36,7 +36,13 @@ final class InputRoutes {
         return;
       }
       int comma = uri.indexOf(',');
-      byte[] bytes = Base64.getDecoder().decode(uri.substring(comma + 1));
+      byte[] bytes;
+      try {
+        bytes = Base64.getDecoder().decode(uri.substring(comma + 1));
+      } catch (IllegalArgumentException malformed) {
+        Answers.failure(context, Problem.notFound("the task's inline input is not in base64"));
+        return;
+      }
       context.response().putHeader("Content-Type", FileType.of(bytes, uri.substring(5, comma)))
           .putHeader("X-Content-Type-Options", "nosniff").end(Buffer.buffer(bytes));
     }, failure -> Answers.failure(context, failure));

@@ -12,6 +12,7 @@ import dev.computeserver.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -27,6 +28,8 @@ final class LiveSocket {
   private static final int MOST_SUBSCRIPTIONS = 100;
   private static final int MOST_TASKS = 1_000;
   private static final long DRAIN_MILLIS = 30_000;
+  private static final long PING_MILLIS = 40_000;
+  private static final int MOST_SILENT = 2;
   private static final short TOO_SLOW = 4008;
   private static final short TRY_AGAIN = 1013;
 
@@ -37,6 +40,8 @@ final class LiveSocket {
   private final Map<JsonObject, Held> subscriptions = new HashMap<>();
   private final Reader reader = new Reader();
   private long newest;
+  /** Pings since the last pong. */
+  private int silent;
 
   LiveSocket(Vertx vertx, ServerWebSocket socket, EventLog log, LiveHub hub) {
     this.vertx = vertx;
@@ -45,10 +50,26 @@ final class LiveSocket {
     this.hub = hub;
   }
 
-  void serve() {
+  /** @param gone run once the connection has ended, however it did */
+  void serve(Runnable gone) {
+    long pings = vertx.setPeriodic(PING_MILLIS, tick -> ping());
     socket.textMessageHandler(this::asked);
-    socket.closeHandler(closed -> close());
+    socket.pongHandler(pong -> silent = 0);
+    socket.closeHandler(closed -> {
+      vertx.cancelTimer(pings);
+      close();
+      gone.run();
+    });
     socket.exceptionHandler(broken -> close());
+  }
+
+  /** Without these the server would cut who only listens; who answers none of them is not there any more. */
+  private void ping() {
+    if (++silent > MOST_SILENT) {
+      drop(TRY_AGAIN, "no answer to a ping; come back with since");
+    } else if (!socket.isClosed()) {
+      socket.writePing(Buffer.buffer("?"));
+    }
   }
 
   private void close() {

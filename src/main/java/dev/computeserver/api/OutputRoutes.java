@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,7 +68,11 @@ final class OutputRoutes {
       return response.end();
     }
     return store.read(output.key(), part.from, part.length)
-        .recover(gone -> Future.failedFuture(new Gone(response)))
+        .recover(gone -> {
+          List.of("Content-Length", "Content-Range", "ETag", "Cache-Control").forEach(response.headers()::remove);
+          return Future.failedFuture(Problem.of(410, "Gone", "the file of this output is not in this node's store any more; it was removed, or"
+              + " data_dir/outputs is not shared by all nodes"));
+        })
         .compose((ReadStream<Buffer> file) -> file.pipeTo(response));
   }
 
@@ -99,13 +104,5 @@ final class OutputRoutes {
 
   /** {@code asked} for as a range, which players want to see answered as one even where it is the whole file. */
   private record Part(long from, long length, boolean asked) {
-  }
-
-  /** The row is there, the file is not. */
-  private static final class Gone extends RuntimeException {
-    Gone(HttpServerResponse response) {
-      super("the file of an output is gone from the store", null, false, false);
-      response.headers().remove("Content-Length").remove("Content-Range").remove("ETag").remove("Cache-Control");
-    }
   }
 }

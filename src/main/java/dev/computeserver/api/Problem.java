@@ -3,10 +3,13 @@ package dev.computeserver.api;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** An answer other than the wished one, as {@code application/problem+json} (RFC 9457). */
 final class Problem extends RuntimeException {
   private static final int MOST_FAULTS = 100;
+  /** In the sentence, which is all that a reader of a log or of the event bus sees. */
+  private static final int MOST_TOLD = 3;
 
   private final int status;
   private final String title;
@@ -31,8 +34,8 @@ final class Problem extends RuntimeException {
 
   static Problem invalid(List<Fault> faults) {
     List<Fault> some = faults.subList(0, Math.min(faults.size(), MOST_FAULTS));
-    String detail = faults.size() == 1 ? faults.get(0).sentence()
-        : faults.size() + " values are invalid; see errors";
+    String first = faults.stream().limit(MOST_TOLD).map(Fault::sentence).collect(Collectors.joining("; "));
+    String detail = faults.size() <= MOST_TOLD ? first : first + "; and " + (faults.size() - MOST_TOLD) + " more, see errors";
     return new Problem(422, "Invalid values", detail, List.copyOf(some), null);
   }
 

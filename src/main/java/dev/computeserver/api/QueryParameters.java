@@ -24,16 +24,18 @@ final class QueryParameters {
     return new QueryParameters(context.queryParams());
   }
 
-  /** Refuses every parameter that is neither named nor begins with {@code prefix}. */
+  /** Refuses every parameter that is neither named nor begins with {@code prefix}, or that is given twice. */
   QueryParameters only(String prefix, String... names) {
-    List<Fault> unknown = new ArrayList<>();
+    List<Fault> faults = new ArrayList<>();
     for (String name : parameters.names()) {
       if (!name.startsWith(prefix) && !Arrays.asList(names).contains(name)) {
-        unknown.add(Fault.parameter(name, "is unknown here; known are " + String.join(", ", names) + " and " + prefix + "KEY"));
+        faults.add(Fault.parameter(name, "is unknown here; known are " + String.join(", ", names) + " and " + prefix + "KEY"));
+      } else if (parameters.getAll(name).size() > 1) {
+        faults.add(Fault.parameter(name, "is given more than once; it takes one value"));
       }
     }
-    if (!unknown.isEmpty()) {
-      throw Problem.invalid(unknown);
+    if (!faults.isEmpty()) {
+      throw Problem.invalid(faults);
     }
     return this;
   }

@@ -2,6 +2,7 @@ package dev.computeserver.api;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -95,6 +96,8 @@ final class RequestReader {
     }
     try {
       return MAPPER.readTree(body.getBytes());
+    } catch (StreamConstraintsException excessive) {
+      throw Problem.unreadable("the body goes beyond a bound, give big inputs as URLs: " + excessive.getOriginalMessage());
     } catch (JsonProcessingException malformed) {
       var at = malformed.getLocation();
       String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();

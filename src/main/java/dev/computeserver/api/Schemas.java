@@ -89,9 +89,10 @@ final class Schemas {
     String schema = message.getSchemaLocation().toString();
     boolean alternative = schema.contains("/oneOf") || schema.contains("/anyOf");
     return switch (message.getType()) {
-      case "required" -> alternative ? Fault.at(at, "needs exactly one of its alternatives; see /v1/capabilities")
+      case "required" -> alternative ? Fault.at(at, "needs " + property + " or one of its alternatives; see /v1/capabilities")
           : Fault.at(at + "/" + property, "is required");
-      case "oneOf", "anyOf" -> Fault.at(at, "needs exactly one of its alternatives; see /v1/capabilities");
+      case "oneOf" -> Fault.at(at, "needs exactly one of its alternatives; see /v1/capabilities");
+      case "anyOf" -> Fault.at(at, "needs at least one of its alternatives; see /v1/capabilities");
       case "additionalProperties" -> Fault.at(at + "/" + escaped(property), "is unknown here; what only a provider knows goes into provider_options");
       case "false" -> Fault.at(at, "must not be given together with " + excluding(schema));
       case "enum" -> Fault.at(at, "must be one of " + allowed(message));

@@ -110,7 +110,9 @@ public final class TaskView {
         .put("cost", attempt.cost())
         .put("error", attempt.error())));
     TaskState state = task.state();
-    if (state.status() == TaskStatus.PROCESSING) {
+    // It may have ended after the task was read.
+    boolean told = ended.stream().anyMatch(attempt -> attempt.attempt() == state.attempt());
+    if (state.status() == TaskStatus.PROCESSING && !told) {
       attempts.add(new JsonObject()
           .put("attempt", state.attempt())
           .put("provider", state.provider().word())

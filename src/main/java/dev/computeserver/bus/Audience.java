@@ -11,6 +11,7 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ public final class Audience extends HazelcastClusterManager {
   /** Null until it is known. An address that nobody hears any more stays in it for a while, which costs a question. */
   private volatile Set<String> heard;
   private volatile Set<String> fresh = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean refreshing = new AtomicBoolean();
   private Vertx vertx;
 
   /** @param family beginning of the addresses */
@@ -63,13 +65,17 @@ public final class Audience extends HazelcastClusterManager {
   }
 
   private void refresh(MultiMap<String, Object> registrations) {
+    if (!refreshing.compareAndSet(false, true)) {
+      return;
+    }
     vertx.executeBlocking(() -> {
       Set<String> next = ConcurrentHashMap.newKeySet();
       fresh = next;
       registrations.keySet().stream().filter(address -> address.startsWith(family)).forEach(next::add);
       heard = next;
       return null;
-    }).onFailure(failure -> LOG.debug("The cluster does not tell who hears what", failure));
+    }).onComplete(done -> refreshing.set(false))
+        .onFailure(failure -> LOG.debug("The cluster does not tell who hears what", failure));
   }
 
   private void hear(String address) {

@@ -21,6 +21,7 @@ public final class Heartbeat extends VerticleBase {
   private final Duration life;
   private final Lease lease;
   private boolean beating;
+  private volatile boolean ended;
 
   public Heartbeat(Membership membership, String name, Duration every, Duration life, Lease lease) {
     this.membership = membership;
@@ -37,14 +38,20 @@ public final class Heartbeat extends VerticleBase {
     return membership.join(name, life).onSuccess(joined -> lease.renewed(sentAt));
   }
 
+  /** Beats no more and takes this node off the list; what it still owns is free at once. Any thread may call it. */
+  public Future<Void> end() {
+    ended = true;
+    return membership.leave();
+  }
+
   Future<Void> runOnce() {
-    if (beating) {
+    if (beating || ended) {
       return Future.succeededFuture();
     }
     beating = true;
     long sentAt = System.nanoTime();
     return membership.heartbeat(life).compose(alive -> {
-      if (alive) {
+      if (alive || ended) {
         return Future.<Void>succeededFuture();
       }
       LOG.warn("This node was silent for longer than {} s; others have taken over its tasks, it goes on with new ones", life.toSeconds());

@@ -30,7 +30,14 @@ public final class Housekeeping extends VerticleBase {
   public Future<?> start() {
     vertx.setPeriodic(OVERDUE_MILLIS, tick -> endOverdue());
     vertx.setPeriodic(TIDY_MILLIS, tick -> tidy());
-    return database.query("SELECT roll_event_partitions($1)", Tuple.of(keepDays));
+    return roll();
+  }
+
+  /** Never fails: without a day's own partition its events go into the default one. */
+  private Future<Void> roll() {
+    return database.query("SELECT roll_event_partitions($1)", Tuple.of(keepDays)).<Void>mapEmpty()
+        .onFailure(failure -> LOG.warn("The partitions of the next days could not be made, trying again in an hour: {}", failure.getMessage()))
+        .otherwiseEmpty();
   }
 
   private void endOverdue() {
@@ -47,10 +54,16 @@ public final class Housekeeping extends VerticleBase {
 
   /** One round of removal, in batches that hold no lock for long. */
   Future<Void> tidy() {
-    return database.query("SELECT roll_event_partitions($1)", Tuple.of(keepDays))
-        .compose(rolled -> database.query("DELETE FROM idempotency_key WHERE created_at < now() - interval '24 hours'", Tuple.tuple()))
+    return roll()
+        .compose(rolled -> forgetKeys())
         .compose(deleted -> removeOld())
         .onFailure(failure -> LOG.warn("Old tasks could not be removed, trying again in an hour: {}", failure.getMessage()));
+  }
+
+  private Future<Void> forgetKeys() {
+    return database.query("DELETE FROM idempotency_key WHERE (tenant, key) IN (SELECT tenant, key FROM idempotency_key"
+        + " WHERE created_at < now() - interval '24 hours' LIMIT $1)", Tuple.of(MOST_REMOVED)).compose(rows ->
+        rows.rowCount() == MOST_REMOVED ? forgetKeys() : Future.succeededFuture());
   }
 
   private Future<Void> removeOld() {

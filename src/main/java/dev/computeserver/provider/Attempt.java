@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.db.Faults;
+import dev.computeserver.db.GroupCommit;
 import dev.computeserver.task.AttemptRecord;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Output;
@@ -14,6 +15,7 @@ import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,9 +44,10 @@ public final class Attempt {
   private final Desk desk;
   private final Promise<Void> over = Promise.promise();
   private Task task;
+  /** Both null where this queue does not run the task's provider. */
+  private final Sender sender;
+  private final ProviderConfig config;
   private ProviderProcessor processor;
-  private Sender sender;
-  private ProviderConfig config;
   private Watch watch;
   private Reconcile reconcile;
   /** Both null where no processor runs. */
@@ -52,17 +55,39 @@ public final class Attempt {
   private Submitting submitting;
   private Charged cancelCharge;
   private boolean stopped;
+  private boolean expired;
   private boolean broken;
   private boolean leftBehind;
   private boolean made;
+  /** The provider had news before its answer to the submit was read and stored. */
+  private boolean earlyHint;
 
   Attempt(Desk desk, Task task) {
     this.desk = desk;
     this.task = task;
+    sender = desk.senders().get(task.state().provider());
+    config = desk.providers().get(task.state().provider());
+  }
+
+  /** This queue does not run the task's provider, as may be once the configuration was changed: its own queue does, or nobody. */
+  Future<Void> elsewhere() {
+    if (config == null || config.queue().equals(task.state().queue())) {
+      return unservable();
+    }
+    boolean claimed = task.state().phase() == Phase.CLAIMED;
+    TaskState next = (claimed ? task.state().unclaimed() : task.state().released()).movedTo(config.queue());
+    write(TaskChange.to(task, next)).map(done -> leave()).onFailure(this::bug);
+    return over.future();
+  }
+
+  /** The processor's own flow has failed. */
+  Future<Void> broken(Throwable failure) {
+    bug(failure);
+    return over.future();
   }
 
   /** No processor is registered for the task's provider on this node. */
-  Future<Void> unservable() {
+  private Future<Void> unservable() {
     TaskError error = new TaskError(Code.INTERNAL, "this node has no processor for the provider; give the queue to nodes of the same version",
         task.state().provider(), false, null);
     end(desk.afterFailure().decide(task, error, task.state().phase() != Phase.CLAIMED, now()), Charged.UNKNOWN, error).onFailure(this::bug);
@@ -77,8 +102,6 @@ public final class Attempt {
   /** Goes on from the task's phase; done when the attempt is over here, for whatever reason. */
   Future<Void> run(ProviderProcessor by) {
     processor = by;
-    sender = desk.senders().get(by.providerType());
-    config = desk.providers().get(by.providerType());
     submitting = new Submitting(desk, this, by, sender, config.maxRetries());
     place = desk.places().get(by.providerType())
         .place(() -> Future.succeededFuture(task.state().phase()).compose(this::enter).onFailure(this::bug));
@@ -115,6 +138,16 @@ public final class Attempt {
     return stopped;
   }
 
+  /** Whether its time is over, or it has ended here otherwise: nothing is sent for it any more. */
+  boolean isOver() {
+    return expired || hasLeft();
+  }
+
+  /** Whether nothing of it runs here any more. */
+  boolean hasLeft() {
+    return over.future().isComplete();
+  }
+
   Submission submission() {
     return new Submission(task.id(), task.state().attempt(), task.request().capability(), task.state().model(), task.request().input(),
         task.request().providerOptions(), desk.addresses().callbackUrl(task),
@@ -149,7 +182,7 @@ public final class Attempt {
 
   /** Nobody knows whether the provider took the submit. */
   Future<Void> reconcile(String why) {
-    reconcile = new Reconcile(desk, task, submission(), processor, sender);
+    reconcile = new Reconcile(desk, this::task, submission(), processor, sender);
     if (stopped) {
       return release();
     }
@@ -174,6 +207,9 @@ public final class Attempt {
     task = slim;
     watch = new Watch(desk, this, processor, sender, config, job, Documents.submittedAt(task.state().job(), now()));
     watch.start();
+    if (earlyHint) {
+      watch.now();
+    }
     if (task.state().cancelRequested()) {
       cancel();
     }
@@ -249,7 +285,7 @@ public final class Attempt {
     cancelCharge = Charged.UNKNOWN;
     processor.cancel(watch.job()).ifPresentOrElse(
         exchange -> sender.follow(exchange).onSuccess(sent -> cancelled(sent.exchange(), sent.answer())),
-        () -> end(task.state().cancelled(now()), Charged.UNKNOWN, null).onFailure(this::bug));
+        () -> watch.settled().compose(told -> end(task.state().cancelled(now()), Charged.UNKNOWN, null)).onFailure(this::bug));
   }
 
   private void cancelled(Exchange exchange, Sender.Answer answer) {
@@ -274,6 +310,7 @@ public final class Attempt {
 
   /** The task's time is over: whatever the provider does, the client no longer waits for it. */
   void expire() {
+    expired = true;
     Future<Boolean> settled = Future.succeededFuture(true);
     if (watch != null) {
       processor.cancel(watch.job()).ifPresent(sender::follow);
@@ -298,6 +335,8 @@ public final class Attempt {
       watch.now();
     } else if (reconcile != null) {
       reconcile.now();
+    } else {
+      earlyHint = about != 0;
     }
   }
 
@@ -370,7 +409,7 @@ public final class Attempt {
       return;
     }
     broken = true;
-    if (Faults.isOutage(failure) && (!(failure instanceof RuntimeException) || failure instanceof CancellationException)) {
+    if (isOutage(failure)) {
       QueueVerticle.LOG.warn("Task {} cannot be written and will be taken up again: {}", task.id(), failure.getMessage());
       leftBehind = true;
       leave();
@@ -381,6 +420,12 @@ public final class Attempt {
     boolean sent = task.state().phase() != Phase.CLAIMED;
     fail(new Step.Failed(Code.INTERNAL, "the server made a mistake; report incident " + incident, false, null,
         sent ? Charged.UNKNOWN : Charged.NO), sent).onFailure(this::bug);
+  }
+
+  /** What is no fault of the store's is one of ours, unless it could not be a fault of code at all. */
+  private static boolean isOutage(Throwable failure) {
+    boolean tells = failure instanceof PgException || failure instanceof GroupCommit.Overloaded || failure instanceof CancellationException;
+    return Faults.isOutage(failure) && (tells || !(failure instanceof RuntimeException));
   }
 
   private Void leave() {

@@ -55,11 +55,13 @@ final class Downloads {
    */
   Future<List<Output>> fetch(UUID task, List<Media> media, Sender sender, BooleanSupplier wanted) {
     List<Future<Output>> files = new ArrayList<>();
-    long end = System.nanoTime() + patience.toNanos();
     for (int i = 0; i < media.size(); i++) {
       int index = i;
-      Supplier<Future<Output>> once = () -> fetch(task, index, media.get(index), sender);
-      files.add(persistently(once, () -> wanted.getAsBoolean() && System.nanoTime() < end, 1));
+      Deadline deadline = new Deadline();
+      files.add(persistently(() -> {
+        deadline.begin(patience);
+        return fetch(task, index, media.get(index), sender);
+      }, () -> wanted.getAsBoolean() && !deadline.isOver(), 1));
     }
     return Future.join(files).map(all -> files.stream().map(Future::result).toList());
   }
@@ -137,6 +139,21 @@ final class Downloads {
 
   private static String describe(Throwable failure) {
     return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+  }
+
+  /** Begins with the first try, which may have waited in line for long. */
+  private static final class Deadline {
+    private boolean begun;
+    private long end;
+
+    void begin(Duration patience) {
+      end = begun ? end : System.nanoTime() + patience.toNanos();
+      begun = true;
+    }
+
+    boolean isOver() {
+      return System.nanoTime() - end >= 0;
+    }
   }
 
   /** A file that is not there; a retryable one may come a little later. */

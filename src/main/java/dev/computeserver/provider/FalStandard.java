@@ -43,6 +43,7 @@ import java.util.regex.Pattern;
  * never built; a failure also ends as COMPLETED, and only the result's HTTP status tells.
  */
 final class FalStandard implements ProviderProcessor {
+  private static final long LIST_SLACK_SECONDS = 20;
   private static final Set<String> REFUSED_TYPES = Set.of("content_policy_violation", "no_media_generated");
   private static final Set<String> RETRYABLE_TYPES = Set.of("internal_server_error", "generation_timeout", "downstream_service_error",
       "downstream_service_unavailable", "request_timeout", "startup_timeout", "runner_scheduling_failure", "runner_connection_timeout",
@@ -96,7 +97,9 @@ final class FalStandard implements ProviderProcessor {
   @Override
   public Optional<Exchange> find(Submission task, Instant sentAt) {
     JsonObject body = FalInput.of(task).mergeIn(task.options());
-    String query = "?endpoint_id=" + encoded(task.model()) + "&start=" + encoded(sentAt.minusSeconds(60).toString()) + "&limit=100&expand=payloads";
+    // Their clock may be behind ours. Rounded, so that tasks of about the same time ask for the same pages.
+    Instant start = Instant.ofEpochSecond(sentAt.minusSeconds(LIST_SLACK_SECONDS).getEpochSecond() / LIST_SLACK_SECONDS * LIST_SLACK_SECONDS);
+    String query = "?endpoint_id=" + encoded(task.model()) + "&start=" + encoded(start.toString()) + "&limit=100&expand=payloads";
     return Optional.of(list(task, body, sentAt, query, ""));
   }
 

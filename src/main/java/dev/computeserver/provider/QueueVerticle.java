@@ -116,7 +116,7 @@ public final class QueueVerticle extends VerticleBase {
       return Future.succeededFuture();
     }
     takingOver = true;
-    return desk.store().takeOver(queue, most).onComplete(done -> takingOver = false).compose(taken -> {
+    return desk.store().takeOver(queue, most).onFailure(failure -> strays = true).onComplete(done -> takingOver = false).compose(taken -> {
       takenOver.increment(taken.size());
       begin(taken);
       return taken.size() == most ? takeOver() : Future.<Void>succeededFuture();
@@ -180,12 +180,13 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   private void run(Task task) {
-    ProviderProcessor processor = registry.of(task.state().provider()).orElse(null);
     Attempt attempt = new Attempt(desk, task);
     running.put(task.id(), attempt);
     attempts.set(running.size());
     Agenda.Entry deadline = desk.agenda().in(task.state().deadlineAt().toEpochMilli() - desk.clock().millis(), attempt::expire);
-    Future<Void> over = processor == null ? attempt.unservable() : processor.process(attempt);
+    Future<Void> over = registry.of(task.state().provider()).filter(known -> desk.senders().containsKey(known.providerType()))
+        .map(processor -> Future.succeededFuture(attempt).compose(processor::process).recover(attempt::broken))
+        .orElseGet(attempt::elsewhere);
     over.onComplete(ended -> {
       desk.agenda().drop(deadline);
       running.remove(task.id(), attempt);

@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class Reconcile {
   private static final int MOST_PAGES = 20;
 
   private final Desk desk;
+  private final Supplier<Task> present;
   private final Task task;
   private final Submission submission;
   private final ProviderProcessor processor;
@@ -40,9 +42,11 @@ final class Reconcile {
   /** The store cannot be asked whether the provider has reported. */
   private boolean blind;
 
-  Reconcile(Desk desk, Task task, Submission submission, ProviderProcessor processor, Sender sender) {
+  /** @param present the task as it is now: its client may want it cancelled meanwhile */
+  Reconcile(Desk desk, Supplier<Task> present, Submission submission, ProviderProcessor processor, Sender sender) {
     this.desk = desk;
-    this.task = task;
+    this.present = present;
+    this.task = present.get();
     this.submission = submission;
     this.processor = processor;
     this.sender = sender;
@@ -120,7 +124,7 @@ final class Reconcile {
     if (!listed) {
       return Future.succeededFuture(Optional.empty());
     }
-    return sender.follow(find.get(), MOST_PAGES)
+    return sender.lookUp(find.get(), MOST_PAGES)
         .map(sent -> sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? read(sent.exchange(), replied.reply())
             : Optional.<Step>empty())
         .compose(this::unlessAnothers)
@@ -161,7 +165,7 @@ final class Reconcile {
 
   private Decision byPolicy(String why) {
     Instant now = desk.clock().instant();
-    TaskState state = task.state();
+    TaskState state = present.get().state();
     if (state.cancelRequested()) {
       return new Decision(null, state.cancelled(now), Charged.UNKNOWN, unknown(why, ""), Kind.CANCELLED, "cancelled; " + looked());
     }

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Sends exchanges to one provider, each once: no retry, no redirect. The key goes to the provider's own origin only; a
@@ -48,6 +49,7 @@ final class Sender {
   private final Set<String> origins = new HashSet<>();
   private final String key;
   private final Duration silence;
+  private final RecentAnswers recent;
   private int openSockets;
 
   /** @param baseUrl the provider's, or the sandbox's in its place */
@@ -64,6 +66,7 @@ final class Sender {
     hosts.values().forEach(host -> origins.add(originOf(host)));
     this.key = key;
     this.others = others;
+    this.recent = new RecentAnswers(vertx);
     this.silence = Duration.ofSeconds(config.timeoutSeconds());
     HttpClientOptions options = new HttpClientOptions()
         .setConnectTimeout(5_000)
@@ -101,12 +104,16 @@ final class Sender {
 
   /** Sends an exchange and those that its replies ask for, {@value #MOST_FOLLOWED} at most; the last one with its answer. */
   Future<Sent> follow(Exchange first) {
-    return follow(first, MOST_FOLLOWED);
+    return follow(first, MOST_FOLLOWED, this::send);
   }
 
-  /** The same, {@code left} at most. */
-  Future<Sent> follow(Exchange exchange, int left) {
-    return send(exchange).compose(answer -> {
+  /** The same, {@code left} at most, for looking something up that others may be looking up, too. */
+  Future<Sent> lookUp(Exchange exchange, int left) {
+    return follow(exchange, left, each -> recent.of(each, this::send));
+  }
+
+  private static Future<Sent> follow(Exchange exchange, int left, Function<Exchange, Future<Answer>> ask) {
+    return ask.apply(exchange).compose(answer -> {
       Step step = null;
       if (left > 1 && answer instanceof Replied replied && replied.reply().ok()) {
         try {
@@ -115,7 +122,7 @@ final class Sender {
           // Whoever asked reads it again, and says so.
         }
       }
-      return step instanceof Step.Then then ? follow(then.exchange(), left - 1) : Future.succeededFuture(new Sent(exchange, answer));
+      return step instanceof Step.Then then ? follow(then.exchange(), left - 1, ask) : Future.succeededFuture(new Sent(exchange, answer));
     });
   }
 

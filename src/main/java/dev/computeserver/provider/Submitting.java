@@ -39,6 +39,10 @@ final class Submitting {
 
   /** The intent, and then at once the request: a node that dies between the two leaves a task in doubt. */
   private Future<Void> commit(Exchange exchange, Line line) {
+    if (attempt.isOver()) {
+      line.drop();
+      return Future.succeededFuture();
+    }
     if (attempt.isStopped() || !desk.lease().holds()) {
       line.drop();
       return attempt.release();
@@ -50,10 +54,13 @@ final class Submitting {
 
   private Future<Void> send(Exchange exchange, Line line) {
     boolean cancelled = state().cancelRequested();
-    if (!cancelled && !attempt.isStopped() && desk.lease().holds() && line.isFresh()) {
+    if (!cancelled && !attempt.isOver() && !attempt.isStopped() && desk.lease().holds() && line.isFresh()) {
       return sender.send(line, exchange).compose(answer -> submitted(exchange, answer));
     }
     line.drop();
+    if (attempt.isOver()) {
+      return Future.succeededFuture();
+    }
     if (cancelled) {
       return attempt.cancelledUnsent();
     }

@@ -110,7 +110,7 @@ final class Watch {
 
   /** Whether a report stands whose answer was lost, only the store knows; nothing else is written before it has told. */
   private Future<Integer> counted() {
-    return desk.queries().newestSeq(attempt.task().id()).recover(out -> stopped ? Future.failedFuture(out) : recount());
+    return desk.queries().newestSeq(attempt.task().id()).recover(out -> attempt.hasLeft() ? Future.failedFuture(out) : recount());
   }
 
   private Future<Integer> recount() {

@@ -47,14 +47,19 @@ public final class RetryOrFailover implements AfterFailure {
     return state.requeued(places.get(0), error, now.plusMillis(Pauses.growing(state.attempt() - 1, rules)));
   }
 
-  /** The candidate behind the one that has failed, or null where that was the last. */
+  /**
+   * The candidate behind the one that has failed. Behind the last comes the first, as long as there were fewer attempts than there
+   * are candidates: the order changes with their health, so one of them may not have had its turn. Else null.
+   */
   private static TaskState.Place after(TaskState state, List<TaskState.Place> places) {
-    for (int i = 0; i < places.size() - 1; i++) {
+    int last = places.size() - 1;
+    for (int i = 0; i < last; i++) {
       if (places.get(i).provider() == state.provider()) {
         return places.get(i + 1);
       }
     }
-    return null;
+    boolean isLast = last > 0 && places.get(last).provider() == state.provider();
+    return isLast && state.attempt() <= last ? places.get(0) : null;
   }
 
   private static TaskError exhausted(TaskState state, TaskError last) {

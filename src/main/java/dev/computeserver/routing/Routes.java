@@ -74,6 +74,9 @@ public final class Routes {
     ProviderCapability capability = request.capability();
     TaskState.Place place = new TaskState.Place(type, modelFor(type, request), queues.queueOf(type));
     String reason = whyNot(type, capability, place.model());
+    if (reason == null && request.providers().isEmpty() && request.model() != null && !request.model().equals(place.model())) {
+      reason = "does not list the model " + request.model() + "; name the provider to have it passed on";
+    }
     return new RouteDecision.Candidate(place, reason == null, reason == null ? health.of(type).word() : reason);
   }
 

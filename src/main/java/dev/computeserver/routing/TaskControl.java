@@ -3,6 +3,9 @@ package dev.computeserver.routing;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.provider.ProviderQueueMap;
 import dev.computeserver.provider.QueueVerticle;
+import dev.computeserver.task.AttemptRecord;
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.Phase;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskChange;
 import dev.computeserver.task.TaskError;
@@ -14,6 +17,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -84,16 +88,32 @@ public final class TaskControl {
     });
   }
 
-  /** Ends tasks that nobody has claimed before their deadline; answers how many. */
+  /** Ends tasks that nobody has claimed before their deadline, or that nobody goes on with after it; answers how many. */
   public Future<Integer> endOverdue() {
-    return queries.overdue(MOST_OVERDUE).compose(tasks -> {
-      List<Future<Boolean>> ends = tasks.stream().map(task -> {
-        TaskError error = new TaskError(TaskError.Code.DEADLINE_EXCEEDED, "the task was not begun within its timeout_seconds",
-            null, false, null);
-        return store.setStatus(TaskChange.to(task, task.state().failed(error, clock.instant())), PATIENCE);
-      }).toList();
+    return queries.overdue(MOST_OVERDUE).compose(waiting -> queries.abandoned(MOST_OVERDUE).compose(abandoned -> {
+      List<Future<Boolean>> ends = new ArrayList<>();
+      waiting.forEach(task -> ends.add(end(task, tooLate("the task was not begun within its timeout_seconds"))));
+      abandoned.forEach(task -> ends.add(endAttempt(task)));
       return Future.join(ends).map(done -> ends.size());
-    });
+    }));
+  }
+
+  private static TaskError tooLate(String message) {
+    return new TaskError(TaskError.Code.DEADLINE_EXCEEDED, message, null, false, null);
+  }
+
+  private Future<Boolean> end(Task task, TaskError error) {
+    return store.setStatus(TaskChange.to(task, task.state().failed(error, clock.instant())), PATIENCE);
+  }
+
+  private Future<Boolean> endAttempt(Task task) {
+    TaskState state = task.state();
+    Instant now = clock.instant();
+    TaskError error = tooLate("the task did not end within its timeout_seconds, and no node goes on with it; start one that serves " + state.queue());
+    Charged charged = state.phase() == Phase.CLAIMED ? Charged.NO : Charged.UNKNOWN;
+    AttemptRecord attempt = new AttemptRecord(state.attempt(), state.provider().word(), state.model(), state.externalId(),
+        state.attemptStartedAt() == null ? now : state.attemptStartedAt(), now, charged, null, error.toJson());
+    return store.setStatus(TaskChange.to(task, state.failed(error, now)).ending(attempt), PATIENCE);
   }
 
   /** What became of a retry. */

@@ -134,9 +134,19 @@ public final class TaskQueries {
 
   /** Tasks that were not claimed before their deadline. */
   public Future<List<Task>> overdue(int limit) {
-    String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES
-        + " WHERE t.status = 'queued' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1";
-    return database.query(sql, Tuple.of(limit)).map(rows -> rows.stream().map(TaskRows::task).toList());
+    return tasks("t.status = 'queued' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1", limit);
+  }
+
+  /** Running tasks that are past their deadline by a minute and whose owner is gone: no node serves their queue. */
+  public Future<List<Task>> abandoned(int limit) {
+    return tasks("t.id IN (SELECT id FROM task WHERE owner IS NULL AND status = 'processing' AND deadline_at < now() - interval '1 minute'"
+        + " UNION ALL SELECT a.id FROM node n JOIN task a ON a.owner = n.id WHERE n.expires_at < now() - interval '1 minute'"
+        + " AND a.status = 'processing' AND a.deadline_at < now() - interval '1 minute' LIMIT $1)", limit);
+  }
+
+  private Future<List<Task>> tasks(String where, int limit) {
+    return database.query("SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE " + where, Tuple.of(limit))
+        .map(rows -> rows.stream().map(TaskRows::task).toList());
   }
 
   /** Of a node's running tasks, those whose client wants them cancelled. */

@@ -94,6 +94,11 @@ public record TaskState(
     return edit(next -> next.owner = null);
   }
 
+  /** The same in another queue, which its provider has been given since it was accepted. */
+  public TaskState movedTo(String other) {
+    return edit(next -> next.queue = other);
+  }
+
   /** Started again because a client asked, with all its attempts and its whole time. */
   public TaskState revived(Place place, int tries, Instant now, Instant deadline) {
     return edit(next -> {

@@ -57,6 +57,14 @@ class BusEdgeTest {
   }
 
   @Test
+  void severalFaultsAreNamedInTheDetailAndNoTenantIsTheUsualOne() {
+    ReplyException failure = failure(SUBMIT, later().put("foo", 1).put("bar", 2));
+    assertEquals(422, failure.failureCode());
+    assertTrue(failure.getMessage().contains("/foo") && failure.getMessage().contains("/bar"), failure.getMessage());
+    assertEquals("queued", ask(SUBMIT, later().putNull("tenant")).getString("status"));
+  }
+
+  @Test
   void whatIsNoTaskIsRefused() {
     fails(400, SUBMIT, "text");
     fails(400, SUBMIT, new JsonArray());

@@ -84,7 +84,7 @@ final class CallingFal implements AutoCloseable {
     return reply(200, new JsonObject().put("images", JsonArray.of(new JsonObject().put("url", provider.elsewhere() + "/fox.png"))).encode());
   }
 
-  private Behaviour accepted(String id) {
+  Behaviour accepted(String id) {
     String link = provider.baseUrl() + "/fal-ai/flux/requests/" + id;
     return reply(200, new JsonObject().put("request_id", id).put("status_url", link + "/status").put("response_url", link)
         .put("cancel_url", link + "/cancel").encode());

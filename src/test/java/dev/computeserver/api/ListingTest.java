@@ -82,6 +82,15 @@ class ListingTest {
   }
 
   @Test
+  void aFilterThatIsGivenTwiceIsRefused() {
+    for (String query : List.of("status=queued&status=completed", "metadata.n=7&metadata.n=8")) {
+      TestNode.Answer answer = node.get("/v1/tasks?" + query);
+      assertEquals(422, answer.status());
+      assertTrue(answer.json().getString("detail").contains(query.substring(0, query.indexOf('='))), answer.json()::encode);
+    }
+  }
+
+  @Test
   void timesFilterByWhenATaskWasMade() {
     String made = node.get("/v1/tasks/" + waiting).json().getString("created_at");
     assertTrue(list("created_before=" + made).contains(done));

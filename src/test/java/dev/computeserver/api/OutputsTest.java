@@ -3,15 +3,20 @@ package dev.computeserver.api;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.TestNode;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +128,23 @@ class OutputsTest {
       assertEquals(get.header(name), head.header(name), name);
     }
     assertEquals(0, head.bytes().length);
+  }
+
+  @Test
+  void aFileThatIsGoneFromTheStoreIsSaidToBe() throws IOException {
+    Path data = Files.createTempDirectory(Path.of("target"), "gone-");
+    try (TestNode other = new TestNode(Map.of("COMPUTE_DATA_DIR", data.toString()))) {
+      String url = other.run(TestNode.picture(0, new JsonObject())).getJsonArray("outputs").getJsonObject(0).getString("url");
+      try (Stream<Path> files = Files.walk(data.resolve("outputs"))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Files.delete(file);
+        }
+      }
+      TestNode.Answer answer = other.get(url);
+      assertEquals(410, answer.status());
+      assertEquals("application/problem+json", answer.header("Content-Type"));
+      assertTrue(answer.json().getString("detail").contains("data_dir/outputs"), answer.json()::encode);
+    }
   }
 
   @ParameterizedTest

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.provider.Decisions.Kind;
 import dev.computeserver.support.FakeProvider;
+import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +74,18 @@ class ProviderCallbacksTest {
     assertEquals("completed", node.ended(id).getString("status"));
     assertEquals(2, fal.looks.all().size());
     assertEquals("", kept());
+  }
+
+  @Test
+  void aCallbackThatIsFasterThanTheAnswerToTheSubmitCountsToo() {
+    start();
+    Signals<HttpServerRequest> held = new Signals<>();
+    fal.submitted = held::accept;
+    String id = begin("fail");
+    assertEquals(200, fal.call(node, fal.callbackPath(1), "job-1").status());
+    fal.accepted("job-1").answer(held.await(1).get(0));
+    assertEquals("completed", node.ended(id).getString("status"));
+    assertEquals(1, fal.looks.all().size());
   }
 
   @Test

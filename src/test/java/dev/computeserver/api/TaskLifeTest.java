@@ -39,6 +39,20 @@ class TaskLifeTest {
     node.close();
   }
 
+  /** As it is read when the attempt ends between the two statements. */
+  @Test
+  void anAttemptIsToldOnce() {
+    String id = node.post("/v1/tasks", TestNode.picture(0, NO_WISH).put("delay_seconds", 3_600)).json().getString("id");
+    TestServers.execute(node.database, "UPDATE task SET status = 'processing', phase = 'submitted', attempt = 1, owner = gen_random_uuid() WHERE id = '" + id + "'");
+    assertEquals("unknown", node.get("/v1/tasks/" + id).json().getJsonArray("attempts").getJsonObject(0).getString("charged"));
+    TestServers.execute(node.database, "INSERT INTO attempt (task_id, attempt, provider, started_at, ended_at, charged)"
+        + " VALUES ('" + id + "', 1, 'fal_standard', now(), now(), 'yes')");
+    JsonArray attempts = node.get("/v1/tasks/" + id).json().getJsonArray("attempts");
+    assertEquals(1, attempts.size(), attempts::encode);
+    assertEquals("yes", attempts.getJsonObject(0).getString("charged"));
+    TestServers.execute(node.database, "DELETE FROM task WHERE id = '" + id + "'");
+  }
+
   @Test
   void anAcceptedTaskIsStoredRunAndItsPictureServed() throws IOException {
     TestNode.Answer accepted = node.post("/v1/tasks", TestNode.picture(300, NO_WISH).put("metadata", new JsonObject().put("order", "42")));

@@ -53,6 +53,15 @@ class InvalidSettingsTest {
   }
 
   @Test
+  void aSigningSecretThatIsNoBase64IsAFault() {
+    for (String secret : List.of("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwa", "MfKQ9r8GKYqrTwjUPD8ILPZIo2La-aSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2La_aSw")) {
+      InvalidSettings refused = refused(Map.of("COMPUTE_WEBHOOKS_SECRETS", "whsec_" + secret));
+      assertEquals(List.of("webhooks.secrets.0"), refused.faults().stream().map(Fault::path).toList());
+      assertFalse(refused.getMessage().contains(secret), "the secret is shown");
+    }
+  }
+
+  @Test
   void neverShowsASecretValueInAFault() throws IOException {
     write("providers.yaml", "providers: {fal_standard: {api_key: [hidden], base_url: 'https://u:hidden@h'}}");
 

@@ -100,7 +100,7 @@ class SettingsTest {
 
     ProviderConfig anthropic = settings.providers().get(ANTHROPIC);
     assertEquals(3, anthropic.maxRetries());
-    assertEquals(new ProviderConfig.Limits(1000, 64), anthropic.limits());
+    assertEquals(new ProviderConfig.Limits(256, 256), anthropic.limits());
     assertEquals(new Settings.Queue(256), settings.queues().get("slow_texts"));
     assertTrue(settings.servedQueues().containsAll(Set.of("fal_queue", "slow_texts")));
   }

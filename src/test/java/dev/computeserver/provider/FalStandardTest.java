@@ -276,8 +276,8 @@ class FalStandardTest {
   @Test
   void findsALostSubmitByItsInputAndBuildsLinksWithoutTheSubPath() {
     Submission task = submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}");
-    Exchange find = fal.find(task, Instant.parse("2026-11-22T21:01:00Z")).orElseThrow();
-    assertTrue(find.target().startsWith("platform:/v1/models/requests/by-endpoint?endpoint_id=fal-ai%2Fflux%2Fdev&start=2026-11-22T21%3A00%3A00Z"));
+    Exchange find = fal.find(task, Instant.parse("2026-11-22T21:01:05Z")).orElseThrow();
+    assertTrue(find.target().startsWith("platform:/v1/models/requests/by-endpoint?endpoint_id=fal-ai%2Fflux%2Fdev&start=2026-11-22T21%3A00%3A40Z"));
     Step found = find.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"x\",\"json_input\":{\"prompt\":\"other\"}},"
         + "{\"request_id\":\"y\",\"json_input\":{\"prompt\":\"p\"}}]}"));
     Job job = assertInstanceOf(Step.Waiting.class, found).job();

@@ -132,6 +132,15 @@ class RoutesTest {
     assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1")).usable().get(1).place().model());
   }
 
+  @Test
+  void aModelWithoutAProviderGoesOnlyToWhoListsIt() {
+    RouteDecision decision = routes.decide(video(List.of(), false, "ray-1"));
+    assertEquals(List.of(ProviderType.LUMA), usable(decision));
+    assertEquals("ray-1", decision.usable().get(0).place().model());
+    assertTrue(Routes.reasons(decision.refused()).contains("runway does not list the model ray-1"), Routes.reasons(decision.refused()));
+    assertEquals(List.of(), usable(routes.decide(video(List.of(), false, "nobody-has-it"))));
+  }
+
   /** A processor that refuses an input with the field, and knows nothing of a file that is not there. */
   private record Picky(ProviderType providerType, String field) implements ProviderProcessor {
     @Override
@@ -229,10 +238,17 @@ class RoutesTest {
 
   @Test
   void comesBackToTheFirstLaterWhereTheFaultMayPass() {
-    TaskState next = after(Code.PROVIDER_UNAVAILABLE, true, false, 3, ProviderType.RUNWAY);
+    TaskState next = after(Code.PROVIDER_UNAVAILABLE, true, false, 2, ProviderType.RUNWAY);
     assertEquals(ProviderType.LUMA, next.provider());
     assertTrue(next.dueAt().isAfter(Instant.now()));
-    assertEquals(TaskStatus.FAILED, after(Code.PROVIDER_AUTH, false, false, 3, ProviderType.RUNWAY).status());
+    assertEquals(TaskStatus.FAILED, after(Code.PROVIDER_AUTH, false, false, 2, ProviderType.RUNWAY).status());
+  }
+
+  @Test
+  void goesToTheFirstWhereThatWasPassedOverForItsHealth() {
+    TaskState next = after(Code.PROVIDER_AUTH, false, false, 3, ProviderType.RUNWAY);
+    assertEquals(TaskStatus.QUEUED, next.status());
+    assertEquals(ProviderType.LUMA, next.provider());
   }
 
   @Test

@@ -1,0 +1,37 @@
+package dev.computeserver.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.computeserver.support.FakeProvider;
+import dev.computeserver.support.TestNode;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A cancel that comes while nobody knows whether the provider took the submit. */
+class CancelInDoubtTest {
+  private final CallingFal fal = new CallingFal();
+  private final TestNode node = new TestNode(fal.environment("COMPUTE_TASKS_RECONCILE_SECONDS", "3"));
+
+  @AfterEach
+  void stop() {
+    node.close();
+    fal.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fail", "resubmit"})
+  void endsTheTaskAndNothingIsSubmittedAgain(String onUnknown) {
+    fal.submitted = FakeProvider.cut();
+    String id = node.post("/v1/tasks", new JsonObject().put("capability", "image_generation").put("provider", "fal_standard")
+        .put("input", new JsonObject().put("prompt", "a red fox")).put("on_submission_unknown", onUnknown)).json().getString("id");
+    fal.submits.await(1);
+    assertEquals(202, node.post("/v1/tasks/" + id + "/cancel", "").status());
+    JsonObject task = node.ended(id);
+    assertEquals("cancelled", task.getString("status"), task::encodePrettily);
+    assertEquals(true, task.getBoolean("cancel_requested"));
+    assertEquals("unknown", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
+    assertEquals(1, fal.submits.all().size());
+  }
+}
