@@ -1,10 +1,12 @@
 package dev.computeserver.config;
 
 import dev.computeserver.catalog.ProviderCapability;
+import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How one provider is reached and how much may be asked of it; meanings, units and bounds are in
@@ -18,16 +20,24 @@ import java.util.Map;
  * @param queue queue in which its tasks wait
  * @param maxRetries retries of requests that are safe to repeat; never of a submit
  * @param timeoutSeconds longest time of one HTTP exchange
+ * @param prices what models cost in US dollars, as {@code MODEL=AMOUNT}: an output file, or a job that makes none
  * @param models model ids by capability, never an empty list; the first is the default
  */
 public record ProviderConfig(String baseUrl, String baseUrlEnv, Secret apiKey, String apiKeyEnv, Secret webhookSecret, String queue,
-    int maxRetries, int timeoutSeconds, Limits limits, Polling polling, Map<ProviderCapability, List<String>> models) {
+    int maxRetries, int timeoutSeconds, Limits limits, Polling polling, List<String> prices,
+    Map<ProviderCapability, List<String>> models) {
 
   public ProviderConfig {
     baseUrl = Settings.withoutSlash(baseUrl);
     var copy = new EnumMap<ProviderCapability, List<String>>(ProviderCapability.class);
     models.forEach((capability, ids) -> copy.put(capability, List.copyOf(ids)));
+    prices = List.copyOf(prices);
     models = Collections.unmodifiableMap(copy);
+  }
+
+  /** The model's price in US dollars; empty where it is not listed. */
+  public Optional<BigDecimal> price(String model) {
+    return prices.stream().filter(each -> each.startsWith(model + "=")).findFirst().map(each -> new BigDecimal(each.substring(model.length() + 1)));
   }
 
   /** Whether requests can go to the provider itself: it has a key, or a base URL where that is enough. */

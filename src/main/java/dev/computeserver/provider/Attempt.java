@@ -59,6 +59,7 @@ public final class Attempt {
   private boolean broken;
   private boolean leftBehind;
   private boolean made;
+  private int files;
   /** The provider had news before its answer to the submit was read and stored. */
   private boolean earlyHint;
 
@@ -219,6 +220,7 @@ public final class Attempt {
   private Future<Void> store(Step.Done done) {
     watch = null;
     made = true;
+    files = done.media().size();
     boolean inline = done.media().stream().anyMatch(Media::here);
     boolean direct = done.media().isEmpty() || inline || task.state().phase() == Phase.STORING;
     Future<Void> committed = direct ? Future.succeededFuture() : advance(task.state().storing(Documents.document(done)));
@@ -268,7 +270,7 @@ public final class Attempt {
   private AttemptRecord record(Charged charged, TaskError error) {
     TaskState state = task.state();
     Instant started = state.attemptStartedAt() == null ? now() : state.attemptStartedAt();
-    JsonObject cost = charged == Charged.YES ? Documents.cost(task.state().job()) : null;
+    JsonObject cost = charged == Charged.YES ? Documents.cost(config, state.model(), files) : null;
     return new AttemptRecord(state.attempt(), state.provider().word(), state.model(), state.externalId(), started, now(), charged,
         cost, error == null ? null : error.toJson());
   }

@@ -1,8 +1,10 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.task.TaskState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -73,9 +75,12 @@ final class Documents {
     return new Step.Done(media, document.getJsonObject("result"));
   }
 
-  /** What the attempt cost, where the provider or the price list says. */
-  static JsonObject cost(JsonObject job) {
-    return job == null ? null : job.getJsonObject("cost");
+  /** What so many output files of a model cost, or a job without any; null where the price list does not say. */
+  static JsonObject cost(ProviderConfig config, String model, int files) {
+    return config == null ? null : config.price(model).map(price -> price.multiply(BigDecimal.valueOf(Math.max(1, files))))
+        .map(amount -> new JsonObject().put("amount", amount.setScale(Math.max(4, amount.scale())).toPlainString()).put("currency", "USD")
+            .put("basis", "price_list"))
+        .orElse(null);
   }
 
   static String sha256(byte[] bytes) {

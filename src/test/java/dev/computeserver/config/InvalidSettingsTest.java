@@ -62,6 +62,13 @@ class InvalidSettingsTest {
   }
 
   @Test
+  void aPriceThatIsNoneIsAFault() {
+    for (String price : List.of("fal-ai/flux/dev", "=0.1", "m=cheap", "m=-1", "m=0,5")) {
+      assertFalse(refused(Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_PRICES", price)).faults().isEmpty(), price);
+    }
+  }
+
+  @Test
   void neverShowsASecretValueInAFault() throws IOException {
     write("providers.yaml", "providers: {fal_standard: {api_key: [hidden], base_url: 'https://u:hidden@h'}}");
 

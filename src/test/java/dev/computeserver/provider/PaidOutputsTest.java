@@ -79,6 +79,15 @@ class PaidOutputsTest {
   }
 
   @Test
+  void costWhatThePriceListSaysOfEach() {
+    files = time -> FILE;
+    try (TestNode node = node("COMPUTE_PROVIDERS_FAL_STANDARD_PRICES", "fal-ai/other=9,fal-ai/flux/dev=0.025")) {
+      JsonObject cost = node.run(task()).getJsonArray("attempts").getJsonObject(0).getJsonObject("cost");
+      assertEquals(new JsonObject().put("amount", "0.0250").put("currency", "USD").put("basis", "price_list"), cost);
+    }
+  }
+
+  @Test
   void areGivenUpWhenTheTimeOfADownloadIsOver() {
     files = time -> AWAY;
     try (TestNode node = node("COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "1")) {
