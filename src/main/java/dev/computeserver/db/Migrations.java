@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 /** Brings the database to the newest of the numbered scripts in {@code db/}, each once, whichever node comes first. */
 public final class Migrations {
   /** In order; a script is never edited once it has been released. */
-  static final List<String> SCRIPTS = List.of("001-tasks", "002-provider-callbacks", "003-partitions-wait-for-nobody");
+  static final List<String> SCRIPTS = List.of("001-tasks", "002-provider-callbacks", "003-partitions-wait-for-nobody",
+      "004-webhooks-of-progress");
 
   private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
   private static final String LOCK = "SELECT pg_advisory_xact_lock(720, 0)";

@@ -80,7 +80,12 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
   }
 
   static JsonArray webhooks(TaskRequest request, TaskStatus status) {
-    String url = request.hookFor(status);
+    return webhooks(request, status.word());
+  }
+
+  /** What is to be delivered of an event of this type; null: nothing. */
+  static JsonArray webhooks(TaskRequest request, String type) {
+    String url = request.hookFor(type);
     return url == null ? null : new JsonArray().add(new JsonObject().put("id", TaskId.next().toString()).put("url", url));
   }
 

@@ -50,7 +50,12 @@ public record TaskRequest(
 
   /** Where to tell of a change to {@code status}, or null where nobody asked. */
   String hookFor(TaskStatus status) {
-    return webhook != null && webhook.events().contains(status.word()) ? webhook.url() : null;
+    return hookFor(status.word());
+  }
+
+  /** Where to tell of an event of this type, or null where nobody asked. */
+  String hookFor(String type) {
+    return webhook != null && webhook.events().contains(type) ? webhook.url() : null;
   }
 
   /** As it is kept in {@code task_body}. */

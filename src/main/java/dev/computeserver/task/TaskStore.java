@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * events go to the listener, in the order of the lane. Any thread may call, and is answered on its own context.
  */
 public final class TaskStore {
+  private static final String PROGRESS = "progress";
   private static final int GROUP = 256;
   private static final int ACCEPTS_WAITING = 5_000;
   /** With the time of one statement shorter than a client's request: what is told to be sent again must not be stored after that. */
@@ -290,12 +291,12 @@ public final class TaskStore {
   private record Report(Task task, JsonObject progress) {
     JsonObject toRow(int place) {
       return new JsonObject().put("place", place).put("id", task.id().toString()).put("fence", task.state().fence())
-          .put("seq", task.state().seq() + 1).put("progress", progress);
+          .put("seq", task.state().seq() + 1).put("progress", progress).put("webhooks", TaskChange.webhooks(task.request(), PROGRESS));
     }
 
     TaskEvent event(long id) {
       TaskState state = task.state();
-      return new TaskEvent(id, state.seq() + 1, "progress", task.id(), TaskStatus.PROCESSING, task.tenant(), state.provider(),
+      return new TaskEvent(id, state.seq() + 1, PROGRESS, task.id(), TaskStatus.PROCESSING, task.tenant(), state.provider(),
           task.request().capability(), state.attempt(), progress, null);
     }
   }

@@ -118,6 +118,16 @@ class SetStatusTest {
   }
 
   @Test
+  void tellsAWebhookOfProgressWhereItWantsThat() {
+    for (String wanted : List.of("progress", "completed")) {
+      Task task = db.claimed(store, TestStore.request("fox", 0, new TaskRequest.Webhook("http://127.0.0.1:9/hook", List.of(wanted)), null));
+      assertTrue(await(store.report(task.withoutInput(), new JsonObject().put("percent", 40))));
+    }
+    assertEquals("progress 3 t", db.ask("SELECT string_agg(d.type || ' ' || d.seq || ' ' || (d.event_id = e.id)::text, ',') FROM webhook_delivery d"
+        + " JOIN task_event e USING (task_id, seq)").replace("true", "t"));
+  }
+
+  @Test
   void givesUpTheZeroCharacterOfAProvidersTextAndKeepsTheRest() {
     Task task = db.claimed(store, TestStore.request("fox"));
     TaskChange change = completion(task).with(List.of(), new JsonObject().put("text", "a\u0000b\\u0000c"));
