@@ -31,6 +31,8 @@ public record Desks(
     ReportedJobs reported, Decisions decisions, MeterRegistry meters, InstantSource clock) {
 
   private static final int KEY_CONNECTIONS = 16;
+  /** As many as a commit may carry at several thousand a second; each is a task in doubt if the node dies just then. */
+  private static final int MOST_INTENTS = 16;
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
   private static final String SANDBOX_KEY = "key-of-the-sandbox";
 
@@ -44,7 +46,7 @@ public record Desks(
         .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client, health))));
     Map<ProviderType, Places> places = new EnumMap<>(ProviderType.class);
     senders.keySet().forEach(type -> places.put(type, new Places(settings.providers().get(type).limits().maxInFlight())));
-    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Agenda(vertx), new Durations(),
+    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Places(MOST_INTENTS), new Agenda(vertx), new Durations(),
         new Inputs(vertx, client, links), downloads,
         afterFailure, addresses, reported, decisions, clock);
   }

@@ -25,6 +25,11 @@ final class Line {
     return !broken && System.nanoTime() - openedAt < FRESH_NANOS;
   }
 
+  /** Whether the other side has closed it. */
+  boolean isBroken() {
+    return broken;
+  }
+
   /** Gives the connection back. */
   void drop() {
     request.reset();

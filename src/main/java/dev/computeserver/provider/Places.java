@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How many tasks of one provider may be under way from a queue at once: {@code limits.max_in_flight}, where providers share a
- * queue and its slots. Who finds no room waits in line. Used on the queue's event loop only.
+ * How many tasks may be in some part of their way from a queue at once, such as {@code limits.max_in_flight} of one provider where
+ * several share the queue and its slots. Who finds no room waits in line. Used on the queue's event loop only.
  */
 final class Places {
   private final int most;

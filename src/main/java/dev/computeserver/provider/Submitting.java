@@ -5,6 +5,8 @@ import dev.computeserver.task.Phase;
 import dev.computeserver.task.TaskError.Code;
 import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
 
 /**
  * An attempt's way from a claimed task to a job at its provider: inputs, connection, intent, request, and what the answer means. The
@@ -32,13 +34,26 @@ final class Submitting {
   Future<Void> begin() {
     return desk.inputs().prepare(attempt.submission(), processor, sender)
         .map(processor::submit)
-        .compose(exchange -> sender.line(exchange).compose(line -> commit(exchange, line),
-            unreachable -> sender.notSent(unreachable).compose(answer -> submitted(exchange, answer))))
+        .compose(exchange -> sender.line(exchange).compose(line -> inTurn(exchange, line), unreachable -> unreachable(exchange, unreachable)))
         .recover(this::notSubmitted);
   }
 
-  /** The intent, and then at once the request: a node that dies between the two leaves a task in doubt. */
-  private Future<Void> commit(Exchange exchange, Line line) {
+  private Future<Void> unreachable(Exchange exchange, Throwable cause) {
+    return sender.notSent(cause).compose(answer -> submitted(exchange, answer));
+  }
+
+  /** A node that dies between an intent and its request leaves the task in doubt, so there are few of these at any time. */
+  private Future<Void> inTurn(Exchange exchange, Line line) {
+    Promise<Void> turn = Promise.promise();
+    Places.Place place = desk.intents().place(turn::complete);
+    place.await();
+    return turn.future().compose(mine -> commit(exchange, line, place)).onComplete(done -> place.give());
+  }
+
+  private Future<Void> commit(Exchange exchange, Line line, Places.Place place) {
+    if (line.isBroken()) {
+      return unreachable(exchange, new IOException("the connection was closed before the request was sent"));
+    }
     if (attempt.isOver()) {
       line.drop();
       return Future.succeededFuture();
@@ -47,16 +62,25 @@ final class Submitting {
       line.drop();
       return attempt.release();
     }
+    if (!line.isFresh()) {
+      place.give();
+      line.drop();
+      return attempt.begin();
+    }
     return attempt.advance(state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(attempt.task()), desk.clock().instant())))
         .onFailure(failure -> line.drop())
-        .compose(owned -> send(exchange, line));
+        .compose(owned -> send(exchange, line, place));
   }
 
-  private Future<Void> send(Exchange exchange, Line line) {
+  private Future<Void> send(Exchange exchange, Line line, Places.Place place) {
     boolean cancelled = state().cancelRequested();
     if (!cancelled && !attempt.isOver() && !attempt.isStopped() && desk.lease().holds() && line.isFresh()) {
-      return sender.send(line, exchange).compose(answer -> submitted(exchange, answer));
+      Future<Sender.Answer> answered = sender.send(line, exchange);
+      place.give();
+      return answered.compose(answer -> submitted(exchange, answer));
     }
+    // Before all else: what begins again waits for a turn of its own.
+    place.give();
     line.drop();
     if (attempt.isOver()) {
       return Future.succeededFuture();
