@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A cluster manager that knows without asking the cluster which of a family of addresses somebody hears. Every event is published
  * on its task's own address, which hardly ever anybody hears, and Vert.x remembers only who does: it would ask the cluster for
- * each event who does not.
+ * each event who does not. Of a consumer on another member it knows a moment after that is registered.
  */
 public final class Audience extends HazelcastClusterManager {
   private static final Logger LOG = LoggerFactory.getLogger(Audience.class);

@@ -53,8 +53,8 @@ public final class TaskControl {
         return Future.succeededFuture(false);
       }
       boolean waits = task.state().status() == TaskStatus.QUEUED;
-      TaskState next = waits ? task.state().cancelled(clock.instant()) : task.state().cancelling();
-      return store.setStatus(TaskChange.to(task, next), PATIENCE).compose(applied -> {
+      Future<Boolean> written = waits ? store.setStatus(TaskChange.to(task, task.state().cancelled(clock.instant())), PATIENCE) : store.requestCancel(id);
+      return written.compose(applied -> {
         if (!applied) {
           // It moved on in between; with what it has become now.
           return tries > 1 ? cancel(id, tries - 1) : Future.failedFuture(new IllegalStateException("task " + id + " changes too fast"));

@@ -93,6 +93,12 @@ public final class TaskStore {
     return write(lane, change, System.nanoTime() + patience.toNanos(), false);
   }
 
+  /** Marks a running task as one that its client wants cancelled, whoever owns it; false where it does not run any more. */
+  public Future<Boolean> requestCancel(UUID task) {
+    return database.query("UPDATE task SET cancel_requested = true WHERE id = $1 AND status = 'processing'", Tuple.of(task))
+        .map(rows -> rows.rowCount() == 1);
+  }
+
   /** Appends a progress event with the next {@code seq}; false where the task is no longer ours. */
   public Future<Boolean> report(Task task, JsonObject progress) {
     return reports.submit(new Report(task, progress));
