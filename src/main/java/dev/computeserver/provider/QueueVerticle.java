@@ -109,9 +109,12 @@ public final class QueueVerticle extends VerticleBase {
         .onFailure(failure -> LOG.debug("Queue {} could not look for work", queue, failure));
   }
 
-  /** Takes up what nobody runs any more, wave by wave while waves come back full, and no more than there are free slots. */
+  /**
+   * Takes up what nobody runs any more, wave by wave while waves come back full: as many tasks as there are slots, though these be
+   * taken by others, for jobs that run at a provider already cost it nothing more. What is still to be submitted waits for its place.
+   */
   private Future<Void> takeOver() {
-    int most = Math.min(free(), MOST_PULLED);
+    int most = Math.min(slots + free(), MOST_PULLED);
     if (takingOver || draining || most <= 0) {
       return Future.succeededFuture();
     }
