@@ -338,7 +338,7 @@ public final class Attempt {
     } else if (reconcile != null) {
       reconcile.now();
     } else {
-      earlyHint = about != 0;
+      earlyHint |= about != 0;
     }
   }
 
