@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.http.Request;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.computeserver.config.Secret;
 import dev.computeserver.config.Settings;
@@ -193,8 +192,8 @@ class WebhooksTest {
 
   @Test
   void sendsOneAgainWhenAskedTo() {
-    Signals<Request> sent = new Signals<>();
-    receiver.addMockServiceRequestListener((request, response) -> sent.accept(request));
+    Signals<String> sent = new Signals<>();
+    receiver.addMockServiceRequestListener((request, response) -> sent.accept(request.getUrl()));
     receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(200)));
     Task task = completed("/hook");
     Webhooks webhooks = webhooks(true);
@@ -204,7 +203,7 @@ class WebhooksTest {
     sent.await(2);
     // Last: it wakes the sender too, which takes nothing up while it is claiming.
     assertFalse(await(webhooks.redeliver(task.id(), UUID.randomUUID())));
-    assertEquals(2, receiver.findAll(postRequestedFor(urlEqualTo("/hook"))).size());
+    assertEquals(List.of("/hook", "/hook"), sent.all());
   }
 
   @Test
