@@ -66,6 +66,7 @@ public final class Webhooks extends VerticleBase {
   private final Counter failed;
   private final Counter givenUp;
   private final InstantSource clock;
+  private final long sweepMillis;
   private final AtomicBoolean woken = new AtomicBoolean();
   private final Map<String, Integer> sendingByHost = new HashMap<>();
   private final LowWater water;
@@ -76,6 +77,12 @@ public final class Webhooks extends VerticleBase {
   /** @param taskView a task as clients see it */
   public Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets,
       Function<UUID, Future<Optional<JsonObject>>> taskView, MeterRegistry meters, InstantSource clock) {
+    this(database, log, guard, settings, secrets, taskView, meters, clock, SWEEP_MILLIS);
+  }
+
+  /** @param sweepMillis how often it looks for what is due without being told */
+  Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets,
+      Function<UUID, Future<Optional<JsonObject>>> taskView, MeterRegistry meters, InstantSource clock, long sweepMillis) {
     this.database = database;
     this.log = log;
     this.guard = guard;
@@ -83,6 +90,7 @@ public final class Webhooks extends VerticleBase {
     this.secrets = secrets;
     this.taskView = taskView;
     this.clock = clock;
+    this.sweepMillis = sweepMillis;
     water = new LowWater(() -> database.query(OLDEST, Tuple.tuple()).map(LowWater.Marks::of));
     delivered = tries(meters, "delivered");
     failed = tries(meters, "failed");
@@ -97,7 +105,7 @@ public final class Webhooks extends VerticleBase {
   @Override
   public Future<?> start() {
     sender = new WebhookSender(new GuardedClient(vertx, guard, settings.concurrent(), settings.concurrent()), secrets, settings, clock);
-    vertx.setPeriodic(SWEEP_MILLIS, tick -> runOnce());
+    vertx.setPeriodic(sweepMillis, tick -> runOnce());
     return Future.succeededFuture();
   }
 

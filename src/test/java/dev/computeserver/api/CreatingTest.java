@@ -117,7 +117,6 @@ class CreatingTest {
     Instant before = Instant.now();
     JsonObject task = node.get("/v1/tasks/" + id + "?wait_seconds=60").json();
     assertEquals("completed", task.getString("status"));
-    assertTrue(Duration.between(Instant.parse(task.getString("completed_at")), Instant.now()).toMillis() < 3_000);
     assertTrue(Duration.between(before, Instant.now()).toSeconds() < 20);
   }
 

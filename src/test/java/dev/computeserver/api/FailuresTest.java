@@ -19,7 +19,7 @@ class FailuresTest {
 
   @BeforeAll
   static void start() {
-    node = new TestNode(Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "2", "COMPUTE_TASKS_RECONCILE_SECONDS", "1",
+    node = new TestNode(Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "6", "COMPUTE_TASKS_RECONCILE_SECONDS", "1",
         "COMPUTE_TASKS_RETRY_FIRST_MS", "50", "COMPUTE_TASKS_RETRY_MAX_MS", "100", "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_FIRST_MS", "50",
         "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_MIN_MS", "50"));
   }
@@ -94,7 +94,7 @@ class FailuresTest {
   @Test
   void anUnknownSubmitIsSentAgainWhereTheClientSaysSoAndThatIsRecorded() {
     JsonObject task = node.run(TestNode.picture(50, new JsonObject().put("fault", "submit_cut").put("times", 1).put("key", "resubmit")
-        .put("queue_ms", 3_000)).put("on_submission_unknown", "resubmit"));
+        .put("queue_ms", 8_000)).put("on_submission_unknown", "resubmit"));
     assertEquals("completed", task.getString("status"), task::encodePrettily);
     assertEquals("unknown", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
     assertEquals(2, task.getJsonArray("attempts").size());

@@ -107,8 +107,9 @@ final class Gate {
       if (cutAtAnswer == null) {
         near.write(bytes);
       } else if (readyForMore(bytes)) {
-        near.close();
+        // Told first: the client may learn of the cut before this goes on.
         cutAtAnswer.happened.tryComplete();
+        near.close();
       }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.computeserver.support.TestNode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,11 +77,14 @@ class LiveSubscriptionsTest {
 
   @Test
   void theHistoryOverHttpIsWhatTheSocketTold() throws InterruptedException {
-    String id = accepted(TestNode.picture(0, new JsonObject()).put("delay_seconds", 1));
+    String id = accepted(later());
     try (LiveClient live = new LiveClient(node)) {
       live.send(LiveClient.subscribe(LiveClient.tasks(id))).next();
-      assertEquals(node.events(id).size(), 1);
-      List<JsonObject> told = live.untilEnd(id);
+      assertEquals(1, node.events(id).size());
+      cancel(id);
+      List<JsonObject> told = new ArrayList<>(live.untilEnd(id));
+      assertEquals(202, node.post("/v1/tasks/" + id + "/retry", "").status());
+      told.addAll(live.untilEnd(id));
       assertEquals(node.events(id), new JsonArray(told));
     }
   }

@@ -113,6 +113,7 @@ class MetricsTest {
   @Test
   void noLabelHoldsWhatAClientSent() {
     JsonObject task = node.run(TestNode.picture(0, new JsonObject()).put("model", "fal-ai/my/own-model"));
+    assertEquals("failed", node.run(TestNode.picture(0, new JsonObject().put("fault", "submit_422"))).getString("status"));
     String text = text();
     assertFalse(text.contains(task.getString("id")));
     assertFalse(text.contains("own-model"));

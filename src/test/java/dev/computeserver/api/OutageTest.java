@@ -100,7 +100,7 @@ class OutageTest {
   @Test
   void aProgressWhoseCommitWasNotHeardOfKeepsItsNumber() throws IOException, InterruptedException {
     Future<Void> lost = gate.loseAnswerTo("\"progress\":{");
-    String id = send("POST", "/v1/tasks", TestNode.picture(3_000, new JsonObject()).encode(), null).json().getString("id");
+    String id = send("POST", "/v1/tasks", TestNode.picture(6_000, new JsonObject()).encode(), null).json().getString("id");
     TestStore.await(lost);
     assertEquals("completed", ended(id).getString("status"));
     assertGapless(id);

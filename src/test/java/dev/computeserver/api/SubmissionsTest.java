@@ -6,7 +6,6 @@ import dev.computeserver.support.TestNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,16 +20,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Nobody pays twice: what was submitted is counted at the provider, not by the server itself. */
 class SubmissionsTest {
   private static TestNode node;
-  private static int sandbox;
 
   @BeforeAll
-  static void start() throws IOException {
-    try (ServerSocket any = new ServerSocket(0)) {
-      sandbox = any.getLocalPort();
-    }
-    node = new TestNode(Map.of("COMPUTE_SANDBOX_PORT", String.valueOf(sandbox), "COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "2",
-        "COMPUTE_TASKS_RECONCILE_SECONDS", "1", "COMPUTE_TASKS_RETRY_FIRST_MS", "50", "COMPUTE_TASKS_RETRY_MAX_MS", "100",
-        "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_FIRST_MS", "50", "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_MIN_MS", "50"));
+  static void start() {
+    node = new TestNode(Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "6", "COMPUTE_TASKS_RECONCILE_SECONDS", "1",
+        "COMPUTE_TASKS_RETRY_FIRST_MS", "50", "COMPUTE_TASKS_RETRY_MAX_MS", "100", "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_FIRST_MS", "50",
+        "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_MIN_MS", "50"));
   }
 
   @AfterAll
@@ -41,7 +36,7 @@ class SubmissionsTest {
   /** Jobs that the provider has ever accepted. */
   private static int accepted() throws IOException, InterruptedException {
     byte[] report = HttpClient.newHttpClient().send(HttpRequest.newBuilder(
-        URI.create("http://127.0.0.1:" + sandbox + "/sandbox/jobs?limit=0")).build(), HttpResponse.BodyHandlers.ofByteArray()).body();
+        URI.create("http://127.0.0.1:" + node.sandboxPort() + "/sandbox/jobs?limit=0")).build(), HttpResponse.BodyHandlers.ofByteArray()).body();
     return new JsonObject(Buffer.buffer(report)).getJsonObject("providers").getJsonObject("fal_standard").getInteger("accepted");
   }
 
@@ -66,7 +61,7 @@ class SubmissionsTest {
   @Test
   void whoWantsItSubmittedAgainMayPayTwiceAndSeesBothAttempts() throws IOException, InterruptedException {
     int before = accepted();
-    JsonObject task = run(new JsonObject().put("fault", "submit_cut").put("times", 1).put("key", "twice").put("queue_ms", 3_000), "resubmit");
+    JsonObject task = run(new JsonObject().put("fault", "submit_cut").put("times", 1).put("key", "twice").put("queue_ms", 8_000), "resubmit");
     assertEquals("completed", task.getString("status"), task::encodePrettily);
     assertEquals(2, accepted() - before);
     assertEquals(2, task.getJsonArray("attempts").size());

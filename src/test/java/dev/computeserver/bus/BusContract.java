@@ -27,7 +27,6 @@ import org.junit.jupiter.api.TestInstance;
 /** What must hold on one node and between two: the suite runs on both. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BusContract {
-  private static final Address<Ping, Ping> PING = new Address<>("test.ping", Ping.class, Ping.class);
   /** Never served: between nodes it takes a moment until all know that a consumer has gone. */
   private static final Address<Ping, Ping> NOBODY = new Address<>("test.nobody", Ping.class, Ping.class);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -36,6 +35,8 @@ abstract class BusContract {
   private Bus here;
   private Bus there;
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+  private Address<Ping, Ping> address;
+  private int tests;
 
   /** The Vert.x that asks, and the one that serves where that is another. */
   abstract List<Vertx> members();
@@ -47,10 +48,13 @@ abstract class BusContract {
     there = new Bus(members.get(members.size() - 1));
   }
 
+  /** Each test has an address of its own: between nodes it takes a moment until all know that the last one's consumers have gone. */
   @BeforeEach
   void know() {
-    here.know(PING);
-    there.know(PING);
+    tests++;
+    address = new Address<>("test.ping." + tests, Ping.class, Ping.class);
+    here.know(address);
+    there.know(address);
   }
 
   @AfterEach
@@ -65,7 +69,7 @@ abstract class BusContract {
   }
 
   private void serve(Function<Ping, Future<Ping>> answer) {
-    consumers.add(TestStore.await(there.serve(PING, answer)));
+    consumers.add(TestStore.await(there.serve(address, answer)));
   }
 
   private static ReplyException refusal(Future<?> asked) {
@@ -84,7 +88,7 @@ abstract class BusContract {
   @Test
   void aServedQuestionIsAnsweredOnce() throws Exception {
     serve(ping -> Future.succeededFuture(new Ping(ping.text() + "!")));
-    assertEquals("hi!", here.ask(PING, new Ping("hi"), PATIENCE).await(5, TimeUnit.SECONDS).text());
+    assertEquals("hi!", here.ask(address, new Ping("hi"), PATIENCE).await(5, TimeUnit.SECONDS).text());
   }
 
   @Test
@@ -92,7 +96,7 @@ abstract class BusContract {
     serve(ping -> {
       throw new IllegalStateException("secret detail");
     });
-    ReplyException refusal = refusal(here.ask(PING, new Ping("hi"), PATIENCE));
+    ReplyException refusal = refusal(here.ask(address, new Ping("hi"), PATIENCE));
     assertEquals(ReplyFailure.RECIPIENT_FAILURE, refusal.failureType());
     assertEquals(Bus.BUG, refusal.failureCode());
     assertTrue(refusal.getMessage().contains("incident") && !refusal.getMessage().contains("secret"));
@@ -101,7 +105,7 @@ abstract class BusContract {
   @Test
   void anAnswerThatFailsIsAnIncidentToo() throws Exception {
     serve(ping -> Future.failedFuture("secret detail"));
-    ReplyException refusal = refusal(here.ask(PING, new Ping("hi"), PATIENCE));
+    ReplyException refusal = refusal(here.ask(address, new Ping("hi"), PATIENCE));
     assertEquals(Bus.BUG, refusal.failureCode());
     assertTrue(refusal.getMessage().contains("incident") && !refusal.getMessage().contains("secret"));
   }
@@ -109,17 +113,17 @@ abstract class BusContract {
   @Test
   void aQuestionThatNobodyAnswersEndsWithItsPatience() throws Exception {
     serve(ping -> Promise.<Ping>promise().future());
-    assertEquals(ReplyFailure.TIMEOUT, refusal(here.ask(PING, new Ping("hi"), Duration.ofMillis(100))).failureType());
+    assertEquals(ReplyFailure.TIMEOUT, refusal(here.ask(address, new Ping("hi"), Duration.ofMillis(100))).failureType());
   }
 
   @Test
   void newsReachEveryHearerAndAHintReachesOne() {
     Signals<String> heard = new Signals<>();
     for (int i = 0; i < 3; i++) {
-      consumers.add(TestStore.await((i == 0 ? here : there).hear(PING, ping -> heard.accept(ping.text()))));
+      consumers.add(TestStore.await((i == 0 ? here : there).hear(address, ping -> heard.accept(ping.text()))));
     }
-    here.hint(PING, new Ping("hint"));
-    here.publish(PING, new Ping("news"));
+    here.hint(address, new Ping("hint"));
+    here.publish(address, new Ping("news"));
     List<String> all = heard.await(4);
     assertEquals(1, all.stream().filter("hint"::equals).count());
     assertEquals(3, all.stream().filter("news"::equals).count());

@@ -1,7 +1,6 @@
 package dev.computeserver.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestCluster;
@@ -28,11 +27,11 @@ class RollingRestartTest {
     TestNode first = node(fal, cluster.open(), database);
     TestNode second = node(fal, cluster.open(), database);
     submit(first, "one", ids);
-    assertTrue(stop(first) < 10_000_000_000L);
+    first.close();
     first = node(fal, cluster.open(), database);
     submit(first, "two", ids);
     submit(second, "three", ids);
-    assertTrue(stop(second) < 10_000_000_000L);
+    second.close();
     second = node(fal, cluster.open(), database);
     for (String id : ids) {
       JsonObject task = second.ended(id);
@@ -64,11 +63,5 @@ class RollingRestartTest {
       ids.add(answer.json().getString("id"));
     }
     running.await(ROUND / 2);
-  }
-
-  private static long stop(TestNode node) {
-    long before = System.nanoTime();
-    node.close();
-    return System.nanoTime() - before;
   }
 }

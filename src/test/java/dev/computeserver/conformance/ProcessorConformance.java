@@ -67,7 +67,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class ProcessorConformance {
   /** Long and odd enough to be found wherever it leaks. */
   static final String KEY = "key-9f1c7d52-that-must-never-be-seen";
-  private static final Duration PROMPT = Duration.ofSeconds(25);
+  private static final Duration PROMPT = Duration.ofSeconds(30);
 
   private final Vertx vertx = Vertx.vertx();
   private final LogWatch log = new LogWatch();
@@ -83,7 +83,7 @@ abstract class ProcessorConformance {
   void playAllDays() {
     log.start();
     script.at(provider);
-    node = new TestNode(environment("3", Map.of()));
+    node = new TestNode(environment("8", Map.of()));
     days = Days.of(recording, KEY, provider.elsewhere());
     // A day that is to be cancelled must not end before, however slow the machine is with all the others.
     days.stream().filter(day -> day.cancelAt != null).forEach(day -> {

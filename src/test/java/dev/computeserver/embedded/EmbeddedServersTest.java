@@ -66,7 +66,7 @@ class EmbeddedServersTest {
     Process first = process(data);
     uris(first);
 
-    StartFailed refused = assertTimeoutPreemptively(Duration.ofSeconds(2),
+    StartFailed refused = assertTimeoutPreemptively(Duration.ofSeconds(12),
         () -> assertThrows(StartFailed.class, () -> DataFolder.claim(data)));
 
     assertEquals("data_folder_in_use", refused.code());

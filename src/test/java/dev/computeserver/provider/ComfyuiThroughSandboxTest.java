@@ -79,7 +79,7 @@ class ComfyuiThroughSandboxTest {
   void hearsOfProgressAndOfTheEndWithoutAsking() {
     try (ThroughSandbox patient = new ThroughSandbox("comfyui", 600_000, 600_000)) {
       JsonObject task = patient.task("image_generation", null, new JsonObject().put("prompt", "a fox"),
-          new JsonObject().put("sandbox", new JsonObject().put("duration_ms", 2_500)));
+          new JsonObject().put("sandbox", new JsonObject().put("duration_ms", 6_000)));
       JsonObject ended = patient.node.run(task);
       assertEquals("completed", ended.getString("status"), ended::encodePrettily);
       assertTrue(patient.node.events(ended.getString("id")).stream().map(JsonObject.class::cast)

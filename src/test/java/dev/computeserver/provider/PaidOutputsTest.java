@@ -90,7 +90,7 @@ class PaidOutputsTest {
   @Test
   void areGivenUpWhenTheTimeOfADownloadIsOver() {
     files = time -> AWAY;
-    try (TestNode node = node("COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "1")) {
+    try (TestNode node = node("COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "3")) {
       JsonObject task = node.run(task());
       assertEquals("failed", task.getString("status"), task::encodePrettily);
       assertEquals("output_unavailable", task.getJsonObject("error").getString("code"));

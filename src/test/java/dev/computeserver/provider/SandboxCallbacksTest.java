@@ -8,7 +8,6 @@ import dev.computeserver.support.TestNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,14 +24,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The sandbox's callbacks, each signed as its provider signs, on a node that looks at no job unless it is told to. */
 class SandboxCallbacksTest {
   private static TestNode node;
-  private static int sandbox;
 
   @BeforeAll
-  static void start() throws IOException {
-    try (ServerSocket any = new ServerSocket(0)) {
-      sandbox = any.getLocalPort();
-    }
-    Map<String, String> environment = new HashMap<>(Map.of("COMPUTE_SANDBOX_PORT", "" + sandbox, "COMPUTE_TASKS_RECONCILE_SECONDS", "40"));
+  static void start() {
+    Map<String, String> environment = new HashMap<>(Map.of("COMPUTE_TASKS_RECONCILE_SECONDS", "40"));
     for (String provider : new String[] {"fal_standard", "black_forest_labs", "google"}) {
       for (String setting : new String[] {"FIRST", "MIN", "MAX"}) {
         environment.put("COMPUTE_PROVIDERS_" + provider.toUpperCase(Locale.ROOT) + "_POLLING_" + setting + "_MS", "600000");
@@ -48,13 +43,13 @@ class SandboxCallbacksTest {
 
   private static JsonObject task(String provider, String capability, JsonObject wish) {
     return new JsonObject().put("capability", capability).put("provider", provider).put("input", new JsonObject().put("prompt", "a red fox"))
-        .put("provider_options", new JsonObject().put("sandbox", new JsonObject().put("duration_ms", 400).put("queue_ms", 0).mergeIn(wish)));
+        .put("provider_options", new JsonObject().put("sandbox", new JsonObject().put("duration_ms", 3_000).put("queue_ms", 0).mergeIn(wish)));
   }
 
   /** What the sandbox says of a provider: jobs that it accepted and callbacks that were taken. */
   private static int counted(String provider, String what) throws IOException, InterruptedException {
     byte[] report = HttpClient.newHttpClient().send(HttpRequest.newBuilder(
-        URI.create("http://127.0.0.1:" + sandbox + "/sandbox/jobs?limit=0")).build(), HttpResponse.BodyHandlers.ofByteArray()).body();
+        URI.create("http://127.0.0.1:" + node.sandboxPort() + "/sandbox/jobs?limit=0")).build(), HttpResponse.BodyHandlers.ofByteArray()).body();
     return new JsonObject(Buffer.buffer(report)).getJsonObject("providers").getJsonObject(provider).getInteger(what);
   }
 

@@ -159,8 +159,9 @@ public final class ByteProxy implements AutoCloseable {
       if (losing == null) {
         answers = later(answers, from, bytes);
       } else {
-        close();
+        // Told first: the client may learn of the cut before this goes on.
         losing.lost.tryComplete();
+        close();
       }
     }
 

@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,6 +25,7 @@ public final class TestNode implements AutoCloseable {
   public final Vertx vertx;
   public final String database;
   private final Map<String, String> environment;
+  private final Path data;
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Node node;
 
@@ -41,6 +43,7 @@ public final class TestNode implements AutoCloseable {
       Map<String, String> variables = new HashMap<>(Map.of("COMPUTE_HTTP_PORT", "0", "COMPUTE_HTTP_INSTANCES", "2",
           "COMPUTE_DATA_DIR", Files.createTempDirectory(Path.of("target"), "node-").toString()));
       variables.putAll(environment);
+      data = Path.of(variables.get("COMPUTE_DATA_DIR"));
       node = TestStore.await(Node.start(vertx, Settings.load((Path) null, variables), database, TestServers.redisUri()));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
@@ -59,6 +62,15 @@ public final class TestNode implements AutoCloseable {
 
   public int port() {
     return node.port();
+  }
+
+  /** Where its sandbox listens, which chose the port itself. */
+  public int sandboxPort() {
+    try {
+      return Integer.parseInt(Files.readString(data.resolve("sandbox.port")).strip());
+    } catch (IOException unknown) {
+      throw new UncheckedIOException(unknown);
+    }
   }
 
   public Answer get(String path, String... headers) {

@@ -232,10 +232,14 @@ class ClaimAndListTest {
 
   @Test
   void daysArePartitionsWhichAreMadeAheadAndDroppedWhenOld() {
-    assertEquals("4", db.ask("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^task_event_2'"));
+    String count = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^task_event_2'";
+    // The database may have been made the day before.
+    db.ask("SELECT roll_event_partitions(30)::text");
+    String days = db.ask(count);
+    assertTrue(Integer.parseInt(days) >= 4, days);
     TestServers.execute(db.uri, "CREATE TABLE task_event_20200101 PARTITION OF task_event FOR VALUES FROM (1577836800000000) TO (1577923200000000)");
-    TestServers.ask(db.uri, "SELECT roll_event_partitions(30)::text");
-    assertEquals("4", db.ask("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^task_event_2'"));
+    db.ask("SELECT roll_event_partitions(30)::text");
+    assertEquals(days, db.ask(count));
     assertFalse(await(db.log.reaches(1577836800000001L)));
     assertTrue(await(db.log.reaches(EventId.floor(Instant.now()))));
   }
