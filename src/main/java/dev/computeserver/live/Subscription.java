@@ -60,6 +60,11 @@ public final class Subscription implements LiveHub.Watcher {
     hub.remove(this);
   }
 
+  /** Up to which id the reader has been sent everything that it wants. */
+  public long reached() {
+    return live ? Math.max(sent, hub.end()) : sent;
+  }
+
   @Override
   public EventLog.Wanted wanted() {
     return wanted;
