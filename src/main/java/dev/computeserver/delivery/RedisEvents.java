@@ -9,6 +9,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -168,11 +169,17 @@ public final class RedisEvents extends VerticleBase {
   private void lost(RedisConnection over) {
     if (connection == over && over != null && !stopping) {
       connection = null;
-      // The client keeps a connection that is closed, and would give it out again though nobody answers it.
-      redis.close();
-      redis = client();
+      renew();
       LOG.warn("Redis is away; tasks go on, its subscribers are told what they missed once it is back");
       connect();
+    }
+  }
+
+  /** The client keeps a connection that is closed, and would give it out again though nobody answers it. */
+  private void renew() {
+    if (!stopping) {
+      redis.close();
+      redis = client();
     }
   }
 
@@ -195,14 +202,20 @@ public final class RedisEvents extends VerticleBase {
     if (begun) {
       return Future.succeededFuture(opened);
     }
-    return opened.send(Request.cmd(Command.GET).arg(NEWEST)).timeout(LONGEST_SILENCE_SECONDS, TimeUnit.SECONDS).transform(newest -> {
-      // A Redis that keeps no keys for us publishes all the same.
-      begun = newest.succeeded();
-      if (newest.result() != null) {
-        long published = newest.result().toLong();
+    return opened.send(Request.cmd(Command.GET).arg(NEWEST)).timeout(LONGEST_SILENCE_SECONDS, TimeUnit.SECONDS).recover(failure -> {
+      if (failure instanceof Response) {
+        // It answers, and so it publishes, though it keeps no keys for us.
+        return Future.succeededFuture();
+      }
+      renew();
+      return Future.failedFuture(failure);
+    }).map(newest -> {
+      begun = true;
+      if (newest != null) {
+        long published = newest.toLong();
         behindSince = behindSince < 0 ? published : Math.min(behindSince, published);
       }
-      return Future.succeededFuture(opened);
+      return opened;
     });
   }
 

@@ -192,4 +192,18 @@ class RedisEventsTest {
     assertAllHeardInOrder();
     assertTrue(heard.all().size() < 5 + 700 + 6, "published again: " + heard.all().size());
   }
+
+  @Test
+  void aRedisThatKeepsNoKeysForUsPublishesAllTheSame() {
+    accept(1);
+    heard.await(1);
+    await(Redis.createClient(vertx, TestServers.redisUri()).send(Request.cmd(Command.DEL).arg("compute:published")));
+    await(Redis.createClient(vertx, TestServers.redisUri()).send(Request.cmd(Command.LPUSH).arg("compute:published").arg("no number")));
+    proxy.cut();
+    RedisEvents late = new RedisEvents(TestServers.redisUri(), db.log);
+    await(vertx.deployVerticle(late));
+    TaskEvent event = await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10)).get(0);
+    late.publish(new TaskEvent.Batch(0, List.of(event)));
+    assertEquals(heard.await(2).get(0), heard.all().get(1));
+  }
 }

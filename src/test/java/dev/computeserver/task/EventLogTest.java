@@ -27,7 +27,8 @@ class EventLogTest {
     long queued = Long.parseLong(db.ask("SELECT id FROM task_event WHERE task_id = '" + task + "'"));
     for (int later : new int[] {5, 2}) {
       TestServers.execute(db.uri, "INSERT INTO task_event (id, task_id, seq, type, status, tenant, provider, capability, attempt)"
-          + " SELECT id + " + later + ", task_id, 2, 'processing', 'processing', tenant, provider, capability, 1 FROM task_event WHERE id = " + queued);
+          + " SELECT id + " + later + ", task_id, 2, 'processing', 'processing', tenant, provider, capability, 1"
+          + " FROM task_event WHERE id = " + queued);
     }
     assertEquals(queued + 5, newest(new EventLog.Wanted(null, List.of(task), null, null)));
     assertEquals(queued + 5, newest(EventLog.Wanted.ALL));
