@@ -208,6 +208,7 @@ public final class Node {
       servers.add(server);
       return server;
     };
+    feed.tellUnannounced(redis::publishOnce);
     return vertx.deployVerticle(feed)
         .compose(following -> vertx.deployVerticle(remembered, new DeploymentOptions().setInstances(settings.http().instances())))
         .compose(listening -> vertx.deployVerticle(new BusEdge(parts)));

@@ -120,7 +120,7 @@ final class LiveSocket {
     if (since != null && after.isEmpty()) {
       throw Problem.of(422, "Invalid", "since is not an event id");
     }
-    Held held = new Held(key);
+    Held held = new Held(key, after.orElse(hub.end()));
     subscriptions.put(key, held);
     if (since == null) {
       begin(held, wanted, true, hub.end(), false);
@@ -195,8 +195,9 @@ final class LiveSocket {
       return;
     }
     JsonObject last = new JsonObject().put("error", why);
-    if (newest > 0) {
-      last.put("resume_since", EventId.text(newest));
+    long resume = subscriptions.values().stream().mapToLong(Held::reached).min().orElse(newest);
+    if (resume > 0) {
+      last.put("resume_since", EventId.text(resume));
     }
     socket.writeTextMessage(last.encode());
     socket.close(code, why);
@@ -206,10 +207,17 @@ final class LiveSocket {
   /** A subscription from the moment it is asked for; {@code open} is null until the store has answered. */
   private static final class Held {
     private final JsonObject key;
+    private final long since;
     private Subscription open;
 
-    Held(JsonObject key) {
+    Held(JsonObject key, long since) {
       this.key = key;
+      this.since = since;
+    }
+
+    /** Before it was all that the client was sent, or said that it has. */
+    long reached() {
+      return open == null ? since : open.reached();
     }
 
     void close() {

@@ -16,8 +16,8 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -34,27 +34,35 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends what stands in the outbox, which was filled in the same commits as the status changes. A delivery is claimed for as
- * long as a try may take, so that another node sends it if this one dies; so each is sent at least once.
+ * long as a try may take, so that another node sends it if this one dies; so each is sent at least once. A backlog is worked off as
+ * fast as its receivers answer: as long as a claim has left something, the slots that tries set free are filled at once.
  */
 public final class Webhooks extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
   private static final long SWEEP_MILLIS = 1_000;
+  /** One slow receiver must not hold up the others: it may have this part of the slots. */
+  private static final int SHARE = 4;
   private static final long GATHER_MILLIS = 20;
   private static final int CLAIM_MARGIN_SECONDS = 15;
 
+  /** Who is called: whatever stands between the scheme and the path. */
+  private static final String RECEIVER = "coalesce(lower(substring(url from '^[^:/?#]+://([^/?#]*)')), '')";
+  /** Of what is due, each receiver's up to its share; $4 says how many of each are being sent already. */
   private static final String CLAIM = """
       UPDATE webhook_delivery d SET claimed_until = now() + make_interval(secs => $1)
-      FROM (SELECT id FROM webhook_delivery
-            WHERE status = 'pending' AND next_at <= now() AND next_at >= coalesce($3, '-infinity'::timestamptz)
-              AND (claimed_until IS NULL OR claimed_until < now())
-            ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
-      WHERE d.id = due.id RETURNING d.*""";
+      FROM (SELECT id, receiver, row_number() OVER (PARTITION BY receiver ORDER BY next_at) AS place, count(*) OVER () AS seen
+            FROM (SELECT id, next_at, RECEIVER AS receiver FROM webhook_delivery
+                  WHERE status = 'pending' AND next_at <= now() AND next_at >= coalesce($3, '-infinity'::timestamptz)
+                    AND (claimed_until IS NULL OR claimed_until < now())
+                    AND coalesce(($4::jsonb ->> RECEIVER)::int, 0) < $5
+                  ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due) c
+      WHERE d.id = c.id AND c.place + coalesce(($4::jsonb ->> c.receiver)::int, 0) <= $5
+      RETURNING d.*, c.receiver, c.seen""".replace("RECEIVER", RECEIVER);
   static final String OLDEST = """
       SELECT NULL::smallint AS priority, least(now() - interval '10 seconds', min(next_at)) AS due_at
       FROM webhook_delivery WHERE status = 'pending'""";
   private static final String RECORD = """
       UPDATE webhook_delivery SET status = $2, next_at = $3, claimed_until = NULL, tries = tries || $4::jsonb WHERE id = $1""";
-  private static final String GIVE_BACK = "UPDATE webhook_delivery SET claimed_until = NULL, next_at = now() + interval '1 second' WHERE id = $1";
 
   private final Database database;
   private final EventLog log;
@@ -66,12 +74,14 @@ public final class Webhooks extends VerticleBase {
   private final Counter failed;
   private final Counter givenUp;
   private final InstantSource clock;
-  private final long sweepMillis;
   private final AtomicBoolean woken = new AtomicBoolean();
-  private final Map<String, Integer> sendingByHost = new HashMap<>();
+  private final Map<String, Integer> sendingTo = new HashMap<>();
   private final LowWater water;
+  private final long sweepMillis;
   private int sending;
   private boolean claiming;
+  /** Whether the last claim may have left something that is due, for want of slots. */
+  private boolean more;
   private WebhookSender sender;
 
   /** @param taskView a task as clients see it */
@@ -123,16 +133,22 @@ public final class Webhooks extends VerticleBase {
   Future<Void> runOnce() {
     int room = settings.concurrent() - sending;
     if (claiming || room <= 0) {
+      more = true;
       return Future.succeededFuture();
     }
     claiming = true;
-    int claimSeconds = settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS;
-    return water.search(marks -> database.query(CLAIM, Tuple.of(claimSeconds, room, marks.since()))).compose(rows -> {
+    more = sendingTo.containsValue(share());
+    return claim(room).compose(rows -> {
       claiming = false;
       List<Future<?>> tries = new ArrayList<>();
       for (Row row : rows) {
+        more |= row.getLong("seen") == room || row.getLong("seen") > rows.size();
         tries.add(attempt(new Delivery(row.getUUID("id"), row.getUUID("task_id"), row.getLong("event_id"), row.getString("type"),
-            row.getString("url"), row.getJsonArray("tries").size())));
+            row.getString("url"), row.getJsonArray("tries").size()), row.getString("receiver")));
+      }
+      if (more && !tries.isEmpty()) {
+        // Those who have their share now may stand before others.
+        wake();
       }
       return Future.join(tries).<Void>mapEmpty();
     }).onFailure(failure -> {
@@ -141,20 +157,29 @@ public final class Webhooks extends VerticleBase {
     });
   }
 
-  private Future<Void> attempt(Delivery delivery) {
-    String host = String.valueOf(hostOf(delivery.url()));
-    if (sendingByHost.getOrDefault(host, 0) >= Math.max(1, settings.concurrent() / 4)) {
-      // One slow receiver must not hold up the others.
-      return database.query(GIVE_BACK, Tuple.of(delivery.id())).mapEmpty();
-    }
+  private int share() {
+    return Math.max(1, settings.concurrent() / SHARE);
+  }
+
+  private Future<RowSet<Row>> claim(int room) {
+    int claimSeconds = settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS;
+    JsonObject busy = new JsonObject();
+    sendingTo.forEach(busy::put);
+    return water.search(marks -> database.query(CLAIM, Tuple.of(claimSeconds, room, marks.since(), busy, share())));
+  }
+
+  private Future<Void> attempt(Delivery delivery, String receiver) {
     sending++;
-    sendingByHost.merge(host, 1, Integer::sum);
+    sendingTo.merge(receiver, 1, Integer::sum);
     return body(delivery).compose(body -> body.isEmpty() ? Future.succeededFuture(Try.hopeless("the task or its event is gone"))
             : sender.send(delivery, body.get()))
         .compose(done -> record(delivery, done))
         .onComplete(any -> {
           sending--;
-          sendingByHost.computeIfPresent(host, (key, count) -> count == 1 ? null : count - 1);
+          sendingTo.computeIfPresent(receiver, (key, count) -> count == 1 ? null : count - 1);
+          if (more) {
+            wake();
+          }
         });
   }
 
@@ -198,10 +223,6 @@ public final class Webhooks extends VerticleBase {
           wake();
           return rows.rowCount() == 1;
         });
-  }
-
-  private static String hostOf(String url) {
-    return URI.create(url).getHost();
   }
 
   /** @param triesBefore how often it was tried already */

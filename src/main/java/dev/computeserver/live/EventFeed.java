@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * waiting    a later batch came first: keep it, and look again shortly
  * catching   nothing filled the hole, or an end was lost: read from the store up to the horizon, then in step
  * </pre>
+ * What was read so and is not announced later, either, is handed on to whoever publishes in place of the node that did not.
  */
 public final class EventFeed extends VerticleBase {
   /** Where nodes announce what they have committed. */
@@ -36,6 +38,8 @@ public final class EventFeed extends VerticleBase {
   private final EventLog log;
   private final List<Follower> followers = new CopyOnWriteArrayList<>();
   private final TreeMap<Long, TaskEvent.Batch> early = new TreeMap<>();
+  private final Unannounced unannounced = new Unannounced();
+  private volatile Consumer<List<TaskEvent>> heir = events -> { };
   private long end = -1;
   private boolean catching;
   private boolean holeTimed;
@@ -65,7 +69,13 @@ public final class EventFeed extends VerticleBase {
     });
   }
 
+  /** {@code heir} is told, a second or two later, of events that no node has announced, so that nobody else will publish them. */
+  public void tellUnannounced(Consumer<List<TaskEvent>> heir) {
+    this.heir = heir;
+  }
+
   private void take(TaskEvent.Batch batch) {
+    unannounced.announced(batch);
     if (batch.end() > end && early.size() < MOST_EARLY) {
       early.put(batch.previous(), batch);
     }
@@ -104,6 +114,10 @@ public final class EventFeed extends VerticleBase {
   }
 
   private void sweep() {
+    List<TaskEvent> never = unannounced.round();
+    if (!never.isEmpty()) {
+      heir.accept(never);
+    }
     if (catching || end < 0) {
       return;
     }
@@ -131,6 +145,7 @@ public final class EventFeed extends VerticleBase {
         LOG.warn("Cannot catch up with events, trying again: {}", done.cause().getMessage());
         vertx.setTimer(SWEEP_MILLIS, again -> catchUp());
       } else {
+        early.values().forEach(unannounced::announced);
         early.headMap(end).values().removeIf(batch -> batch.end() <= end);
         pass();
       }
@@ -140,6 +155,7 @@ public final class EventFeed extends VerticleBase {
   private Future<Void> readUpTo(long horizon) {
     return log.between(end, horizon, EventLog.Wanted.ALL, PAGE).compose(page -> {
       if (!page.isEmpty()) {
+        unannounced.add(page);
         deliver(new ArrayList<>(page));
       }
       if (page.size() == PAGE) {

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  */
 public final class LiveHub implements EventFeed.Follower {
   private final Context context;
-  private final EventLog log;
+  private final HistoryReads reads;
   private final Map<UUID, Set<Watcher>> byTask = new HashMap<>();
   private final Set<Watcher> broad = new LinkedHashSet<>();
   private final AtomicInteger subscriptions = new AtomicInteger();
@@ -29,8 +29,12 @@ public final class LiveHub implements EventFeed.Follower {
 
   /** {@code context} is the event loop's that owns the watchers. */
   public LiveHub(Context context, EventLog log) {
+    this(context, log::between);
+  }
+
+  LiveHub(Context context, HistoryReads.History history) {
     this.context = context;
-    this.log = log;
+    this.reads = new HistoryReads(history);
   }
 
   @Override
@@ -67,8 +71,8 @@ public final class LiveHub implements EventFeed.Follower {
     return context;
   }
 
-  EventLog log() {
-    return log;
+  HistoryReads reads() {
+    return reads;
   }
 
   /** From now on the watcher is told every event that it wants; what was before is its own to read. */

@@ -47,13 +47,14 @@ public final class EventLog {
     if (!wanted.tasks.isEmpty()) {
       Tuple values = Tuple.tuple().addArrayOfUUID(wanted.tasks.toArray(UUID[]::new)).addLong(until).addString(wanted.tenant);
       return read("SELECT n.* FROM unnest($1::uuid[]) AS w(id), LATERAL (SELECT * FROM task_event e WHERE e.task_id = w.id AND e.id <= $2"
-          + " AND ($3::text IS NULL OR e.tenant = $3) ORDER BY e.seq DESC LIMIT 1) AS n ORDER BY n.id", values);
+          + " AND ($3::text IS NULL OR e.tenant = $3) ORDER BY e.seq DESC, e.id DESC LIMIT 1) AS n ORDER BY n.id", values);
     }
     Tuple values = Tuple.tuple().addLong(until).addString(wanted.tenant).addString(wanted.capability == null ? null : wanted.capability.word())
         .addString(wanted.provider == null ? null : wanted.provider.word()).addInteger(most);
     return read("SELECT n.* FROM (SELECT id FROM task WHERE status IN ('queued', 'processing') AND ($2::text IS NULL OR tenant = $2)"
         + " AND ($3::text IS NULL OR capability = $3) AND ($4::text IS NULL OR provider = $4) ORDER BY id DESC LIMIT $5) AS w,"
-        + " LATERAL (SELECT * FROM task_event e WHERE e.task_id = w.id AND e.id <= $1 ORDER BY e.seq DESC LIMIT 1) AS n ORDER BY n.id", values);
+        + " LATERAL (SELECT * FROM task_event e WHERE e.task_id = w.id AND e.id <= $1 ORDER BY e.seq DESC, e.id DESC LIMIT 1) AS n"
+        + " ORDER BY n.id", values);
   }
 
   /** The newest progress of each task's present attempt; tasks without any are absent. */

@@ -4,6 +4,8 @@ import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.bus.Bus;
+import dev.computeserver.live.EventFeed;
 import dev.computeserver.support.ByteProxy;
 import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestServers;
@@ -11,6 +13,7 @@ import dev.computeserver.support.TestStore;
 import dev.computeserver.task.EventId;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Membership;
+import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,6 +24,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -143,5 +147,63 @@ class RedisEventsTest {
     accept(1);
     assertAllHeardInOrder();
     assertTrue(heard.all().size() >= 1_501);
+  }
+
+  /** Commits that this node does not know of: their answer was lost, or their node was killed as it got it. */
+  private void acceptUnheard(int amount) {
+    TaskStore deaf = new TaskStore(vertx, db.database, UUID.randomUUID(), batch -> { });
+    for (int i = 0; i < amount; i++) {
+      await(deaf.accept(TestStore.accept(TestStore.request("u" + i))));
+    }
+  }
+
+  @Test
+  void commitsThatNoNodeHeardOfArePublishedOnceThoughTwoNodesFindThem() {
+    RedisEvents others = new RedisEvents(TestServers.redisUri(), db.log);
+    await(vertx.deployVerticle(others));
+    accept(1);
+    heard.await(1);
+    Signals<Integer> found = new Signals<>();
+    for (RedisEvents each : List.of(events, others)) {
+      EventFeed feed = new EventFeed(new Bus(vertx), db.log);
+      feed.tellUnannounced(never -> {
+        each.publishOnce(never);
+        never.forEach(event -> found.accept(1));
+      });
+      await(vertx.deployVerticle(feed));
+    }
+    acceptUnheard(3);
+    found.await(6);
+    // Goes the same ways after them.
+    TaskEvent last = await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10)).get(3);
+    TaskEvent marker = new TaskEvent(last.id() + 1, 1, "queued", last.taskId(), last.status(), last.tenant(), last.provider(),
+        last.capability(), 0, null, null);
+    List.of(events, others).forEach(each -> each.publish(new TaskEvent.Batch(0, List.of(marker))));
+    List<String> all = heard.await(ids -> Collections.frequency(ids, EventId.text(marker.id())) == 2);
+    assertEquals(stored().subList(1, 4), all.stream().filter(stored().subList(1, 4)::contains).toList());
+  }
+
+  @Test
+  void aNodeThatStartsPublishesWhatWasCommittedAfterTheLastThatIsPublished() {
+    accept(5);
+    heard.await(5);
+    acceptUnheard(700);
+    await(vertx.deployVerticle(new RedisEvents(TestServers.redisUri(), db.log)));
+    assertAllHeardInOrder();
+    assertTrue(heard.all().size() < 5 + 700 + 6, "published again: " + heard.all().size());
+  }
+
+  @Test
+  void aRedisThatKeepsNoKeysForUsPublishesAllTheSame() {
+    accept(1);
+    heard.await(1);
+    await(Redis.createClient(vertx, TestServers.redisUri()).send(Request.cmd(Command.DEL).arg("compute:published")));
+    await(Redis.createClient(vertx, TestServers.redisUri()).send(Request.cmd(Command.LPUSH).arg("compute:published").arg("no number")));
+    proxy.cut();
+    RedisEvents late = new RedisEvents(TestServers.redisUri(), db.log);
+    await(vertx.deployVerticle(late));
+    TaskEvent event = await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10)).get(0);
+    late.publish(new TaskEvent.Batch(0, List.of(event)));
+    assertEquals(heard.await(2).get(0), heard.all().get(1));
   }
 }

@@ -29,6 +29,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetServer;
 import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +44,9 @@ import org.junit.jupiter.api.Test;
 
 class WebhooksTest {
   private static final Secret SECRET = Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+
+  /** Longer than any test: what is sent, is sent because the test or a try that has ended said so. */
+  private static final long NO_SWEEP_MILLIS = 3_600_000;
 
   private final Vertx vertx = Vertx.vertx();
   private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -71,13 +74,17 @@ class WebhooksTest {
     Webhooks webhooks = new Webhooks(db.database, db.log, new UrlGuard(vertx, false, allowLoopback), settings,
         new WebhookSecrets(List.of(SECRET, Secret.of("whsec_" + "b2xk".repeat(8)))),
         id -> Future.succeededFuture(Optional.of(new JsonObject().put("id", id.toString()).put("status", "whole"))), meters, Clock.systemUTC(),
-        TimeUnit.HOURS.toMillis(1));
+        NO_SWEEP_MILLIS);
     await(vertx.deployVerticle(webhooks));
     return webhooks;
   }
 
   private Task completed(String path) {
-    TaskRequest.Webhook hook = new TaskRequest.Webhook("http://127.0.0.1:" + receiver.port() + path, List.of("completed"));
+    return completed(receiver.port(), path);
+  }
+
+  private Task completed(int port, String path) {
+    TaskRequest.Webhook hook = new TaskRequest.Webhook("http://127.0.0.1:" + port + path, List.of("completed"));
     Task task = db.claimed(store, TestStore.request("fox", 0, hook, null));
     await(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), PATIENCE));
     return task;
@@ -214,14 +221,50 @@ class WebhooksTest {
     }
     Webhooks one = webhooks(true);
     Webhooks two = webhooks(true);
-    while (!"0".equals(db.ask("SELECT count(*) FROM webhook_delivery WHERE status = 'pending'"))) {
-      // One receiver may have a quarter of the slots; what is given back is due a second later.
-      TestServers.execute(db.uri, "UPDATE webhook_delivery SET next_at = now() WHERE status = 'pending' AND claimed_until IS NULL");
-      await(Future.join(one.runOnce(), two.runOnce()));
-    }
+    await(Future.join(one.runOnce(), two.runOnce()));
+    delivered(60);
     Map<String, Long> byId = receiver.findAll(postRequestedFor(urlEqualTo("/hook"))).stream()
         .collect(Collectors.groupingBy(request -> request.getHeader("webhook-id"), Collectors.counting()));
     assertEquals(60, byId.size());
     assertTrue(byId.values().stream().allMatch(count -> count == 1), byId::toString);
+  }
+
+  @Test
+  void aBacklogIsWorkedOffAsItsReceiverAnswersWithoutWaitingForASweep() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(200)));
+    for (int i = 0; i < 50; i++) {
+      completed("/hook");
+    }
+    webhooks(true).wake();
+    delivered(50);
+    assertEquals("t", db.ask("SELECT bool_and(jsonb_array_length(tries) = 1) FROM webhook_delivery"));
+  }
+
+  @Test
+  void oneThatHangsHoldsUpNobodyAndIsNotClaimedBeyondItsShare() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(200)));
+    NetServer hanging = await(vertx.createNetServer().connectHandler(socket -> { }).listen(0, "127.0.0.1"));
+    for (int i = 0; i < 40; i++) {
+      completed(hanging.actualPort(), "/hangs");
+    }
+    for (int i = 0; i < 12; i++) {
+      completed("/hook");
+    }
+    TestServers.execute(db.uri, "UPDATE webhook_delivery SET next_at = next_at - interval '1 minute' WHERE url LIKE '%/hangs'");
+    webhooks(true).wake();
+    delivered(12);
+    assertEquals("4", db.ask("SELECT count(*) FROM webhook_delivery WHERE claimed_until IS NOT NULL"));
+    assertEquals("36", db.ask("SELECT count(*) FROM webhook_delivery WHERE status = 'pending' AND next_at < now() - interval '30 seconds'"
+        + " AND claimed_until IS NULL AND tries = '[]'"));
+  }
+
+  /** Waits until so many have been delivered. */
+  private void delivered(int amount) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    String count = "";
+    while (!count.equals(String.valueOf(amount)) && System.nanoTime() < end) {
+      count = db.ask("SELECT count(*) FROM webhook_delivery WHERE status = 'delivered'");
+    }
+    assertEquals(String.valueOf(amount), count);
   }
 }

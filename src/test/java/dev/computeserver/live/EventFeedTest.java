@@ -5,6 +5,7 @@ import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.computeserver.bus.Bus;
+import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.EventLog;
@@ -103,6 +104,19 @@ class EventFeedTest {
     List<TaskEvent.Batch> batches = commits(10);
     bus.publish(EventFeed.FEED, batches.get(9));
     hears(batches);
+  }
+
+  @Test
+  void tellsOfWhatNobodyAnnouncedAndOfNothingElse() throws InterruptedException {
+    Signals<Long> never = new Signals<>();
+    feed.tellUnannounced(events -> events.forEach(event -> never.accept(event.id())));
+    List<TaskEvent.Batch> batches = commits(10);
+    bus.publish(EventFeed.FEED, batches.get(4));
+    bus.publish(EventFeed.FEED, batches.get(9));
+    hears(batches);
+    List<Long> expected = new ArrayList<>(heard.ids);
+    expected.removeAll(List.of(batches.get(4).end(), batches.get(9).end()));
+    assertEquals(expected, never.await(8));
   }
 
   @Test
