@@ -67,7 +67,7 @@ final class Chaos {
       hands.shutdownNow();
     }
     for (ClusterNode node : nodes) {
-      restartIfEnded(node);
+      node.startAgainIfEnded();
     }
   }
 
@@ -87,23 +87,10 @@ final class Chaos {
       if (node.ready()) {
         return node;
       }
-      restartIfEnded(node);
+      node.startAgainIfEnded();
       pause(50);
     }
     return null;
-  }
-
-  /** A node that finds the store away for long at its start ends, and whoever runs it starts it again. */
-  private static void restartIfEnded(ClusterNode node) throws IOException {
-    if (!node.alive() && node.take()) {
-      try {
-        if (!node.alive()) {
-          node.start();
-        }
-      } finally {
-        node.give();
-      }
-    }
   }
 
   private Kind next(Random random) {

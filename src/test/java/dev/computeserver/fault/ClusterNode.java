@@ -91,6 +91,19 @@ final class ClusterNode {
     taken.set(false);
   }
 
+  /** A node that finds the store or the others away for long at its start ends, and whoever runs it starts it again. */
+  void startAgainIfEnded() throws IOException {
+    if (!alive() && take()) {
+      try {
+        if (!alive()) {
+          start();
+        }
+      } finally {
+        give();
+      }
+    }
+  }
+
   URI uri(String path) {
     return URI.create("http://" + hosts.of(index) + ":" + port + path);
   }

@@ -39,7 +39,7 @@ final class Verdict {
     this.nodes = nodes;
   }
 
-  /** Waits for the last accept, the last task, the last event at each watcher and the last webhook, up to {@code seconds}. */
+  /** Waits for all nodes to serve again, the last accept, the last task, the last event at each watcher and the last webhook, up to {@code seconds}. */
   void settle(int seconds) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (System.nanoTime() < deadline && !settled()) {
@@ -48,6 +48,12 @@ final class Verdict {
   }
 
   private boolean settled() throws Exception {
+    for (ClusterNode node : nodes) {
+      node.startAgainIfEnded();
+      if (!node.ready()) {
+        return false;
+      }
+    }
     if (load.open.get() > 0 || !hooks.told.containsAll(hooked())
         || !store.rows("SELECT 1 FROM task WHERE status IN ('queued', 'processing') LIMIT 1").isEmpty()) {
       return false;
