@@ -424,7 +424,7 @@ public final class Attempt {
         sent ? Charged.UNKNOWN : Charged.NO), sent).onFailure(this::bug);
   }
 
-  /** What is no fault of the store's is one of ours, unless it could not be a fault of code at all. */
+  /** Whether the store is out: it says so itself, or the failure is not of a kind that code of ours throws by mistake. */
   private static boolean isOutage(Throwable failure) {
     boolean tells = failure instanceof PgException || failure instanceof GroupCommit.Overloaded || failure instanceof CancellationException;
     return Faults.isOutage(failure) && (tells || !(failure instanceof RuntimeException));
