@@ -211,7 +211,8 @@ public final class RedisEvents extends VerticleBase {
       return Future.failedFuture(failure);
     }).map(newest -> {
       begun = true;
-      if (newest != null) {
+      // What is no id of ours was put there by somebody else, and tells nothing.
+      if (newest != null && newest.toString().matches("\\d{1,18}")) {
         long published = newest.toLong();
         behindSince = behindSince < 0 ? published : Math.min(behindSince, published);
       }

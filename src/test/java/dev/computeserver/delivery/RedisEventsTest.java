@@ -194,6 +194,19 @@ class RedisEventsTest {
   }
 
   @Test
+  void aKeyThatHoldsNoIdKeepsNobodyFromPublishing() {
+    accept(1);
+    heard.await(1);
+    proxy.cut();
+    await(Redis.createClient(vertx, TestServers.redisUri()).send(Request.cmd(Command.SET).arg("compute:published").arg("no number")));
+    RedisEvents late = new RedisEvents(TestServers.redisUri(), db.log);
+    await(vertx.deployVerticle(late));
+    TaskEvent event = await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10)).get(0);
+    late.publish(new TaskEvent.Batch(0, List.of(event)));
+    assertEquals(heard.await(2).get(0), heard.all().get(1));
+  }
+
+  @Test
   void aRedisThatKeepsNoKeysForUsPublishesAllTheSame() {
     accept(1);
     heard.await(1);
