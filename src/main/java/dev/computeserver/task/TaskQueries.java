@@ -134,7 +134,7 @@ public final class TaskQueries {
 
   /** Tasks that were not claimed before their deadline. */
   public Future<List<Task>> overdue(int limit) {
-    return tasks("t.status = 'queued' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1", limit);
+    return tasks("t.status = 'queued' AND t.deadline_at > '-infinity' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1", limit);
   }
 
   /** Running tasks that are past their deadline by a minute and whose owner is gone: no node serves their queue. */

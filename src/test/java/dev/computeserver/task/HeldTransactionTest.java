@@ -17,6 +17,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Somebody's transaction stays open, so that nothing that has waited since can be cleaned up. */
 class HeldTransactionTest {
@@ -70,13 +72,18 @@ class HeldTransactionTest {
     }
   }
 
-  @Test
-  void aMarkedClaimReadsNoMoreHoweverManyHaveWaited() throws SQLException {
+  /** The plan depends on whether clean-up has counted the table yet, which it does whenever it likes. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMarkedClaimReadsNoMoreHoweverManyHaveWaited(boolean counted) throws SQLException {
     String marks = "ARRAY[1::smallint], ARRAY[now() - interval '5 seconds'], now() - interval '10 seconds'";
     past(DEAD / 4);
     int few = pages(marks);
     past(DEAD);
     accept(1, Instant.now());
+    if (counted) {
+      TestServers.execute(db.uri, "ANALYZE task");
+    }
     int many = pages(marks);
     int unmarked = pages("'{}', '{}', NULL");
     assertTrue(many < 2 * few, few + " pages with few, " + many + " with many");
