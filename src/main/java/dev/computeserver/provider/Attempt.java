@@ -3,12 +3,9 @@ package dev.computeserver.provider;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.db.Faults;
 import dev.computeserver.db.GroupCommit;
-import dev.computeserver.task.AttemptRecord;
 import dev.computeserver.task.AttemptRecord.Charged;
-import dev.computeserver.task.Output;
 import dev.computeserver.task.Phase;
 import dev.computeserver.task.Task;
-import dev.computeserver.task.TaskChange;
 import dev.computeserver.task.TaskError;
 import dev.computeserver.task.TaskError.Code;
 import dev.computeserver.task.TaskState;
@@ -16,9 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -38,12 +33,11 @@ import java.util.concurrent.CancellationException;
  * Used on its queue's event loop only.
  */
 public final class Attempt {
-  /** Longer than any outage that is worth sitting out with the result in hand; afterwards another node takes over. */
-  static final Duration PATIENCE = Duration.ofMinutes(10);
-
   private final Desk desk;
   private final Promise<Void> over = Promise.promise();
-  private Task task;
+  private final OwnedTask task;
+  private final Storing storing;
+  private final Cancelling cancelling;
   /** Both null where this queue does not run the task's provider. */
   private final Sender sender;
   private final ProviderConfig config;
@@ -53,21 +47,20 @@ public final class Attempt {
   /** Both null where no processor runs. */
   private Places.Place place;
   private Submitting submitting;
-  private Charged cancelCharge;
   private boolean stopped;
   private boolean expired;
   private boolean broken;
   private boolean leftBehind;
-  private boolean made;
-  private int files;
   /** The provider had news before its answer to the submit was read and stored. */
   private boolean earlyHint;
 
   Attempt(Desk desk, Task task) {
     this.desk = desk;
-    this.task = task;
     sender = desk.senders().get(task.state().provider());
     config = desk.providers().get(task.state().provider());
+    this.task = new OwnedTask(desk, task, config);
+    storing = new Storing(desk, this, this.task, sender);
+    cancelling = new Cancelling(this, sender);
   }
 
   /** This queue does not run the task's provider, as may be once the configuration was changed: its own queue does, or nobody. */
@@ -77,7 +70,7 @@ public final class Attempt {
     }
     boolean claimed = task.state().phase() == Phase.CLAIMED;
     TaskState next = (claimed ? task.state().unclaimed() : task.state().released()).movedTo(config.queue());
-    write(TaskChange.to(task, next)).map(done -> leave()).onFailure(this::bug);
+    left(task.handOver(next)).onFailure(this::bug);
     return over.future();
   }
 
@@ -91,7 +84,7 @@ public final class Attempt {
   private Future<Void> unservable() {
     TaskError error = new TaskError(Code.INTERNAL, "this node has no processor for the provider; give the queue to nodes of the same version",
         task.state().provider(), false, null);
-    end(desk.afterFailure().decide(task, error, task.state().phase() != Phase.CLAIMED, now()), Charged.UNKNOWN, error).onFailure(this::bug);
+    end(desk.afterFailure().decide(task.present(), error, task.state().phase() != Phase.CLAIMED, now()), Charged.UNKNOWN, error).onFailure(this::bug);
     return over.future();
   }
 
@@ -132,7 +125,7 @@ public final class Attempt {
   }
 
   Future<Void> cancelledUnsent() {
-    return end(task.state().cancelled(now()), Charged.NO, null);
+    return cancelled(Charged.NO);
   }
 
   boolean isStopped() {
@@ -150,9 +143,10 @@ public final class Attempt {
   }
 
   Submission submission() {
-    return new Submission(task.id(), task.state().attempt(), task.request().capability(), task.state().model(), task.request().input(),
-        task.request().providerOptions(), desk.addresses().callbackUrl(task),
-        desk.addresses().callbackSecret(task.id(), task.state().attempt()), Map.of());
+    Task present = task.present();
+    return new Submission(present.id(), task.state().attempt(), present.request().capability(), task.state().model(),
+        present.request().input(), present.request().providerOptions(), desk.addresses().callbackUrl(present),
+        desk.addresses().callbackSecret(present.id(), task.state().attempt()), Map.of());
   }
 
   /** What a submit has brought: a job, its result, or a failure. */
@@ -163,7 +157,7 @@ public final class Attempt {
     }
     if (step instanceof Step.Waiting waiting) {
       JsonObject job = Documents.job(waiting.job(), acceptedAt);
-      return advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
+      return task.advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
         if (stopped) {
           return release();
         }
@@ -183,13 +177,13 @@ public final class Attempt {
 
   /** Nobody knows whether the provider took the submit. */
   Future<Void> reconcile(String why) {
-    reconcile = new Reconcile(desk, this::task, submission(), processor, sender);
+    reconcile = new Reconcile(desk, task::present, submission(), processor, sender);
     if (stopped) {
       return release();
     }
     return reconcile.decide(why).compose(decision -> {
       reconcile = null;
-      return decision.found() == null ? finish(decision.next(), decision.charged(), decision.error())
+      return decision.found() == null ? end(decision.next(), decision.charged(), decision.error())
           : accepted(decision.found(), Documents.submittingAt(task.state().job(), now())).map(known -> tell(decision.how()));
     });
   }
@@ -204,8 +198,7 @@ public final class Attempt {
   }
 
   private Future<Void> watch(Job job) {
-    Task slim = task.withoutInput();
-    task = slim;
+    task.forgetInput();
     watch = new Watch(desk, this, processor, sender, config, job, Documents.submittedAt(task.state().job(), now()));
     watch.start();
     if (earlyHint) {
@@ -217,29 +210,10 @@ public final class Attempt {
     return Future.succeededFuture();
   }
 
-  private Future<Void> store(Step.Done done) {
+  /** The provider has made it. */
+  Future<Void> store(Step.Done done) {
     watch = null;
-    made = true;
-    files = done.media().size();
-    boolean inline = done.media().stream().anyMatch(Media::here);
-    boolean direct = done.media().isEmpty() || inline || task.state().phase() == Phase.STORING;
-    Future<Void> committed = direct ? Future.succeededFuture() : advance(task.state().storing(Documents.document(done)));
-    return committed
-        .compose(owned -> desk.downloads().fetch(task.id(), done.media(), sender, () -> !stopped && !over.future().isComplete()))
-        .compose(outputs -> complete(outputs, done.result()), this::notStored);
-  }
-
-  private Future<Void> notStored(Throwable failure) {
-    if (!(failure instanceof Downloads.Unavailable gone)) {
-      return Future.failedFuture(failure);
-    }
-    return stopped && task.state().phase() == Phase.STORING ? release()
-        : fail(new Step.Failed(Code.OUTPUT_UNAVAILABLE, gone.getMessage(), false, null, Charged.YES), true);
-  }
-
-  private Future<Void> complete(List<Output> outputs, JsonObject result) {
-    TaskChange change = TaskChange.to(task, task.state().completed(now())).ending(record(Charged.YES, null)).with(outputs, result);
-    return write(change).map(done -> leave());
+    return storing.store(done);
   }
 
   /** Ends the attempt with a failure; the task goes on elsewhere, again, or not at all. */
@@ -247,60 +221,27 @@ public final class Attempt {
     TaskError error = new TaskError(failed.code(), sender.redact(failed.message()), task.state().provider(), failed.retryable(),
         failed.httpStatus());
     if (task.state().cancelRequested()) {
-      // The job's own end may tell what the answer to the cancel did not know; a refusal of a request tells nothing.
-      boolean known = cancelCharge != null && (cancelCharge != Charged.UNKNOWN || failed.httpStatus() != null);
-      return end(task.state().cancelled(now()), known ? cancelCharge : failed.charged(), error);
+      return end(task.state().cancelled(now()), cancelling.chargeOf(failed), error);
     }
     Charged charged = jobMayRun && failed.charged() == Charged.NO ? Charged.UNKNOWN : failed.charged();
-    return end(desk.afterFailure().decide(task, error, jobMayRun, now()), charged, error);
+    return end(desk.afterFailure().decide(task.present(), error, jobMayRun, now()), charged, error);
   }
 
-  Future<Void> done(Step.Done done) {
-    return store(done);
+  Future<Void> cancelled(Charged charged) {
+    return end(task.state().cancelled(now()), charged, null);
   }
 
   private Future<Void> end(TaskState next, Charged charged, TaskError error) {
-    return finish(next, charged, error);
-  }
-
-  private Future<Void> finish(TaskState next, Charged charged, TaskError error) {
-    return write(TaskChange.to(task, next).ending(record(charged, error))).map(done -> leave());
-  }
-
-  private AttemptRecord record(Charged charged, TaskError error) {
-    TaskState state = task.state();
-    Instant started = state.attemptStartedAt() == null ? now() : state.attemptStartedAt();
-    JsonObject cost = charged == Charged.YES ? Documents.cost(config, state.model(), files) : null;
-    return new AttemptRecord(state.attempt(), state.provider().word(), state.model(), state.externalId(), started, now(), charged,
-        cost, error == null ? null : error.toJson());
+    return left(task.end(next, charged, error));
   }
 
   /** The client wants it cancelled: the provider is told, and the attempt ends as the job really ends. */
   void cancel() {
-    if (!task.state().cancelRequested()) {
-      task = task.with(task.state().cancelling());
-    }
+    task.cancelling();
     tryNow();
-    if (watch == null || cancelCharge != null) {
-      return;
+    if (watch != null) {
+      cancelling.tell(processor, watch);
     }
-    cancelCharge = Charged.UNKNOWN;
-    processor.cancel(watch.job()).ifPresentOrElse(
-        exchange -> sender.follow(exchange).onSuccess(sent -> cancelled(sent.exchange(), sent.answer())),
-        () -> watch.settled().compose(told -> end(task.state().cancelled(now()), Charged.UNKNOWN, null)).onFailure(this::bug));
-  }
-
-  private void cancelled(Exchange exchange, Sender.Answer answer) {
-    Reply reply = answer instanceof Sender.Replied replied ? replied.reply() : null;
-    if (reply == null || reply.status() >= 500 || reply.status() == 408 || reply.status() == 429) {
-      // The queue reminds us of a cancel as long as the task runs.
-      cancelCharge = null;
-      return;
-    }
-    if (reply.ok() && read(exchange, reply).orElse(null) instanceof Step.Cancelling cancelling) {
-      cancelCharge = cancelling.charged();
-    }
-    poke(0);
   }
 
   private void tryNow() {
@@ -324,7 +265,7 @@ public final class Attempt {
     }
     TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds", task.state().provider(),
         false, null);
-    Charged charged = task.state().phase() == Phase.CLAIMED ? Charged.NO : made ? Charged.YES : Charged.UNKNOWN;
+    Charged charged = task.state().phase() == Phase.CLAIMED ? Charged.NO : storing.hasBegun() ? Charged.YES : Charged.UNKNOWN;
     settled.compose(told -> end(task.state().failed(error, now()), charged, error)).onFailure(this::bug);
   }
 
@@ -360,21 +301,12 @@ public final class Attempt {
     Phase phase = task.state().phase();
     boolean goesOn = phase == Phase.SUBMITTED || phase == Phase.STORING || reconcile != null;
     TaskState next = goesOn ? task.state().released() : task.state().unclaimed();
-    return write(TaskChange.to(task, next)).map(done -> leave());
+    return left(task.handOver(next));
   }
 
-  /** One guarded write; fails where the task has another owner by now. */
-  Future<Void> advance(TaskState next) {
-    return write(TaskChange.to(task, next)).map(done -> {
-      // A cancel may have come in between.
-      task = task.with(task.state().cancelRequested() ? next.cancelling() : next);
-      return null;
-    });
-  }
-
-  private Future<Void> write(TaskChange change) {
-    return desk.store().setStatus(change, PATIENCE)
-        .compose(applied -> applied ? Future.succeededFuture() : Future.failedFuture(new NotOurs()));
+  /** After its last write. */
+  Future<Void> left(Future<Void> written) {
+    return written.map(done -> leave());
   }
 
   /** The step in a reply, or empty where the reply is not what the provider's API says. */
@@ -387,12 +319,7 @@ public final class Attempt {
     }
   }
 
-  /** After a progress event the task's own count has moved. */
-  void countedTo(int seq) {
-    task = task.with(task.state().countedTo(seq));
-  }
-
-  Task task() {
+  OwnedTask task() {
     return task;
   }
 
@@ -402,16 +329,16 @@ public final class Attempt {
 
   /**
    * The flow broke off. A fault of ours ends the attempt, since the next try would meet it again; after an outage of the
-   * store the task is left as it stands, to be taken up again.
+   * store, or where the task was only to be passed on, it is left as it stands, to be taken up again.
    */
   void bug(Throwable failure) {
-    if (failure instanceof NotOurs || broken) {
-      leftBehind = !(failure instanceof NotOurs);
+    if (failure instanceof OwnedTask.NotOurs || broken) {
+      leftBehind = !(failure instanceof OwnedTask.NotOurs);
       leave();
       return;
     }
     broken = true;
-    if (isOutage(failure)) {
+    if (isOutage(failure) || sender == null) {
       QueueVerticle.LOG.warn("Task {} cannot be written and will be taken up again: {}", task.id(), failure.getMessage());
       leftBehind = true;
       leave();
@@ -448,12 +375,5 @@ public final class Attempt {
 
   private Instant now() {
     return desk.clock().instant();
-  }
-
-  /** The task has another owner by now. */
-  private static final class NotOurs extends RuntimeException {
-    NotOurs() {
-      super("the task is no longer ours", null, false, false);
-    }
   }
 }

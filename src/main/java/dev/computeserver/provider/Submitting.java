@@ -67,7 +67,7 @@ final class Submitting {
       line.drop();
       return attempt.begin();
     }
-    return attempt.advance(state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(attempt.task()), desk.clock().instant())))
+    return attempt.task().advance(state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(attempt.task().present()), desk.clock().instant())))
         .onFailure(failure -> line.drop())
         .compose(owned -> send(exchange, line, place));
   }
@@ -90,7 +90,7 @@ final class Submitting {
     }
     // The commit took long: nothing has been sent, so the intent is taken back and all begins again.
     return attempt.isStopped() || !desk.lease().holds() ? attempt.release()
-        : attempt.advance(state().claimedAgain()).compose(owned -> attempt.begin());
+        : attempt.task().advance(state().claimedAgain()).compose(owned -> attempt.begin());
   }
 
   private Future<Void> notSubmitted(Throwable failure) {
@@ -130,7 +130,7 @@ final class Submitting {
       return attempt.fail(refused, false);
     }
     long pause = Pauses.afterRefusal(refusals++, retryAfter, desk.rules());
-    Future<Void> claimed = state().phase() == Phase.CLAIMED ? Future.succeededFuture() : attempt.advance(state().claimedAgain());
+    Future<Void> claimed = state().phase() == Phase.CLAIMED ? Future.succeededFuture() : attempt.task().advance(state().claimedAgain());
     return claimed.compose(owned -> {
       again = desk.agenda().in(pause, () -> {
         again = null;

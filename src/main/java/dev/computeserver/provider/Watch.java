@@ -2,8 +2,8 @@ package dev.computeserver.provider;
 
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.task.AttemptRecord.Charged;
-import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskError.Code;
+import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -99,11 +99,11 @@ final class Watch {
     told = progress;
     untold = null;
     toldAt = now;
-    telling = desk.store().report(attempt.task(), progress)
+    telling = desk.store().report(attempt.task().present(), progress)
         .map(mine -> attempt.task().state().seq() + (mine ? 1 : 0))
         .recover(lost -> counted())
         .map(seq -> {
-          attempt.countedTo(seq);
+          attempt.task().countedTo(seq);
           return true;
         });
   }
@@ -175,7 +175,7 @@ final class Watch {
     stop();
     if (step instanceof Step.Done done) {
       desk.durations().ended(model(), firstLook, notDoneAt);
-      return settled().compose(told -> attempt.done(done));
+      return settled().compose(told -> attempt.store(done));
     }
     return settled().compose(told -> attempt.fail((Step.Failed) step, false));
   }
@@ -246,7 +246,7 @@ final class Watch {
   }
 
   private String model() {
-    Task task = attempt.task();
-    return task.state().provider().word() + "/" + task.state().model();
+    TaskState state = attempt.task().state();
+    return state.provider().word() + "/" + state.model();
   }
 }
