@@ -129,10 +129,10 @@ final class Downloads {
     return store.store(task, index, response, claimed);
   }
 
-  /** Nothing, or a page, is not what was made, whatever the status says. */
+  /** Nothing, or a page, is not what was made, whatever the status says: something stands before the server that has the file. */
   private static Future<OutputStore.Stored> plausible(int index, OutputStore.Stored file) {
     if (file.bytes() == 0 || file.contentType().equals("text/html")) {
-      return Future.failedFuture(new Unavailable("output " + index + " is " + (file.bytes() == 0 ? "empty" : "a web page"), true));
+      return Future.failedFuture(new IOException("output " + index + " is " + (file.bytes() == 0 ? "empty" : "a web page")));
     }
     return Future.succeededFuture(file);
   }

@@ -15,10 +15,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** An output that the provider has made is paid: a file server that is away for a while does not cost it. */
 class PaidOutputsTest {
@@ -67,9 +70,14 @@ class PaidOutputsTest {
         .put("input", new JsonObject().put("prompt", "a red fox"));
   }
 
-  @Test
-  void areAskedForAgainWhileTheFileServerIsAway() {
-    files = time -> time <= 5 ? AWAY : FILE;
+  private static List<Behaviour> nothingOfUse() {
+    return List.of(AWAY, reply(200, "image/png", Buffer.buffer()), reply(200, "text/html", Buffer.buffer("<html>down for maintenance</html>")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("nothingOfUse")
+  void areAskedForAgainWhileTheFileServerIsAway(Behaviour away) {
+    files = time -> time <= 5 ? away : FILE;
     try (TestNode node = node()) {
       JsonObject task = node.run(task());
       assertEquals("completed", task.getString("status"), task::encodePrettily);
