@@ -16,6 +16,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.util.HashSet;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -27,6 +28,7 @@ import java.util.stream.Collectors;
 /** Serves HTTP and WebSocket on one event loop; several instances share the port. */
 public final class HttpVerticle extends VerticleBase {
   private static final short GOING_AWAY = 1001;
+  private static final Duration SLOWEST_READER = Duration.ofSeconds(30);
   private static final List<Integer> PLAIN_ERRORS = List.of(400, 413, 415);
   private static final List<Integer> MISSED = List.of(404, 405);
 
@@ -166,7 +168,7 @@ public final class HttpVerticle extends VerticleBase {
     }
     context.request().toWebSocket().onComplete(socket -> {
       sockets.add(socket);
-      LiveSocket live = new LiveSocket(vertx, socket, parts.log(), hub);
+      LiveSocket live = new LiveSocket(vertx, socket, parts.log(), hub, SLOWEST_READER);
       live.serve(() -> sockets.remove(socket));
     }, refused -> Answers.failure(context, Answers.byStatus(400)));
   }

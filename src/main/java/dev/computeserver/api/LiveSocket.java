@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,6 @@ import java.util.UUID;
 final class LiveSocket {
   private static final int MOST_SUBSCRIPTIONS = 100;
   private static final int MOST_TASKS = 1_000;
-  private static final long DRAIN_MILLIS = 30_000;
   private static final long PING_MILLIS = 40_000;
   private static final int MOST_SILENT = 2;
   private static final short TOO_SLOW = 4008;
@@ -37,23 +37,30 @@ final class LiveSocket {
   private final ServerWebSocket socket;
   private final EventLog log;
   private final LiveHub hub;
+  private final Duration patience;
   private final Map<JsonObject, Held> subscriptions = new HashMap<>();
   private final Reader reader = new Reader();
   private long newest;
   /** Pings since the last pong. */
   private int silent;
+  private boolean dropped;
 
-  LiveSocket(Vertx vertx, ServerWebSocket socket, EventLog log, LiveHub hub) {
+  /** @param patience for a client that does not read */
+  LiveSocket(Vertx vertx, ServerWebSocket socket, EventLog log, LiveHub hub, Duration patience) {
     this.vertx = vertx;
     this.socket = socket;
     this.log = log;
     this.hub = hub;
+    this.patience = patience;
   }
 
   /** @param gone run once the connection has ended, however it did */
   void serve(Runnable gone) {
     long pings = vertx.setPeriodic(PING_MILLIS, tick -> ping());
-    socket.textMessageHandler(this::asked);
+    socket.textMessageHandler(text -> {
+      socket.pause();
+      asked(text).eventually(this::room).onComplete(done -> goOn());
+    });
     socket.pongHandler(pong -> silent = 0);
     socket.closeHandler(closed -> {
       vertx.cancelTimer(pings);
@@ -67,7 +74,7 @@ final class LiveSocket {
   private void ping() {
     if (++silent > MOST_SILENT) {
       drop(TRY_AGAIN, "no answer to a ping; come back with since");
-    } else if (!socket.isClosed()) {
+    } else if (!dropped && !socket.isClosed()) {
       socket.writePing(Buffer.buffer("?"));
     }
   }
@@ -77,12 +84,28 @@ final class LiveSocket {
     subscriptions.clear();
   }
 
-  private void asked(String text) {
+  /**
+   * A client that hurries, or does not read what it asked for, waits at its own end. One that was dropped is not heard any more, so that
+   * the server's idle timeout ends a connection on which not even the farewell can be written.
+   */
+  private void goOn() {
+    if (!dropped && !socket.isClosed()) {
+      socket.resume();
+    }
+  }
+
+  private Future<Void> room() {
+    return reader.full() ? reader.drained() : Future.succeededFuture();
+  }
+
+  /** Done, or failed, when the store is no longer asked for it. */
+  private Future<?> asked(String text) {
     try {
       JsonObject message = new JsonObject(text);
       if (message.getValue("subscribe") instanceof JsonObject wanted) {
-        subscribe(wanted.copy(), message);
-      } else if (message.getValue("unsubscribe") instanceof JsonObject wanted) {
+        return subscribe(wanted.copy(), message);
+      }
+      if (message.getValue("unsubscribe") instanceof JsonObject wanted) {
         unsubscribe(key(wanted));
       } else {
         refuse("send {\"subscribe\":{…}} or {\"unsubscribe\":{…}}");
@@ -92,6 +115,7 @@ final class LiveSocket {
     } catch (RuntimeException malformed) {
       refuse("the message is not a JSON object of the known form");
     }
+    return Future.succeededFuture();
   }
 
   private void refuse(String why) {
@@ -106,7 +130,7 @@ final class LiveSocket {
     socket.writeTextMessage(new JsonObject().put("unsubscribed", key).encode());
   }
 
-  private void subscribe(JsonObject asked, JsonObject message) {
+  private Future<?> subscribe(JsonObject asked, JsonObject message) {
     String since = asked.getString("since", message.getString("since"));
     JsonObject key = key(asked);
     EventLog.Wanted wanted = wanted(key);
@@ -123,12 +147,11 @@ final class LiveSocket {
     Held held = new Held(key, after.orElse(hub.end()));
     subscriptions.put(key, held);
     if (since == null) {
-      begin(held, wanted, true, hub.end(), false);
-      return;
+      return begin(held, wanted, true, hub.end(), false);
     }
-    log.reaches(after.getAsLong()).onComplete(
-        reaches -> begin(held, wanted, reaches, reaches ? after.getAsLong() : hub.end(), reaches),
-        out -> drop(TRY_AGAIN, "history cannot be read now; come back with since"));
+    return log.reaches(after.getAsLong())
+        .onFailure(out -> drop(TRY_AGAIN, "history cannot be read now; come back with since"))
+        .compose(reaches -> begin(held, wanted, reaches, reaches ? after.getAsLong() : hub.end(), reaches));
   }
 
   private static JsonObject key(JsonObject asked) {
@@ -138,17 +161,16 @@ final class LiveSocket {
   }
 
   /** Answers, then history from {@code after} or the present state, then what happens. */
-  private void begin(Held held, EventLog.Wanted wanted, boolean recovered, long after, boolean fromHistory) {
+  private Future<?> begin(Held held, EventLog.Wanted wanted, boolean recovered, long position, boolean fromHistory) {
     if (isGone(held)) {
-      return;
+      return Future.succeededFuture();
     }
-    long position = after;
     socket.writeTextMessage(new JsonObject().put("subscribed", held.key).put("recovered", recovered).encode());
     if (fromHistory || wanted.tasks().isEmpty() && recovered) {
       held.open = Subscription.open(hub, wanted, reader, position);
-      return;
+      return Future.succeededFuture();
     }
-    present(wanted, position).onComplete(events -> {
+    return present(wanted, position).onComplete(events -> {
       if (!isGone(held)) {
         events.forEach(reader::send);
         held.open = Subscription.open(hub, wanted, reader, position);
@@ -156,9 +178,9 @@ final class LiveSocket {
     }, out -> drop(TRY_AGAIN, "the store cannot be read now; come back"));
   }
 
-  /** The client has gone, or ended the subscription before it could begin. */
+  /** The client has gone, or was dropped. */
   private boolean isGone(Held held) {
-    return socket.isClosed() || subscriptions.get(held.key) != held;
+    return dropped || socket.isClosed();
   }
 
   /** The newest event of each wanted task, oldest first; of the unfinished tasks where no task is named. */
@@ -191,9 +213,11 @@ final class LiveSocket {
   }
 
   private void drop(short code, String why) {
-    if (socket.isClosed()) {
+    if (dropped || socket.isClosed()) {
       return;
     }
+    dropped = true;
+    socket.pause();
     JsonObject last = new JsonObject().put("error", why);
     long resume = subscriptions.values().stream().mapToLong(Held::reached).min().orElse(newest);
     if (resume > 0) {
@@ -249,7 +273,7 @@ final class LiveSocket {
     public Future<Void> drained() {
       if (draining == null || draining.isComplete()) {
         Promise<Void> drained = Promise.promise();
-        long timer = vertx.setTimer(DRAIN_MILLIS, late -> {
+        long timer = vertx.setTimer(patience.toMillis(), late -> {
           if (drained.tryFail("the client reads too slowly")) {
             drop(TOO_SLOW, "too slow; come back with since");
           }

@@ -6,9 +6,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports on loopback. A server keeps its port over restarts, so that other nodes which use it find it again. */
-final class Ports {
+public final class Ports {
+  /** Below the ports that systems give to outgoing connections, any of which could take one while its server restarts. */
+  private static final int LOWEST = 20_000;
+  private static final int HIGHEST = 32_000;
+  private static final int MOST_TRIES = 1_000;
+
   private Ports() {
   }
 
@@ -34,9 +40,18 @@ final class Ports {
     }
   }
 
-  private static int free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
+  /**
+   * A free one that stays free unless somebody asks for it by its number.
+   *
+   * @throws IOException where none was found
+   */
+  public static int free() throws IOException {
+    for (int i = 0; i < MOST_TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
+      if (isFree(port)) {
+        return port;
+      }
     }
+    throw new IOException("No port between " + LOWEST + " and " + HIGHEST + " is free on 127.0.0.1");
   }
 }

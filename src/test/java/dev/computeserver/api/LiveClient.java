@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -17,10 +18,13 @@ import java.util.concurrent.TimeUnit;
 /** A client of {@code /v1/live} that keeps what it is told, in order. */
 final class LiveClient implements AutoCloseable {
   private final BlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
+  /** Held, since a client that nothing refers to any more is closed with all its sockets. */
+  private final WebSocketClient client;
   private final WebSocket socket;
 
   LiveClient(TestNode node) {
-    socket = TestStore.await(node.vertx.createWebSocketClient().connect(
+    client = node.vertx.createWebSocketClient();
+    socket = TestStore.await(client.connect(
         new WebSocketConnectOptions().setHost("127.0.0.1").setPort(node.port()).setURI("/v1/live")));
     socket.textMessageHandler(text -> messages.add(new JsonObject(text)));
   }

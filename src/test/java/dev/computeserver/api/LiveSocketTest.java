@@ -16,19 +16,28 @@ import dev.computeserver.task.TaskStatus;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a socket tells when it is dropped: whoever comes back with it has lost nothing of any subscription. */
+/** How a socket is dropped: whoever comes back with what it tells has lost nothing of any subscription. */
 class LiveSocketTest {
   private static final long HAD = 50;
   private static final long NEWEST = 100;
+  /** Of 50 kB each, their answers fill every buffer between the server and a client that does not read. */
+  private static final int MANY = 1_000;
 
   private final Vertx vertx = Vertx.vertx();
+  /** Held, since a client that nothing refers to any more is closed with all its sockets. */
+  private final WebSocketClient clients = vertx.createWebSocketClient();
   private final TestStore db = new TestStore(vertx);
   private final TestStore out = new TestStore(vertx);
   private final Signals<JsonObject> told = new Signals<>();
@@ -47,10 +56,10 @@ class LiveSocketTest {
     HttpServer server = await(vertx.createHttpServer().webSocketHandler(socket -> {
       LiveHub hub = new LiveHub(vertx.getOrCreateContext(), out.log);
       hub.began(HAD);
-      new LiveSocket(vertx, socket, log, hub).serve(() -> { });
+      new LiveSocket(vertx, socket, log, hub, Duration.ofSeconds(20)).serve(() -> { });
       made.complete(hub);
     }).listen(0, "127.0.0.1"));
-    WebSocket client = await(vertx.createWebSocketClient().connect(server.actualPort(), "127.0.0.1", "/"));
+    WebSocket client = await(clients.connect(server.actualPort(), "127.0.0.1", "/"));
     client.textMessageHandler(text -> told.accept(new JsonObject(text)));
     await(client.writeTextMessage("{\"subscribe\":{}}"));
     told.await(1);
@@ -74,5 +83,34 @@ class LiveSocketTest {
   @Test
   void aSubscriptionThatHasNotBegunIsResumedWhereItWasToBegin() {
     assertEquals(EventId.text(HAD), resumeSince(watcher(out.log)));
+  }
+
+  /** The socket, which also tells by which code it is closed. */
+  private static ServerWebSocket telling(ServerWebSocket socket, Promise<Short> code) {
+    return (ServerWebSocket) Proxy.newProxyInstance(ServerWebSocket.class.getClassLoader(), new Class<?>[] {ServerWebSocket.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("close")) {
+            code.complete((Short) arguments[0]);
+          }
+          return method.invoke(socket, arguments);
+        });
+  }
+
+  @Test
+  void aClientThatAsksAndAsksAndDoesNotReadIsDropped() {
+    Promise<Short> code = Promise.promise();
+    HttpServer server = await(vertx.createHttpServer(new HttpServerOptions().setWebSocketClosingTimeout(0)).webSocketHandler(socket -> {
+      LiveHub hub = new LiveHub(vertx.getOrCreateContext(), db.log);
+      new LiveSocket(vertx, telling(socket, code), db.log, hub, Duration.ofMillis(100)).serve(() -> { });
+    }).listen(0, "127.0.0.1"));
+    WebSocket client = await(clients.connect(server.actualPort(), "127.0.0.1", "/"));
+    client.pause();
+    String asked = new JsonObject().put("unsubscribe", new JsonObject().put("provider", "x".repeat(50_000))).encode();
+    for (int i = 0; i < MANY; i++) {
+      client.writeTextMessage(asked);
+    }
+    short given = await(code.future());
+    client.resume();
+    assertEquals(4008, given);
   }
 }

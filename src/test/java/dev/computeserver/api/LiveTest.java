@@ -1,5 +1,7 @@
 package dev.computeserver.api;
 
+import static dev.computeserver.api.LiveClient.subscribe;
+import static dev.computeserver.api.LiveClient.terminal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +11,6 @@ import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.EventId;
 import io.vertx.core.eventbus.ReplyException;
-import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -41,46 +41,10 @@ class LiveTest {
     node.close();
   }
 
-  /** A client of /v1/live. */
-  private static final class Live implements AutoCloseable {
-    private final BlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
-    private final WebSocket socket;
-
-    Live() {
-      socket = TestStore.await(node.vertx.createWebSocketClient().connect(
-          new WebSocketConnectOptions().setHost("127.0.0.1").setPort(node.port()).setURI("/v1/live")));
-      socket.textMessageHandler(text -> messages.add(new JsonObject(text)));
-    }
-
-    Live send(JsonObject message) {
-      TestStore.await(socket.writeTextMessage(message.encode()));
-      return this;
-    }
-
-    JsonObject next() throws InterruptedException {
-      JsonObject message = messages.poll(30, TimeUnit.SECONDS);
-      assertNotNull(message, "no message within 30 s");
-      return message;
-    }
-
-    @Override
-    public void close() {
-      TestStore.await(socket.close());
-    }
-  }
-
-  private static JsonObject subscribe(JsonObject wanted) {
-    return new JsonObject().put("subscribe", wanted);
-  }
-
-  private static boolean terminal(JsonObject event) {
-    return List.of("task.completed", "task.failed", "task.cancelled").contains(event.getString("type"));
-  }
-
   @Test
   void aWatcherOfATaskSeesItsStateFirstAndThenEachChangeOnce() throws InterruptedException {
     String id = node.post("/v1/tasks", TestNode.picture(800, new JsonObject())).json().getString("id");
-    try (Live live = new Live()) {
+    try (LiveClient live = new LiveClient(node)) {
       JsonObject answer = live.send(subscribe(new JsonObject().put("task_ids", new JsonArray().add(id)))).next();
       assertTrue(answer.getBoolean("recovered"));
       JsonObject event = live.next();
@@ -104,7 +68,7 @@ class LiveTest {
     for (int i = 0; i < 100; i++) {
       tasks.add(TestNode.picture(50 + i, new JsonObject()));
     }
-    try (Live live = new Live()) {
+    try (LiveClient live = new LiveClient(node)) {
       live.send(subscribe(new JsonObject().put("capability", "image_generation"))).next();
       List<String> ids = node.post("/v1/tasks/batch", new JsonObject().put("tasks", tasks)).json().getJsonArray("tasks").stream()
           .map(task -> ((JsonObject) task).getString("id")).toList();
@@ -114,7 +78,7 @@ class LiveTest {
       }
       since = order.get(order.size() - 1);
     }
-    try (Live live = new Live()) {
+    try (LiveClient live = new LiveClient(node)) {
       JsonObject answer = live.send(subscribe(new JsonObject().put("capability", "image_generation").put("since", since))).next();
       assertTrue(answer.getBoolean("recovered"));
       while (ended < 100) {
@@ -139,7 +103,7 @@ class LiveTest {
   @Test
   void whoComesBackAfterHistoryWasDroppedIsTold() throws InterruptedException {
     TestServers.execute(node.database, "INSERT INTO setting VALUES ('history_from', '1000000000') ON CONFLICT (name) DO NOTHING");
-    try (Live live = new Live()) {
+    try (LiveClient live = new LiveClient(node)) {
       JsonObject wanted = new JsonObject().put("provider", "luma").put("since", EventId.text(999_999));
       assertEquals(false, live.send(subscribe(wanted)).next().getBoolean("recovered"));
     }
@@ -147,7 +111,7 @@ class LiveTest {
 
   @Test
   void aMessageThatIsNotUnderstoodIsAnsweredWithAnError() throws InterruptedException {
-    try (Live live = new Live()) {
+    try (LiveClient live = new LiveClient(node)) {
       for (JsonObject wrong : List.of(new JsonObject().put("hello", 1), subscribe(new JsonObject().put("task_ids", new JsonArray().add("x"))),
           subscribe(new JsonObject().put("provider", "acme")), subscribe(new JsonObject().put("since", "x")), subscribe(new JsonObject().put("odd", 1)))) {
         assertNotNull(live.send(wrong).next().getString("error"), wrong::encode);

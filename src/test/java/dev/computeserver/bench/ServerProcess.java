@@ -1,9 +1,8 @@
 package dev.computeserver.bench;
 
+import dev.computeserver.embedded.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -41,7 +40,7 @@ final class ServerProcess implements AutoCloseable {
     Path folder = Files.createTempDirectory(options.folder(), "compute-bench-").toRealPath();
     // A server started by root runs PostgreSQL as another user, who must be able to enter.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    int port = freePort();
+    int port = Ports.free();
     List<String> command = new ArrayList<>(List.of(javaCommand(), "-Xmx" + options.heapMib() + "m", "-XX:+ExitOnOutOfMemoryError"));
     if (Files.isReadable(JVM_FLAGS)) {
       command.addAll(List.of(Files.readString(JVM_FLAGS).trim().split("\\s+")));
@@ -145,11 +144,5 @@ final class ServerProcess implements AutoCloseable {
 
   private static Path dataFolder(Path folder) {
     return folder.resolve("data");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

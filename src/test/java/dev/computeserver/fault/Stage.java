@@ -1,5 +1,6 @@
 package dev.computeserver.fault;
 
+import dev.computeserver.embedded.Ports;
 import dev.computeserver.support.ByteProxy;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -7,7 +8,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -97,7 +97,7 @@ final class Stage implements AutoCloseable {
   }
 
   private void startNodes() throws Exception {
-    int busPort = freePort();
+    int busPort = Ports.free();
     String callbacks = new CallbackFront(vertx, hosts.common(), nodes).url();
     for (int i = 0; i < plan.nodes; i++) {
       Path cluster = folder.resolve("cluster-" + i + ".xml");
@@ -107,7 +107,7 @@ final class Stage implements AutoCloseable {
       Map<String, String> own = new HashMap<>(settings());
       own.putAll(Map.of("COMPUTE_CLUSTER_CONFIG", cluster.toString(), "COMPUTE_REDIS_URI", toRedis.uri(), "COMPUTE_PUBLIC_URL", callbacks));
       own.putAll(plan.settings);
-      ClusterNode node = new ClusterNode(i, hosts, folder, plan.jar, freePort(), toPostgres, own);
+      ClusterNode node = new ClusterNode(i, hosts, folder, plan.jar, Ports.free(), toPostgres, own);
       opened(() -> {
         if (node.alive()) {
           node.kill();
@@ -238,12 +238,6 @@ final class Stage implements AutoCloseable {
     }
     open.push(part);
     return part;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override

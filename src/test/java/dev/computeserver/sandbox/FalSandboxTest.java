@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class FalSandboxTest {
 
   private final SandboxRun run = new SandboxRun();
+  private final HttpClient streams = run.vertx.createHttpClient();
 
   @AfterEach
   void close() {
@@ -170,7 +172,7 @@ class FalSandboxTest {
     JsonObject job = run.submit(FLUX, prompt()).bodyAsJsonObject();
     RequestOptions stream = new RequestOptions().setAbsoluteURI(job.getString("status_url") + "/stream").putHeader("Authorization", "Key x");
     List<String> told = new ArrayList<>();
-    done(run.vertx.createHttpClient().request(stream).compose(HttpClientRequest::send).compose(answer -> {
+    done(streams.request(stream).compose(HttpClientRequest::send).compose(answer -> {
       RecordParser.newDelimited("\n\n", answer).handler(event -> {
         told.add(new JsonObject(event.toString().substring(6)).getString("status"));
         run.clock.forward(1_300);

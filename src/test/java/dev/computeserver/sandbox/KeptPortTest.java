@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.embedded.Ports;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,10 +49,7 @@ class KeptPortTest {
 
   @Test
   void isNotKeptOverOneThatIsSet() throws IOException {
-    int free;
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      free = any.getLocalPort();
-    }
+    int free = Ports.free();
     Path file = folder.resolve("sandbox.port");
     Files.writeString(file, "1");
     assertEquals(free, portOf(free, file));

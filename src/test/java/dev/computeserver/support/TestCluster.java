@@ -4,15 +4,16 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.FileSystemXmlConfig;
 import dev.computeserver.api.BusEdge;
 import dev.computeserver.bus.Audience;
+import dev.computeserver.embedded.Ports;
 import io.vertx.core.Vertx;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Several members of one Hazelcast cluster in this JVM, set as {@code cluster.xml} says but for their ports and name. */
@@ -43,20 +44,14 @@ public final class TestCluster {
   }
 
   private static List<Integer> freePorts(int amount) {
-    List<ServerSocket> sockets = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
+    Set<Integer> ports = new HashSet<>();
     try {
-      for (int i = 0; i < amount; i++) {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(socket);
-        ports.add(socket.getLocalPort());
+      while (ports.size() < amount) {
+        ports.add(Ports.free());
       }
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-      return ports;
+      return List.copyOf(ports);
     } catch (IOException failed) {
-      throw new IllegalStateException(failed);
+      throw new UncheckedIOException(failed);
     }
   }
 }
