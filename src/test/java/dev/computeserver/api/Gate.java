@@ -1,5 +1,6 @@
 package dev.computeserver.api;
 
+import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -31,7 +32,7 @@ final class Gate {
     this.client = vertx.createNetClient();
     this.host = host;
     this.port = port;
-    this.server = listen(0);
+    this.server = listen(TestServers.freePort());
   }
 
   int port() {

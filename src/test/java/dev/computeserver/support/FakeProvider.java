@@ -49,7 +49,7 @@ public final class FakeProvider implements AutoCloseable {
   public FakeProvider(Vertx vertx, Function<Seen, Behaviour> script) {
     this.vertx = vertx;
     this.script = script;
-    own = listen(0, false);
+    own = listen(TestServers.freePort(), false);
     elsewhere = listen(0, true);
   }
 

@@ -4,11 +4,8 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.FileSystemXmlConfig;
 import dev.computeserver.api.BusEdge;
 import dev.computeserver.bus.Audience;
-import dev.computeserver.embedded.Ports;
 import io.vertx.core.Vertx;
 import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -45,13 +42,9 @@ public final class TestCluster {
 
   private static List<Integer> freePorts(int amount) {
     Set<Integer> ports = new HashSet<>();
-    try {
-      while (ports.size() < amount) {
-        ports.add(Ports.free());
-      }
-      return List.copyOf(ports);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    while (ports.size() < amount) {
+      ports.add(TestServers.freePort());
     }
+    return List.copyOf(ports);
   }
 }

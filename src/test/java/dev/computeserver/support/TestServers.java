@@ -3,11 +3,13 @@ package dev.computeserver.support;
 import dev.computeserver.db.Database;
 import dev.computeserver.db.Migrations;
 import dev.computeserver.embedded.DataFolder;
+import dev.computeserver.embedded.Ports;
 import dev.computeserver.embedded.PostgresServer;
 import dev.computeserver.embedded.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +91,15 @@ public final class TestServers {
       templateMade = true;
     }
     return TEMPLATE;
+  }
+
+  /** A port on loopback that a server which was closed finds free again. */
+  public static int freePort() {
+    try {
+      return Ports.free();
+    } catch (IOException none) {
+      throw new UncheckedIOException(none);
+    }
   }
 
   public static String redisUri() {
