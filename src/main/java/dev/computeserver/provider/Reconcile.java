@@ -34,11 +34,13 @@ final class Reconcile {
   private final Sender sender;
   private final Instant sentAt;
   private final boolean callsBack;
+  private final long begun;
   private Agenda.Entry next;
   private boolean looking;
   private boolean stopped;
   private boolean lookAgain;
   private boolean listed;
+  private long lookedAt;
   /** The store cannot be asked whether the provider has reported. */
   private boolean blind;
 
@@ -52,6 +54,7 @@ final class Reconcile {
     this.sender = sender;
     this.sentAt = Documents.submittingAt(task.state().job(), desk.clock().instant());
     this.callsBack = Documents.callsBack(task.state().job());
+    this.begun = desk.clock().millis();
   }
 
   /** {@code why}: what is known of the failure. */
@@ -86,6 +89,7 @@ final class Reconcile {
   private Future<Optional<Decision>> look(long pause) {
     looking = true;
     lookAgain = false;
+    lookedAt = desk.clock().millis();
     return reported().compose(told -> told.isPresent() ? Future.succeededFuture(told) : listed()).compose(found -> {
       looking = false;
       if (stopped) {
@@ -103,7 +107,9 @@ final class Reconcile {
 
   private boolean over() {
     boolean late = desk.clock().instant().isAfter(sentAt.plusSeconds(desk.rules().reconcileSeconds()));
-    return late && !blind || !callsBack && !listed;
+    // A list may be as old as this, and so older than the job.
+    boolean upToDate = lookedAt - begun >= RecentAnswers.FRESH_MILLIS;
+    return late && upToDate && !blind || !callsBack && !listed;
   }
 
   private Future<Optional<Decision>> reported() {

@@ -34,6 +34,8 @@ final class CallingFal implements AutoCloseable {
   private final KeyPair keys = pair();
   final Signals<Seen> submits = new Signals<>();
   final Signals<Seen> looks = new Signals<>();
+  /** To the very first submit; null: as to the others. */
+  volatile Behaviour submittedFirst;
   /** To the next submits; null: they are accepted. */
   volatile Behaviour submitted;
   volatile boolean running;
@@ -71,7 +73,8 @@ final class CallingFal implements AutoCloseable {
     }
     if (seen.method().equals("POST")) {
       String id = "job-" + (submits.all().size() + 1);
-      Behaviour behaviour = submitted == null ? accepted(id) : submitted;
+      Behaviour wanted = submits.all().isEmpty() && submittedFirst != null ? submittedFirst : submitted;
+      Behaviour behaviour = wanted == null ? accepted(id) : wanted;
       submits.accept(seen);
       return behaviour;
     }

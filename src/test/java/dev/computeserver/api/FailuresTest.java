@@ -125,7 +125,7 @@ class FailuresTest {
 
   @Test
   void aTaskEndsAtItsDeadlineThoughTheProviderDoesNot() {
-    JsonObject task = node.run(failing("hang").put("timeout_seconds", 2));
+    JsonObject task = node.run(failing("hang").put("timeout_seconds", 5));
     assertEquals("deadline_exceeded", task.getJsonObject("error").getString("code"), task::encodePrettily);
     assertEquals("unknown", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
   }

@@ -91,7 +91,6 @@ class MetricsTest {
       assertTrue(metrics.value("compute_queue_slots", "queue", "fal_queue") >= 1);
       assertEquals(1, metrics.value("compute_lease_held"));
       assertEquals(1, metrics.value("compute_redis_connected"));
-      assertTrue(metrics.value("compute_store_waiting") >= 0);
       assertTrue(metrics.value("compute_uptime_seconds") > 0);
       assertTrue(metrics.value("compute_jvm_heap_used_bytes") > 1_000_000);
       assertTrue(metrics.value("compute_jvm_threads") > 5);

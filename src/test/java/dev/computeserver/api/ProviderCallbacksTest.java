@@ -131,11 +131,10 @@ class ProviderCallbacksTest {
   @Test
   void aCallbackForAnOlderAttemptIsIgnored() {
     start("COMPUTE_TASKS_RECONCILE_SECONDS", "1", "COMPUTE_TASKS_RETRY_FIRST_MS", "20", "COMPUTE_TASKS_RETRY_MAX_MS", "50");
-    fal.submitted = FakeProvider.cut();
+    fal.submittedFirst = FakeProvider.cut();
     fal.running = true;
     String id = begin("resubmit");
     String old = fal.callbackPath(1);
-    fal.submitted = null;
     String path = fal.callbackPath(2);
     untilSubmitted(id, "job-2");
     assertEquals(200, fal.call(node, old, "job-1").status());

@@ -3,6 +3,7 @@ package dev.computeserver.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestCluster;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
@@ -34,11 +35,16 @@ class RaceTest {
         TestNode third = node(fal, cluster, database, "worker")) {
       CountDownLatch left = new CountDownLatch(TASKS);
       Set<String> ended = ConcurrentHashMap.newKeySet();
+      Signals<String> greetings = new Signals<>();
       TestStore.await(third.vertx.eventBus().<JsonObject>consumer("compute.tasks.events", message -> {
-        if (message.body().getString("status").equals("completed") && ended.add(message.body().getString("task_id"))) {
+        if (message.body().containsKey("greeting")) {
+          greetings.accept(message.body().getString("greeting"));
+        } else if (message.body().getString("status").equals("completed") && ended.add(message.body().getString("task_id"))) {
           left.countDown();
         }
       }).completion());
+      untilHeard(first, "first", greetings);
+      untilHeard(second, "second", greetings);
       IntStream.range(0, TASKS / BATCH).parallel().forEach(batch -> submit(batch % 2 == 0 ? first : second, batch));
       assertTrue(left.await(180, TimeUnit.SECONDS), () -> left.getCount() + " tasks have not ended");
     }
@@ -55,6 +61,14 @@ class RaceTest {
     Map<String, String> environment = new HashMap<>(fal.environment());
     environment.put("COMPUTE_NODE_ROLES", roles);
     return new TestNode(cluster.open(), environment, database);
+  }
+
+  /** News of a consumer reaches the other members a moment after it is registered. */
+  private static void untilHeard(TestNode member, String greeting, Signals<String> heard) {
+    long timer = member.vertx.setPeriodic(1, 10,
+        tick -> member.vertx.eventBus().publish("compute.tasks.events", new JsonObject().put("greeting", greeting)));
+    heard.await(all -> all.contains(greeting));
+    member.vertx.cancelTimer(timer);
   }
 
   private static void submit(TestNode node, int batch) {

@@ -78,9 +78,9 @@ final class Days {
 
   private void deadlines() {
     day("deadline-submitting").at(Stage.SUBMIT, Day.FOREVER, hang()).asking("timeout_seconds", 5).fails("deadline_exceeded").charged("unknown");
-    day("deadline-refused").at(Stage.SUBMIT, Day.FOREVER, limit(60)).asking("timeout_seconds", 2).fails("deadline_exceeded").charged("no");
+    day("deadline-refused").at(Stage.SUBMIT, Day.FOREVER, limit(60)).asking("timeout_seconds", 7).fails("deadline_exceeded").charged("no");
     if (has(Stage.CHECK)) {
-      day("deadline-running").runningOn().asking("timeout_seconds", 3).fails("deadline_exceeded").charged("unknown");
+      day("deadline-running").runningOn().asking("timeout_seconds", 7).fails("deadline_exceeded").charged("unknown");
     }
   }
 

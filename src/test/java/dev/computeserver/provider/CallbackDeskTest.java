@@ -238,7 +238,9 @@ class CallbackDeskTest {
     Task task = submitting();
     assertThrows(Exception.class, () -> take(desk, ProviderType.REPLICATE, task, signed("one", ID), ID));
     assertFalse(take(desk, ProviderType.REPLICATE, task, signed("forged", ID), ID));
-    assertEquals(List.of(), nudges.all());
+    Task next = submitting();
+    assertTrue(take(desk(""), ProviderType.RUNWAY, next, MultiMap.caseInsensitiveMultiMap(), ID));
+    assertEquals(List.of(next.id()), nudges.await(1).stream().map(nudge -> nudge.taskId()).toList());
     await(out.close());
   }
 

@@ -139,7 +139,7 @@ public final class TestNode implements AutoCloseable {
   @Override
   public void close() {
     try {
-      stop().await(20, TimeUnit.SECONDS);
+      stop().await(60, TimeUnit.SECONDS);
     } catch (Exception failed) {
       throw new AssertionError("the node does not stop", failed);
     }

@@ -92,9 +92,9 @@ public final class TestStore implements AutoCloseable {
 
   public static <T> T await(Future<T> future) {
     try {
-      return future.await(30, TimeUnit.SECONDS);
+      return future.await(90, TimeUnit.SECONDS);
     } catch (TimeoutException late) {
-      throw new AssertionError("not done within 30 s", late);
+      throw new AssertionError("not done within 90 s", late);
     }
   }
 
