@@ -157,7 +157,7 @@ public final class Node {
         .compose(deployed -> vertx.deployVerticle(new Housekeeping(database, control, settings.tasks().retentionDays())))
         .compose(deployed -> vertx.deployVerticle(heartbeat))
         .compose(deployed -> own.roles().contains(Role.ROUTER)
-            ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, clock)) : Future.succeededFuture())
+            ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, queries, clock)) : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.API) ? startApi() : Future.succeededFuture())
         .compose(deployed -> own.roles().contains(Role.WORKER) ? startQueues() : Future.succeededFuture())
         .mapEmpty();
@@ -208,7 +208,10 @@ public final class Node {
       servers.add(server);
       return server;
     };
-    feed.tellUnannounced(redis::publishOnce);
+    feed.tellUnannounced(never -> {
+      redis.publishOnce(never);
+      BusEdge.publish(vertx, never);
+    });
     return vertx.deployVerticle(feed)
         .compose(following -> vertx.deployVerticle(remembered, new DeploymentOptions().setInstances(settings.http().instances())))
         .compose(listening -> vertx.deployVerticle(new BusEdge(parts)));
@@ -248,7 +251,7 @@ public final class Node {
     metrics.count(batch);
     bus.publish(EventFeed.FEED, batch);
     redis.publish(batch);
-    BusEdge.publish(vertx, batch);
+    BusEdge.publish(vertx, batch.events());
     webhooks.wake();
   }
 

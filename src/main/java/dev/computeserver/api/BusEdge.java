@@ -36,9 +36,9 @@ public final class BusEdge extends VerticleBase {
         .compose(served -> serve("compute.tasks.cancel", this::cancel));
   }
 
-  /** Tells the events of a commit to everybody on the bus. */
-  public static void publish(Vertx vertx, TaskEvent.Batch batch) {
-    for (TaskEvent event : batch.events()) {
+  /** Tells events to everybody on the bus. What nobody announced may be told by several nodes, each of which has found it. */
+  public static void publish(Vertx vertx, List<TaskEvent> events) {
+    for (TaskEvent event : events) {
       JsonObject json = event.toJson();
       vertx.eventBus().publish(EVENTS, json);
       vertx.eventBus().publish(EVENTS + "." + event.taskId(), json);

@@ -103,6 +103,7 @@ public final class HttpVerticle extends VerticleBase {
     });
     MISSED.forEach(status -> router.errorHandler(status, context -> missed(router, context)));
     PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
+    router.route("/v1/*").handler(this::ownPagesOnly);
     router.get("/v1/live").handler(this::live);
     router.post("/v1/tasks").handler(HttpVerticle::needsJson);
     router.post("/v1/tasks/batch").handler(HttpVerticle::needsJson);
@@ -137,6 +138,19 @@ public final class HttpVerticle extends VerticleBase {
     return router.getRoutes().stream()
         .filter(route -> route.getPath() != null && route.methods() != null && path.matches(route.getPath().replaceAll(":\\w+", "[^/]+")))
         .flatMap(route -> route.methods().stream()).map(HttpMethod::name).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Any page that somebody at this machine has open could watch and cancel otherwise; only a browser tells an origin. */
+  private void ownPagesOnly(RoutingContext context) {
+    String origin = context.request().getHeader(HttpHeaders.ORIGIN);
+    String host = context.request().getHeader(HttpHeaders.HOST);
+    boolean own = origin == null || origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host)
+        || (parts.settings().publicUrl() + "/").startsWith(origin + "/");
+    if (own) {
+      context.next();
+    } else {
+      context.fail(Problem.of(403, "Foreign origin", "the page that asks is not of this server, nor of public_url"));
+    }
   }
 
   private static void needsJson(RoutingContext context) {

@@ -20,6 +20,7 @@ import dev.computeserver.task.TaskRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -32,7 +33,6 @@ import java.util.Map;
 final class RequestReader {
   private static final int MOST_IN_BATCH = 1_000;
   private static final int MOST_METADATA = 16 * 1024;
-  private static final long MOST_DELAY_DAYS = 366;
   private static final List<String> ENDS = List.of("completed", "failed", "cancelled");
   private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() { };
   private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -188,20 +188,26 @@ final class RequestReader {
       faults.add(Fault.at(base + "/delay_seconds", "must not be given together with run_at"));
     }
     if (json.containsKey("delay_seconds")) {
-      return clock.instant().plusMillis(Math.round(json.getDouble("delay_seconds") * 1_000));
+      Instant at = clock.instant().plusMillis(Math.round(json.getDouble("delay_seconds") * 1_000));
+      return withinHistory(at, base + "/delay_seconds", faults);
     }
     if (!json.containsKey("run_at")) {
       return null;
     }
     try {
       Instant at = OffsetDateTime.parse(json.getString("run_at")).toInstant();
-      if (at.isAfter(clock.instant().plusSeconds(MOST_DELAY_DAYS * 86_400))) {
-        faults.add(Fault.at(base + "/run_at", "must be within a year"));
-      }
-      return at.isBefore(clock.instant()) ? null : at;
+      return at.isBefore(clock.instant()) ? null : withinHistory(at, base + "/run_at", faults);
     } catch (DateTimeParseException malformed) {
       faults.add(Fault.at(base + "/run_at", "must be a time such as 2026-11-22T21:00:00.000Z"));
       return null;
     }
+  }
+
+  /** A task that waits for longer would lose the first of its events before it begins. */
+  private Instant withinHistory(Instant at, String place, List<Fault> faults) {
+    if (at.isAfter(clock.instant().plus(Duration.ofDays(rules.retentionDays())))) {
+      faults.add(Fault.at(place, "must not be more than " + rules.retentionDays() + " days away, which is tasks.retention_days"));
+    }
+    return at;
   }
 }

@@ -7,6 +7,7 @@ import dev.computeserver.routing.RouterVerticle.Submit;
 import dev.computeserver.routing.RouterVerticle.Submitted;
 import dev.computeserver.routing.RouterVerticle.Wanted;
 import dev.computeserver.task.Task;
+import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -158,9 +159,13 @@ final class TaskRoutes {
 
   private void events(RoutingContext context) {
     UUID id = id(context);
-    task(id).compose(task -> parts.log().ofTask(id, 0, MOST_EVENTS)).onComplete(
-        events -> Answers.json(context, 200, new JsonObject().put("events", new JsonArray(events.stream().map(each -> each.toJson()).toList()))),
-        failure -> Answers.failure(context, failure));
+    int after = QueryParameters.of(context).whole("cursor", 0, 0, 999_999_999);
+    task(id).compose(task -> parts.log().ofTask(id, after, MOST_EVENTS + 1)).onComplete(events -> {
+      boolean more = events.size() > MOST_EVENTS;
+      List<TaskEvent> page = more ? events.subList(0, MOST_EVENTS) : events;
+      Answers.json(context, 200, new JsonObject().put("events", new JsonArray(page.stream().map(TaskEvent::toJson).toList()))
+          .put("next_cursor", more ? String.valueOf(page.get(MOST_EVENTS - 1).seq()) : null));
+    }, failure -> Answers.failure(context, failure));
   }
 
   private void webhooks(RoutingContext context) {

@@ -7,6 +7,7 @@ import dev.computeserver.db.GroupCommit;
 import dev.computeserver.provider.ProviderQueueMap;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskId;
+import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskRequest;
 import dev.computeserver.task.TaskStore;
 import io.vertx.core.Future;
@@ -30,13 +31,15 @@ public final class RouterVerticle extends VerticleBase {
   private final Bus bus;
   private final Routes routes;
   private final TaskStore store;
+  private final TaskQueries queries;
   private final InstantSource clock;
   private long warnedAt;
 
-  public RouterVerticle(Bus bus, Routes routes, TaskStore store, InstantSource clock) {
+  public RouterVerticle(Bus bus, Routes routes, TaskStore store, TaskQueries queries, InstantSource clock) {
     this.bus = bus;
     this.routes = routes;
     this.store = store;
+    this.queries = queries;
     this.clock = clock;
   }
 
@@ -51,7 +54,7 @@ public final class RouterVerticle extends VerticleBase {
       Wanted wanted = ask.tasks().get(i);
       RouteDecision decision = routes.decide(wanted.request());
       if (decision.usable().isEmpty()) {
-        return Future.succeededFuture(Submitted.refused(i, Refused.Why.NO_PROVIDER, noProvider(wanted.request(), decision)));
+        return known(ask, Submitted.refused(i, Refused.Why.NO_PROVIDER, noProvider(wanted.request(), decision)));
       }
       Instant due = wanted.runAt() == null ? clock.instant() : wanted.runAt();
       chosen.add(new Task.New(TaskId.next(), wanted.request(), decision.usable().get(0).place(), due));
@@ -61,10 +64,20 @@ public final class RouterVerticle extends VerticleBase {
         .recover(this::outage);
   }
 
+  /** What was accepted once is not refused to a repeat because providers have changed since. */
+  private Future<Submitted> known(Submit ask, Submitted refused) {
+    return ask.key() == null ? Future.succeededFuture(refused)
+        : queries.accepted(ask.tenant(), ask.key()).map(before -> before.map(first -> repeated(ask, first)).orElse(refused)).recover(this::outage);
+  }
+
+  private static Submitted repeated(Submit ask, TaskStore.Accepted first) {
+    return ask.hash().equals(first.firstHash()) ? Submitted.replayed(first.ids())
+        : Submitted.refused(0, Refused.Why.KEY_REUSED, "the Idempotency-Key was used before with another body; use a new key");
+  }
+
   private Submitted accepted(Submit ask, List<Task.New> chosen, TaskStore.Accepted accepted) {
     if (!accepted.stored()) {
-      return ask.hash().equals(accepted.firstHash()) ? Submitted.replayed(accepted.ids())
-          : Submitted.refused(0, Refused.Why.KEY_REUSED, "the Idempotency-Key was used before with another body; use a new key");
+      return repeated(ask, accepted);
     }
     Instant now = clock.instant();
     for (Task.New task : chosen) {

@@ -34,6 +34,13 @@ public final class TaskQueries {
     finds = new GroupCommit<>(this::findAll, GROUP, CAPACITY);
   }
 
+  /** What was accepted under an idempotency key. */
+  public Future<Optional<TaskStore.Accepted>> accepted(String tenant, String key) {
+    return database.query("SELECT task_ids, request_hash FROM idempotency_key WHERE tenant = $1 AND key = $2", Tuple.of(tenant, key))
+        .map(rows -> rows.stream().findFirst()
+            .map(row -> new TaskStore.Accepted(false, List.of(row.getArrayOfUUIDs("task_ids")), row.getString("request_hash"))));
+  }
+
   public Future<Optional<Task>> find(UUID id) {
     return finds.submit(id);
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.TestNode;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -102,6 +103,29 @@ class CreatingTest {
 
   private static List<String> ids(TestNode.Answer batch) {
     return batch.json().getJsonArray("tasks").stream().map(task -> ((JsonObject) task).getString("id")).toList();
+  }
+
+  @Test
+  void aRepeatIsAnsweredThoughNoProviderIsLeft() {
+    JsonObject first = node.post("/v1/tasks", later(), "Idempotency-Key", "left").json();
+    try (TestNode bare = new TestNode(Vertx.vertx(), Map.of("COMPUTE_SANDBOX_ENABLED", "false"), node.database)) {
+      TestNode.Answer repeated = bare.post("/v1/tasks", later(), "Idempotency-Key", "left");
+      assertEquals(200, repeated.status());
+      assertEquals(first.getString("id"), repeated.json().getString("id"));
+      assertEquals(422, bare.post("/v1/tasks", later().put("priority", 7), "Idempotency-Key", "left").status());
+      assertEquals(409, bare.post("/v1/tasks", later(), "Idempotency-Key", "another").status());
+    }
+  }
+
+  @Test
+  void aDelayBeyondTheHistorysReachIsRefused() {
+    for (JsonObject late : List.of(later().put("delay_seconds", 31 * 86_400),
+        TestNode.picture(0, NO_WISH).put("run_at", Instant.now().plus(Duration.ofDays(31)).toString()))) {
+      TestNode.Answer answer = node.post("/v1/tasks", late);
+      assertEquals(422, answer.status());
+      assertTrue(answer.json().getString("detail").contains("tasks.retention_days"), answer.json()::encode);
+    }
+    assertEquals(202, node.post("/v1/tasks", later().put("delay_seconds", 29 * 86_400)).status());
   }
 
   @Test

@@ -51,6 +51,18 @@ class HttpEdgeTest {
   }
 
   @Test
+  void pagesOfOthersMayNeitherWatchNorAct() throws IOException {
+    String own = "http://127.0.0.1:" + node.port();
+    String watch = "GET /v1/live HTTP/1.1\r\nHost: 127.0.0.1:" + node.port() + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: ";
+    assertTrue(raw(watch + "http://elsewhere.example\r\n\r\n").startsWith("HTTP/1.1 403 "));
+    assertTrue(raw(watch + own + ".elsewhere.example\r\n\r\n").startsWith("HTTP/1.1 403 "));
+    assertTrue(raw(watch + own + "\r\n\r\n").startsWith("HTTP/1.1 101 "));
+    problem(403, node.post("/v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac/cancel", "", "Origin", "null"));
+    assertEquals(404, node.post("/v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac/cancel", "", "Origin", own).status());
+  }
+
+  @Test
   void withoutKeyAndSandboxNoProviderIsThereAndTheAnswerSaysWhatToSet() {
     JsonObject task = new JsonObject().put("capability", "image_generation").put("input", new JsonObject().put("prompt", "x"));
     TestNode.Answer answer = node.post("/v1/tasks", task);

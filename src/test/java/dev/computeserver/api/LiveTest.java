@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.db.Database;
+import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.EventId;
+import dev.computeserver.task.TaskStore;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -120,6 +124,18 @@ class LiveTest {
       assertTrue(live.next().getBoolean("recovered"));
       assertNotNull(live.send(new JsonObject().put("unsubscribe", new JsonObject().put("provider", "luma"))).next().getJsonObject("unsubscribed"));
     }
+  }
+
+  @Test
+  void theBusHearsOfACommitThatItsOwnNodeDidNotAnnounce() {
+    Signals<String> heard = new Signals<>();
+    TestStore.await(node.vertx.eventBus().<JsonObject>consumer("compute.tasks.events",
+        message -> heard.accept(message.body().getString("type") + " " + message.body().getString("task_id"))).completion());
+    Database database = Database.open(node.vertx, node.database, 1, 30);
+    TaskStore deaf = new TaskStore(node.vertx, database, UUID.randomUUID(), batch -> { });
+    UUID id = TestStore.await(deaf.accept(TestStore.accept(TestStore.request("unheard")))).ids().get(0);
+    heard.await(all -> all.contains("task.queued " + id));
+    TestStore.await(database.close());
   }
 
   @Test

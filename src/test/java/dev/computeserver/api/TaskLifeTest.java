@@ -3,6 +3,7 @@ package dev.computeserver.api;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.catalog.ProviderCapability;
@@ -146,6 +147,21 @@ class TaskLifeTest {
     assertEquals(202, node.post("/v1/tasks/" + id + "/retry", "").status());
     assertEquals("completed", node.ended(id).getString("status"));
     assertEquals(409, node.post("/v1/tasks/" + id + "/retry", "").status());
+  }
+
+  @Test
+  void aLongHistoryComesInPages() {
+    String id = node.run(TestNode.picture(0, NO_WISH)).getString("id");
+    int seq = node.events(id).size();
+    assertNull(node.get("/v1/tasks/" + id + "/events").json().getString("next_cursor"));
+    TestServers.execute(node.database, "INSERT INTO task_event SELECT (e).* FROM (SELECT jsonb_populate_record(e, jsonb_build_object("
+        + "'id', e.id + n, 'seq', e.seq + n)) AS e FROM task_event e, generate_series(1, 10_000) n WHERE task_id = '" + id + "' AND seq = " + seq + ") x");
+    JsonObject page = node.get("/v1/tasks/" + id + "/events").json();
+    assertEquals(10_000, page.getJsonArray("events").size());
+    JsonObject rest = node.get("/v1/tasks/" + id + "/events?cursor=" + page.getString("next_cursor")).json();
+    assertEquals(seq, rest.getJsonArray("events").size());
+    assertEquals(seq + 10_000, rest.getJsonArray("events").getJsonObject(seq - 1).getInteger("seq"));
+    assertNull(rest.getString("next_cursor"));
   }
 
   @Test

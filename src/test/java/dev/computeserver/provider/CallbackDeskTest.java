@@ -240,7 +240,7 @@ class CallbackDeskTest {
     assertFalse(take(desk, ProviderType.REPLICATE, task, signed("forged", ID), ID));
     Task next = submitting();
     assertTrue(take(desk(""), ProviderType.RUNWAY, next, MultiMap.caseInsensitiveMultiMap(), ID));
-    assertEquals(List.of(next.id()), nudges.await(1).stream().map(nudge -> nudge.taskId()).toList());
+    assertEquals(List.of(next.id()), nudges.await(1).stream().map(nudge -> nudge.taskId()).distinct().toList());
     await(out.close());
   }
 
