@@ -36,15 +36,10 @@ final class InputRoutes {
         return;
       }
       int comma = uri.indexOf(',');
-      byte[] bytes;
-      try {
-        bytes = Base64.getDecoder().decode(uri.substring(comma + 1));
-      } catch (IllegalArgumentException malformed) {
-        Answers.failure(context, Problem.notFound("the task's inline input is not in base64"));
-        return;
-      }
-      context.response().putHeader("Content-Type", FileType.of(bytes, uri.substring(5, comma)))
-          .putHeader("X-Content-Type-Options", "nosniff").end(Buffer.buffer(bytes));
+      Large.read(context.vertx(), uri.length(), () -> Base64.getDecoder().decode(uri.substring(comma + 1))).onComplete(
+          bytes -> context.response().putHeader("Content-Type", FileType.of(bytes, uri.substring(5, comma)))
+              .putHeader("X-Content-Type-Options", "nosniff").end(Buffer.buffer(bytes)),
+          malformed -> Answers.failure(context, Problem.notFound("the task's inline input is not in base64")));
     }, failure -> Answers.failure(context, failure));
   }
 }

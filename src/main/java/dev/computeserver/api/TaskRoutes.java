@@ -22,6 +22,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 
 /** {@code /v1/tasks} and what is below it, but for files. */
 final class TaskRoutes {
@@ -60,8 +61,7 @@ final class TaskRoutes {
 
   private void create(RoutingContext context) {
     Buffer body = context.body().buffer();
-    List<Wanted> wanted = List.of(reader.one(body));
-    accept(context, wanted, body).onComplete(views -> {
+    accept(context, body, () -> List.of(reader.one(body))).onComplete(views -> {
       JsonObject task = views.get(0);
       context.response().putHeader("Location", "/v1/tasks/" + task.getString("id"));
       Answers.json(context, replayed(context) ? 200 : 202, task);
@@ -70,16 +70,18 @@ final class TaskRoutes {
 
   private void createBatch(RoutingContext context) {
     Buffer body = context.body().buffer();
-    accept(context, reader.batch(body), body).onComplete(
+    accept(context, body, () -> reader.batch(body)).onComplete(
         views -> Answers.json(context, replayed(context) ? 200 : 202, new JsonObject().put("tasks", new JsonArray(views))),
         failure -> Answers.failure(context, failure));
   }
 
-  private Future<List<JsonObject>> accept(RoutingContext context, List<Wanted> wanted, Buffer body) {
+  private Future<List<JsonObject>> accept(RoutingContext context, Buffer body, Callable<List<Wanted>> read) {
     String key = context.request().getHeader("Idempotency-Key");
     checkName("Idempotency-Key", key);
-    Submit submit = new Submit(TENANT, wanted, key, key == null ? null : hash(context.request().path(), body));
-    return parts.submit(submit).compose(submitted -> answer(context, submitted, wanted.size()));
+    String path = context.request().path();
+    int size = body == null ? 0 : body.length();
+    return Large.read(vertx, size, () -> new Submit(TENANT, read.call(), key, key == null ? null : hash(path, body)))
+        .compose(submit -> parts.submit(submit).compose(submitted -> answer(context, submitted, submit.tasks().size())));
   }
 
   /** Refuses what cannot serve as a key or a tenant's name; null is none. */

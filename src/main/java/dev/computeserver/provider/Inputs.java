@@ -27,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 /** Brings the files behind a submission's {@code *_url}s into the forms that its processor wants. */
 final class Inputs {
   private static final int MOST_BYTES = 64 * 1024 * 1024;
+  /** Larger inputs in base64 are read beside the event loop. */
+  private static final int MOST_ON_LOOP = 256 * 1024;
   private static final Duration SILENCE = Duration.ofSeconds(30);
   private static final long WHOLE_MILLIS = 120_000;
 
@@ -75,7 +77,7 @@ final class Inputs {
           + " must be a link: " + processor.providerType().word() + " takes no inline data and cannot reach this server; set COMPUTE_PUBLIC_URL"));
       return Future.succeededFuture(submission.with(submission.input().copy().put(field, link), submission.files()));
     }
-    Future<InputFile> file = inline ? Future.succeededFuture(decoded(field, given)) : fetched(field, given);
+    Future<InputFile> file = inline ? inline(field, given) : fetched(field, given);
     return file.compose(found -> converts ? converted(field, found, form.mask()) : Future.succeededFuture(found))
         .compose(found -> placed(submission, field, found, form, processor, sender));
   }
@@ -121,6 +123,10 @@ final class Inputs {
         .map(png -> new InputFile(Buffer.buffer(png), "image/png"))
         .recover(unreadable -> Future.failedFuture(new InvalidInput("input." + field + " must be a picture (PNG, JPEG, GIF or BMP): "
             + unreadable.getMessage())));
+  }
+
+  private Future<InputFile> inline(String field, String uri) {
+    return uri.length() > MOST_ON_LOOP ? workers.executeBlocking(() -> decoded(field, uri), false) : Future.succeededFuture(decoded(field, uri));
   }
 
   private static InputFile decoded(String field, String uri) {
