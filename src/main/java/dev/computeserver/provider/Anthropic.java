@@ -99,7 +99,7 @@ final class Anthropic implements ProviderProcessor {
   }
 
   /**
-   * A lost batch is the only batch of one message since it was sent. That it is ours shows in its results, which name our id;
+   * A lost batch is the only batch of one message since it was sent that no other task has. That it is ours shows in its results, which name our id;
    * a lost message cannot be found.
    */
   @Override
@@ -109,16 +109,14 @@ final class Anthropic implements ProviderProcessor {
   }
 
   private static Step found(JsonObject list, Submission task, Instant sentAt) {
-    List<JsonObject> candidates = AnthropicResult.objects(list.getValue("data"))
+    JsonObject data = new JsonObject().put("custom_id", task.jobId().toString()).put("version", VERSION).put("unsure", true);
+    List<Job> candidates = AnthropicResult.objects(list.getValue("data"))
         .filter(each -> each.getValue("created_at") instanceof String at && !Instant.parse(at).isBefore(sentAt.minusSeconds(10)))
         .filter(each -> each.getValue("request_counts") instanceof JsonObject counts
             && counts.stream().mapToInt(count -> ((Number) count.getValue()).intValue()).sum() == 1)
+        .map(each -> new Job(AnthropicResult.required(each, "id"), data))
         .toList();
-    if (candidates.size() != 1) {
-      return new Step.NotFound();
-    }
-    JsonObject data = new JsonObject().put("custom_id", task.jobId().toString()).put("version", VERSION).put("unsure", true);
-    return new Step.Waiting(new Job(AnthropicResult.required(candidates.get(0), "id"), data), null);
+    return candidates.isEmpty() ? new Step.NotFound() : new Step.Found(candidates, null, true);
   }
 
   @Override

@@ -44,6 +44,8 @@ public final class Attempt {
   private ProviderProcessor processor;
   private Watch watch;
   private Reconcile reconcile;
+  /** A job that was found is being written: whoever gives the task away does so after that. */
+  private boolean adopting;
   /** Both null where no processor runs. */
   private Places.Place place;
   private Submitting submitting;
@@ -157,14 +159,7 @@ public final class Attempt {
     }
     if (step instanceof Step.Waiting waiting) {
       JsonObject job = Documents.job(waiting.job(), acceptedAt);
-      return task.advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> {
-        if (stopped) {
-          return release();
-        }
-        Future<Void> watched = watch(job());
-        watch.progressLater(waiting.progress());
-        return watched;
-      });
+      return task.advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> underWay(waiting.progress()));
     }
     if (step instanceof Step.Done done) {
       return store(done);
@@ -175,17 +170,50 @@ public final class Attempt {
     return reconcile("the provider's reply to the submit asks for another request");
   }
 
-  /** Nobody knows whether the provider took the submit. */
-  Future<Void> reconcile(String why) {
-    reconcile = new Reconcile(desk, task::present, submission(), processor, sender);
+  /** Its job is known and stored. */
+  private Future<Void> underWay(JsonObject progress) {
     if (stopped) {
       return release();
     }
-    return reconcile.decide(why).compose(decision -> {
-      reconcile = null;
-      return decision.found() == null ? end(decision.next(), decision.charged(), decision.error())
-          : accepted(decision.found(), Documents.submittingAt(task.state().job(), now())).map(known -> tell(decision.how()));
+    Future<Void> watched = watch(job());
+    watch.progressLater(progress);
+    return watched;
+  }
+
+  /** Nobody knows whether the provider took the submit. */
+  Future<Void> reconcile(String why) {
+    JsonObject intent = task.state().job();
+    Future<Void> marked = Documents.isLost(intent) ? Future.succeededFuture() : task.advance(task.state().submitting(Documents.lost(intent)));
+    return marked.compose(owned -> {
+      reconcile = new Reconcile(desk, this, processor, sender);
+      return stopped ? release() : reconcile.decide(why).compose(this::decided);
     });
+  }
+
+  private Future<Void> decided(Reconcile.Decision decision) {
+    reconcile = null;
+    return decision.next() == null ? underWay(null).map(known -> tell(decision.how()))
+        : end(decision.next(), decision.charged(), decision.error());
+  }
+
+  /**
+   * Goes on with a job that was found for the submit; false where another task has it.
+   *
+   * @param sure whether it cannot be another's
+   */
+  Future<Boolean> adopt(Job job, boolean sure) {
+    if (isOver()) {
+      if (sure) {
+        processor.cancel(job).ifPresent(sender::follow);
+        reconcile.stop();
+      }
+      return Future.succeededFuture(false);
+    }
+    adopting = true;
+    JsonObject known = Documents.job(job, Documents.submittingAt(task.state().job(), now()));
+    return task.adopt(task.state().submitted(job.externalId(), known))
+        .onComplete(written -> adopting = false)
+        .compose(ours -> stopped ? release().map(ours) : Future.succeededFuture(ours));
   }
 
   /** The job may have run all the while, so it is looked at now. */
@@ -292,7 +320,9 @@ public final class Attempt {
       watch.settled().compose(told -> release()).onFailure(this::bug);
     } else if (reconcile != null) {
       reconcile.stop();
-      release().onFailure(this::bug);
+      if (!adopting) {
+        release().onFailure(this::bug);
+      }
     }
   }
 

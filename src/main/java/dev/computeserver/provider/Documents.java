@@ -33,6 +33,15 @@ final class Documents {
     return exchange.body() == null ? intent : intent.put("request_sha256", sha256(body));
   }
 
+  /** The same once its reply cannot come any more: who finds a job that looks like this one's need not wait for it to tell its own. */
+  static JsonObject lost(JsonObject intent) {
+    return (intent == null ? new JsonObject() : intent.copy()).put("lost", true);
+  }
+
+  static boolean isLost(JsonObject intent) {
+    return intent != null && intent.getBoolean("lost", false);
+  }
+
   private static boolean holds(byte[] body, byte[] text) {
     for (int i = 0; i <= body.length - text.length; i++) {
       if (body[i] == text[0] && Arrays.equals(body, i, i + text.length, text, 0, text.length)) {

@@ -183,16 +183,13 @@ final class ElevenLabs implements ProviderProcessor {
     if (!(list.getValue("history") instanceof JsonArray history)) {
       throw new MissingField("history");
     }
-    for (Object each : history) {
-      JsonObject item = (JsonObject) each;
-      if (task.input().getString("text").equals(item.getString("text")) && ElevenLabsInput.voice(task).equals(item.getString("voice_id"))
-          && task.model().equals(text(item, "model_id", task.model()))) {
-        String type = ElevenLabsInput.contentType(ElevenLabsInput.format(task));
-        return new Step.Waiting(new Job(required(item, "history_item_id"), new JsonObject().put("kind", "history")
-            .put("content_type", text(item, "content_type", type))), null);
-      }
-    }
-    return new Step.NotFound();
+    String type = ElevenLabsInput.contentType(ElevenLabsInput.format(task));
+    return Step.Found.of(history.stream().map(JsonObject.class::cast)
+        .filter(item -> task.input().getString("text").equals(item.getString("text")) && ElevenLabsInput.voice(task).equals(item.getString("voice_id"))
+            && task.model().equals(text(item, "model_id", task.model())))
+        .map(item -> new Job(required(item, "history_item_id"), new JsonObject().put("kind", "history")
+            .put("content_type", text(item, "content_type", type))))
+        .toList(), null);
   }
 
   @Override

@@ -106,20 +106,19 @@ final class FalStandard implements ProviderProcessor {
   private static Exchange list(Submission task, JsonObject body, Instant sentAt, String query, String page) {
     return Exchange.get("platform:/v1/models/requests/by-endpoint" + query + page, reply -> {
       JsonObject list = reply.json();
-      Optional<JsonObject> ours = ours(list, body, sentAt);
-      if (ours.isEmpty() && list.getValue("next_cursor") instanceof String next && !next.isEmpty()) {
-        return new Step.Then(list(task, body, sentAt, query, "&cursor=" + encoded(next)));
-      }
-      return ours.<Step>map(item -> new Step.Waiting(jobOf(task.capability(), task.model(), required(item, "request_id")), null))
-          .orElseGet(Step.NotFound::new);
+      boolean more = list.getValue("next_cursor") instanceof String next && !next.isEmpty();
+      return Step.Found.of(likely(task, list, body, sentAt),
+          more ? list(task, body, sentAt, query, "&cursor=" + encoded(list.getString("next_cursor"))) : null);
     });
   }
 
-  /** Of the requests with our input, the one whose time is nearest to that of the submit. */
-  private static Optional<JsonObject> ours(JsonObject list, JsonObject body, Instant sentAt) {
+  /** The requests with our input, those first whose time is nearest to that of the submit. */
+  private static List<Job> likely(Submission task, JsonObject list, JsonObject body, Instant sentAt) {
     return list.getJsonArray("items", new JsonArray()).stream().map(JsonObject.class::cast)
         .filter(item -> body.equals(item.getValue("json_input")))
-        .min(Comparator.comparing(item -> Duration.between(sentAt, sentAt(item, sentAt)).abs()));
+        .sorted(Comparator.comparing(item -> Duration.between(sentAt, sentAt(item, sentAt)).abs()))
+        .map(item -> jobOf(task.capability(), task.model(), required(item, "request_id")))
+        .toList();
   }
 
   private static Instant sentAt(JsonObject item, Instant unknown) {

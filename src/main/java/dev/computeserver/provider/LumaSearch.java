@@ -7,9 +7,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * The search for a lost submit's generation in the account's list, whose order is not promised. Each entry tells the request
@@ -30,13 +30,15 @@ record LumaSearch(Submission task, JsonObject body, Instant sentAt) {
     if (generations == null) {
       throw new MissingField("generations");
     }
-    Optional<JsonObject> nearest = generations.stream().map(JsonObject.class::cast).filter(this::isOurs)
-        .min(Comparator.comparing(generation -> Duration.between(sentAt, createdAt(generation)).abs()));
-    if (nearest.isPresent()) {
-      return new Step.Waiting(Luma.job(nearest.get(), task.attempt()), null);
+    List<Job> likely = generations.stream().map(JsonObject.class::cast).filter(this::isOurs)
+        .sorted(Comparator.comparing(generation -> Duration.between(sentAt, createdAt(generation)).abs()))
+        .map(generation -> Luma.job(generation, task.attempt()))
+        .toList();
+    if (isKnownByItsUrl() && !likely.isEmpty()) {
+      return new Step.Waiting(likely.get(0), null);
     }
     boolean more = Boolean.TRUE.equals(list.getValue("has_more")) && !generations.isEmpty();
-    return more ? new Step.Then(page(offset + generations.size())) : new Step.NotFound();
+    return Step.Found.of(likely, more ? page(offset + generations.size()) : null);
   }
 
   private boolean isOurs(JsonObject generation) {
@@ -44,10 +46,13 @@ record LumaSearch(Submission task, JsonObject body, Instant sentAt) {
     if (echo == null) {
       return false;
     }
-    // One that the client chose may serve many tasks.
-    boolean unique = body.containsKey("callback_url") && !task.options().containsKey("callback_url");
-    return unique ? body.getString("callback_url").equals(echo.getString("callback_url"))
+    return isKnownByItsUrl() ? body.getString("callback_url").equals(echo.getString("callback_url"))
         : holds(echo, body) && !createdAt(generation).isBefore(sentAt.minus(SKEW));
+  }
+
+  /** A callback URL that the client chose may serve many tasks. */
+  private boolean isKnownByItsUrl() {
+    return body.containsKey("callback_url") && !task.options().containsKey("callback_url");
   }
 
   /** When it was created; where that is not told, when it may have been. */

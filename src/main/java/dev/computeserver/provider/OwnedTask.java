@@ -72,11 +72,22 @@ final class OwnedTask {
 
   /** To the next phase of the same attempt. */
   Future<Void> advance(TaskState next) {
-    return write(TaskChange.to(task, next)).map(done -> {
-      // A cancel may have come in between.
-      task = task.with(state().cancelRequested() ? next.cancelling() : next);
-      return null;
+    return write(TaskChange.to(task, next)).map(done -> advanced(next));
+  }
+
+  /** The same with a job that was found for it; false where another task has or had that job, or this one is no longer ours. */
+  Future<Boolean> adopt(TaskState next) {
+    return desk.store().adopt(TaskChange.to(task, next), PATIENCE).onSuccess(applied -> {
+      if (applied) {
+        advanced(next);
+      }
     });
+  }
+
+  private Void advanced(TaskState next) {
+    // A cancel may have come in between.
+    task = task.with(state().cancelRequested() ? next.cancelling() : next);
+    return null;
   }
 
   /** Gives it to whoever goes on with it; the attempt has not ended. */

@@ -106,8 +106,8 @@ public interface ProviderProcessor {
   }
 
   /**
-   * The request that looks for the job of a submit whose reply was lost, read to {@link Step.Waiting}, {@link Step.Done} or
-   * {@link Step.NotFound}; empty where the provider offers no way.
+   * The request that looks for the job of a submit whose reply was lost, read to {@link Step.Waiting} where it is told by an id of
+   * ours, to {@link Step.Found} where jobs only look like it, or to {@link Step.NotFound}; empty where the provider offers no way.
    *
    * @param sentAt when it was sent, or a little before
    */

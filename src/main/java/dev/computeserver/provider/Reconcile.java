@@ -9,8 +9,12 @@ import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +29,12 @@ final class Reconcile {
   private static final long LONGEST_PAUSE_MILLIS = 8_000;
   /** Of a provider's list of jobs; each holds some hundred. */
   private static final int MOST_PAGES = 20;
+  private static final Future<Optional<Decision>> NOTHING = Future.succeededFuture(Optional.empty());
+  private static final Decision BY_CALLBACK = new Decision(null, null, null, Kind.FOUND_BY_CALLBACK, "the provider's callback has told the job");
+  private static final Decision BY_LIST = new Decision(null, null, null, Kind.FOUND_BY_LIST, "the job was found at the provider");
 
   private final Desk desk;
-  private final Supplier<Task> present;
+  private final Attempt attempt;
   private final Task task;
   private final Submission submission;
   private final ProviderProcessor processor;
@@ -35,6 +42,8 @@ final class Reconcile {
   private final Instant sentAt;
   private final boolean callsBack;
   private final long begun;
+  /** Jobs that look like the lost one, with the attempts of other tasks that may be told yet that they are theirs. */
+  private final Map<String, Set<String>> seen = new HashMap<>();
   private Agenda.Entry next;
   private boolean looking;
   private boolean stopped;
@@ -44,12 +53,11 @@ final class Reconcile {
   /** The store cannot be asked whether the provider has reported. */
   private boolean blind;
 
-  /** @param present the task as it is now: its client may want it cancelled meanwhile */
-  Reconcile(Desk desk, Supplier<Task> present, Submission submission, ProviderProcessor processor, Sender sender) {
+  Reconcile(Desk desk, Attempt attempt, ProviderProcessor processor, Sender sender) {
     this.desk = desk;
-    this.present = present;
-    this.task = present.get();
-    this.submission = submission;
+    this.attempt = attempt;
+    this.task = attempt.task().present();
+    this.submission = attempt.submission();
     this.processor = processor;
     this.sender = sender;
     this.sentAt = Documents.submittingAt(task.state().job(), desk.clock().instant());
@@ -114,41 +122,64 @@ final class Reconcile {
 
   private Future<Optional<Decision>> reported() {
     if (!callsBack) {
-      return Future.succeededFuture(Optional.empty());
+      return NOTHING;
     }
     return desk.reported().find(task.id(), task.state().attempt()).transform(asked -> {
       blind = asked.failed();
-      Optional<Decision> told = blind ? Optional.empty() : asked.result().map(job -> found(
-          new Step.Waiting(new Job(job.externalId(), job.data()), null), Kind.FOUND_BY_CALLBACK, "the provider's callback has told the job"));
-      return Future.succeededFuture(told);
+      return blind || asked.result().isEmpty() ? NOTHING
+          : take(new Job(asked.result().get().externalId(), asked.result().get().data()), true, BY_CALLBACK);
     });
   }
 
   private Future<Optional<Decision>> listed() {
     Optional<Exchange> find = find();
     listed = find.isPresent();
-    if (!listed) {
-      return Future.succeededFuture(Optional.empty());
-    }
-    return sender.lookUp(find.get(), MOST_PAGES)
-        .map(sent -> sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? read(sent.exchange(), replied.reply())
-            : Optional.<Step>empty())
-        .compose(this::unlessAnothers)
-        .map(step -> step.map(known -> found(known, Kind.FOUND_BY_LIST, "the job was found at the provider")));
+    return listed ? page(find.get(), MOST_PAGES) : NOTHING;
+  }
+
+  private Future<Optional<Decision>> page(Exchange exchange, int left) {
+    return sender.lookUp(exchange, left).compose(sent -> {
+      Step step = sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? read(sent.exchange(), replied.reply()) : null;
+      if (step instanceof Step.Waiting ours) {
+        return take(ours.job(), true, BY_LIST);
+      }
+      if (!(step instanceof Step.Found found)) {
+        return NOTHING;
+      }
+      return free(found).compose(this::takeFirst)
+          .compose(taken -> taken.isPresent() || found.more() == null || left <= 1 ? Future.succeededFuture(taken) : page(found.more(), left - 1));
+    });
   }
 
   /** Who asks for the same thing twice has two jobs that look alike: one that is known already is not the lost one. */
-  private Future<Optional<Step>> unlessAnothers(Optional<Step> step) {
-    if (step.isEmpty() || !(step.get() instanceof Step.Waiting waiting)) {
-      return Future.succeededFuture(step);
-    }
-    return desk.queries().hasJob(task, waiting.job().externalId()).map(known -> known ? Optional.<Step>empty() : step)
-        // Not known now; it is looked up again.
-        .otherwise(Optional.empty());
+  private Future<List<Job>> free(Step.Found found) {
+    return desk.queries().held(task, found.jobs().stream().map(Job::externalId).toList()).compose(held -> {
+      List<Job> free = found.jobs().stream().filter(job -> !held.contains(job.externalId())).toList();
+      if (free.isEmpty() || found.onlyIfSole() && free.size() > 1) {
+        return Future.succeededFuture(List.<Job>of());
+      }
+      return desk.queries().asking(task).map(asking -> free.stream().filter(job -> isNobodyElses(job, asking)).toList());
+      // Not known now; it is looked up again.
+    }).otherwise(List.of());
   }
 
-  private static Decision found(Step step, Kind kind, String how) {
-    return new Decision(step, null, null, null, kind, how);
+  /** Whoever asked before the job was first seen and still waits for the answer may be told that it is theirs; who asked later cannot. */
+  private boolean isNobodyElses(Job job, Set<String> asking) {
+    Set<String> suspects = seen.computeIfAbsent(job.externalId(), first -> new HashSet<>(asking));
+    suspects.retainAll(asking);
+    return suspects.isEmpty();
+  }
+
+  private Future<Optional<Decision>> takeFirst(List<Job> jobs) {
+    if (jobs.isEmpty() || stopped) {
+      return NOTHING;
+    }
+    return take(jobs.get(0), false, BY_LIST)
+        .compose(taken -> taken.isPresent() ? Future.succeededFuture(taken) : takeFirst(jobs.subList(1, jobs.size())));
+  }
+
+  private Future<Optional<Decision>> take(Job job, boolean sure, Decision how) {
+    return attempt.adopt(job, sure).map(ours -> ours ? Optional.of(how) : Optional.empty());
   }
 
   /** Processors that took bytes cannot make their request again without them; a way to find jobs must not need it. */
@@ -161,27 +192,28 @@ final class Reconcile {
     }
   }
 
-  private static Optional<Step> read(Exchange exchange, Reply reply) {
+  private static Step read(Exchange exchange, Reply reply) {
     try {
-      return Optional.of(exchange.reader().apply(reply)).filter(step -> step instanceof Step.Waiting || step instanceof Step.Done);
+      return exchange.reader().apply(reply);
     } catch (RuntimeException unreadable) {
-      return Optional.empty();
+      return null;
     }
   }
 
   private Decision byPolicy(String why) {
     Instant now = desk.clock().instant();
-    TaskState state = present.get().state();
+    // Its client may want it cancelled by now.
+    TaskState state = attempt.task().state();
     if (state.cancelRequested()) {
-      return new Decision(null, state.cancelled(now), Charged.UNKNOWN, unknown(why, ""), Kind.CANCELLED, "cancelled; " + looked());
+      return new Decision(state.cancelled(now), Charged.UNKNOWN, unknown(why, ""), Kind.CANCELLED, "cancelled; " + looked());
     }
     if (task.request().resubmitUnknown() && state.triesLeft() > 1) {
       TaskState.Place same = new TaskState.Place(state.provider(), state.model(), state.queue());
       TaskError again = unknown(why, "; it is submitted again, as on_submission_unknown says, and may be charged twice");
-      return new Decision(null, state.requeued(same, again, now), Charged.UNKNOWN, again, Kind.RESUBMITTED, "submitted again; " + looked());
+      return new Decision(state.requeued(same, again, now), Charged.UNKNOWN, again, Kind.RESUBMITTED, "submitted again; " + looked());
     }
     TaskError end = unknown(why, "; look for it in your account there before you retry");
-    return new Decision(null, state.failed(end, now), Charged.UNKNOWN, end, Kind.FAILED, "failed; " + looked());
+    return new Decision(state.failed(end, now), Charged.UNKNOWN, end, Kind.FAILED, "failed; " + looked());
   }
 
   private TaskError unknown(String why, String then) {
@@ -198,10 +230,9 @@ final class Reconcile {
   }
 
   /**
-   * @param found the provider's job, where it could be found; then state, charge and error are null
-   * @param next the task's next state
+   * @param next the task's next state; null, as charge and error are, where its job was found, which is stored then
    * @param how it came about, in words that hold no secret
    */
-  record Decision(Step found, TaskState next, Charged charged, TaskError error, Kind kind, String how) {
+  record Decision(TaskState next, Charged charged, TaskError error, Kind kind, String how) {
   }
 }

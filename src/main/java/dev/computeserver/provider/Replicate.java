@@ -27,8 +27,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -171,24 +176,30 @@ final class Replicate implements ProviderProcessor {
   public Optional<Exchange> find(Submission task, Instant sentAt) {
     JsonObject input = input(task);
     String query = "?created_after=" + encoded(sentAt.minusSeconds(CLOCK_SECONDS)) + "&created_before=" + encoded(sentAt.plusSeconds(LATEST_SECONDS));
-    return Optional.of(Exchange.get("/predictions" + query, reply -> found(task, input, reply.json())));
+    return Optional.of(Exchange.get("/predictions" + query, reply -> found(task, input, sentAt, reply.json())));
   }
 
   private static String encoded(Instant at) {
     return URLEncoder.encode(at.toString(), StandardCharsets.UTF_8);
   }
 
-  /** The newest come first, a hundred on a page. */
-  private static Step found(Submission task, JsonObject input, JsonObject page) {
-    for (Object each : page.getJsonArray("results", new JsonArray())) {
-      JsonObject prediction = (JsonObject) each;
-      if (sameModel(task.model(), prediction) && prediction.getValue("input") instanceof JsonObject sent && sameInput(input, sent)) {
-        return new Step.Waiting(job(task, ReplicateResult.required(prediction, "id")), null);
-      }
-    }
+  /** A hundred on a page; those of the same model and input, nearest to the submit's time first. */
+  private static Step found(Submission task, JsonObject input, Instant sentAt, JsonObject page) {
+    List<Job> likely = page.getJsonArray("results", new JsonArray()).stream().map(JsonObject.class::cast)
+        .filter(each -> sameModel(task.model(), each) && each.getValue("input") instanceof JsonObject sent && sameInput(input, sent))
+        .sorted(Comparator.comparing(each -> Duration.between(sentAt, createdAt(each, sentAt)).abs()))
+        .map(each -> job(task, ReplicateResult.required(each, "id")))
+        .toList();
     String next = page.getString("next");
-    return next == null || next.isEmpty() ? new Step.NotFound()
-        : new Step.Then(Exchange.get(next, reply -> found(task, input, reply.json())));
+    return Step.Found.of(likely, next == null || next.isEmpty() ? null : Exchange.get(next, reply -> found(task, input, sentAt, reply.json())));
+  }
+
+  private static Instant createdAt(JsonObject prediction, Instant unknown) {
+    try {
+      return OffsetDateTime.parse(prediction.getString("created_at", "")).toInstant();
+    } catch (DateTimeParseException unreadable) {
+      return unknown;
+    }
   }
 
   private static boolean sameModel(String asked, JsonObject prediction) {

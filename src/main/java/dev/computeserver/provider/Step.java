@@ -16,6 +16,24 @@ public sealed interface Step {
   record Waiting(Job job, JsonObject progress) implements Step {
   }
 
+  /**
+   * Jobs that look like the one that is looked for; which of them other tasks have is not the processor's to know.
+   *
+   * @param jobs the likeliest first
+   * @param more asks for further ones, should none of these be free; or null
+   * @param onlyIfSole whether a free one is ours only where no other is free
+   */
+  record Found(List<Job> jobs, Exchange more, boolean onlyIfSole) implements Step {
+    public Found {
+      jobs = List.copyOf(jobs);
+    }
+
+    /** These, or without any the way to further ones, or none. */
+    static Step of(List<Job> jobs, Exchange more) {
+      return !jobs.isEmpty() ? new Found(jobs, more, false) : more == null ? new NotFound() : new Then(more);
+    }
+  }
+
   /** One more request is needed, which is safe to repeat. */
   record Then(Exchange exchange) implements Step {
   }

@@ -8,6 +8,7 @@ import dev.computeserver.db.GroupCommit;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Reads tasks; never writes. */
 public final class TaskQueries {
@@ -126,11 +128,28 @@ public final class TaskQueries {
         .map(rows -> rows.iterator().next().getInteger(0));
   }
 
-  /** Whether a provider's job is known to be that of an earlier attempt of the task, or of another task that runs at its provider. */
-  public Future<Boolean> hasJob(Task task, String externalId) {
-    String sql = "SELECT EXISTS (SELECT 1 FROM attempt WHERE task_id = $1 AND external_id = $2)"
-        + " OR EXISTS (SELECT 1 FROM task WHERE status = 'processing' AND provider = $3 AND external_id = $2 AND id <> $1)";
-    return database.query(sql, Tuple.of(task.id(), externalId, task.state().provider().word())).map(rows -> rows.iterator().next().getBoolean(0));
+  /** Of jobs at a task's provider, those that any attempt which has ended, or another task, has or had. */
+  public Future<Set<String>> held(Task task, List<String> externalIds) {
+    String sql = "SELECT external_id FROM job_holders($1) WHERE coalesce(provider, $2) = $2 AND task_id IS DISTINCT FROM $3";
+    Tuple values = Tuple.tuple().addArrayOfString(externalIds.toArray(String[]::new)).addString(task.state().provider().word()).addUUID(task.id());
+    return database.query(sql, values).map(TaskQueries::texts);
+  }
+
+  /**
+   * The attempts of other tasks that have asked a task's provider for the same thing and still wait for the answer: a job that looks like
+   * the task's may be theirs. One whose answer is known to be lost is not among them; see {@code Documents.lost}.
+   */
+  public Future<Set<String>> asking(Task task) {
+    String sql = "WITH o AS MATERIALIZED (SELECT id, attempt FROM task WHERE status = 'processing' AND phase = 'submitting' AND provider = $1"
+        + " AND capability = $2 AND model IS NOT DISTINCT FROM $3::text AND id <> $4 AND (job::jsonb -> 'lost') IS NULL)"
+        + " SELECT o.id || '/' || o.attempt FROM o JOIN task_body b ON b.task_id = o.id JOIN task_body ours ON ours.task_id = $4"
+        + " WHERE b.request::jsonb -> 'input' = ours.request::jsonb -> 'input'";
+    return database.query(sql, Tuple.of(task.state().provider().word(), task.request().capability().word(), task.state().model(), task.id()))
+        .map(TaskQueries::texts);
+  }
+
+  private static Set<String> texts(RowSet<Row> rows) {
+    return rows.stream().map(row -> row.getString(0)).collect(Collectors.toSet());
   }
 
   /** Of a queue's running tasks, those that a node owns. */

@@ -50,6 +50,7 @@ public final class TaskStore {
   private final GroupCommit<UUID, Boolean> claims;
   private final GroupCommit<TaskChange, Boolean> steps;
   private final GroupCommit<TaskChange, Boolean> phases;
+  private final GroupCommit<TaskChange, Boolean> adoptions;
   private final GroupCommit<Report, Boolean> reports;
   private final Map<String, LowWater> waters = new ConcurrentHashMap<>();
 
@@ -66,12 +67,13 @@ public final class TaskStore {
     claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
     steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
     phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
+    adoptions = new GroupCommit<>(this::writeAdoptions, GROUP, WRITES_WAITING);
     reports = new GroupCommit<>(this::writeReports, GROUP, WRITES_WAITING);
   }
 
   /** How many writes wait for a commit; any thread may ask. */
   public int waiting() {
-    return accepts.waiting() + claims.waiting() + steps.waiting() + phases.waiting() + reports.waiting();
+    return accepts.waiting() + claims.waiting() + steps.waiting() + phases.waiting() + adoptions.waiting() + reports.waiting();
   }
 
   /** Stores a request of one or many tasks, all or none. Fails on an outage, after which the request may or may not be stored. */
@@ -91,6 +93,14 @@ public final class TaskStore {
   public Future<Boolean> setStatus(TaskChange change, Duration patience) {
     GroupCommit<TaskChange, Boolean> lane = change.hasEvent() ? steps : phases;
     return write(lane, change, System.nanoTime() + patience.toNanos(), false);
+  }
+
+  /**
+   * The same for a change by which a task goes on with a job that was found for it. False also where another task has or had that
+   * job: however many look at the same moment, on whichever nodes, one of them gets it.
+   */
+  public Future<Boolean> adopt(TaskChange change, Duration patience) {
+    return write(adoptions, change, System.nanoTime() + patience.toNanos(), false);
   }
 
   /** Marks a running task as one that its client wants cancelled, whoever owns it; false where it does not run any more. */
@@ -211,11 +221,19 @@ public final class TaskStore {
   }
 
   private Future<List<Boolean>> writeDistinct(List<TaskChange> group) {
+    return writeAll("SELECT * FROM change_tasks($1::text::json)", group);
+  }
+
+  private Future<List<Boolean>> writeAdoptions(List<TaskChange> group) {
+    return writeAll("SELECT * FROM adopt_jobs($1::text::json)", group);
+  }
+
+  private Future<List<Boolean>> writeAll(String sql, List<TaskChange> group) {
     JsonArray rows = new JsonArray();
     for (int i = 0; i < group.size(); i++) {
       rows.add(group.get(i).toRow(i));
     }
-    return database.query("SELECT * FROM change_tasks($1::text::json)", Tuple.of(text(rows)))
+    return database.query(sql, Tuple.of(text(rows)))
         .map(done -> answered(group.size(), done, (place, id) -> group.get(place).event(id)));
   }
 

@@ -153,10 +153,12 @@ class AnthropicTest {
     String batch = "{\"id\":\"ID\",\"created_at\":\"AT\",\"request_counts\":{\"processing\":1,\"succeeded\":0}}";
     String ours = batch.replace("ID", "b1").replace("AT", "2026-11-22T21:00:01Z");
     String older = batch.replace("ID", "b0").replace("AT", "2026-11-22T20:00:01Z");
-    Job job = assertInstanceOf(Step.Waiting.class, find.reader().apply(reply(200, "{\"data\":[" + ours + "," + older + "]}"))).job();
+    Step.Found found = assertInstanceOf(Step.Found.class, find.reader().apply(reply(200, "{\"data\":[" + ours + "," + older + "]}")));
+    Job job = found.jobs().get(0);
+    assertTrue(found.onlyIfSole());
     assertEquals("b1", job.externalId());
     assertEquals(Optional.empty(), anthropic.cancel(job));
-    assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"data\":[" + ours + "," + ours + "]}")));
+    assertEquals(2, assertInstanceOf(Step.Found.class, find.reader().apply(reply(200, "{\"data\":[" + ours + "," + ours + "]}"))).jobs().size());
     assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"data\":[" + older + "]}")));
     assertEquals(Optional.empty(), anthropic.find(submission("text_generation", MODEL, "{\"prompt\":\"p\"}"), sent));
   }

@@ -15,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -280,21 +281,23 @@ class FalStandardTest {
     assertTrue(find.target().startsWith("platform:/v1/models/requests/by-endpoint?endpoint_id=fal-ai%2Fflux%2Fdev&start=2026-11-22T21%3A00%3A40Z"));
     Step found = find.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"x\",\"json_input\":{\"prompt\":\"other\"}},"
         + "{\"request_id\":\"y\",\"json_input\":{\"prompt\":\"p\"}}]}"));
-    Job job = assertInstanceOf(Step.Waiting.class, found).job();
+    Job job = assertInstanceOf(Step.Found.class, found).jobs().get(0);
     assertEquals("y", job.externalId());
     assertEquals("/fal-ai/flux/requests/y/status", job.link("status"));
     assertInstanceOf(Step.NotFound.class, find.reader().apply(reply(200, "{\"items\":[]}")));
   }
 
   @Test
-  void takesOfTwoRequestsWithTheSameInputTheOneOfItsTimeAndLooksAtTheNextPage() {
+  void takesOfTwoRequestsWithTheSameInputTheOneOfItsTimeFirstAndLooksAtTheNextPage() {
     Submission task = submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}");
     Exchange find = fal.find(task, Instant.parse("2026-11-22T21:01:00Z")).orElseThrow();
     Step next = find.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"x\",\"json_input\":\"odd\"}],\"next_cursor\":\"c 2\",\"has_more\":true}"));
     Exchange second = assertInstanceOf(Step.Then.class, next).exchange();
     assertEquals(find.target() + "&cursor=c+2", second.target());
     Step found = second.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"late\",\"sent_at\":\"2026-11-22T21:01:30.5Z\",\"json_input\":{\"prompt\":\"p\"}},"
-        + "{\"request_id\":\"ours\",\"sent_at\":\"2026-11-22T21:01:01+00:00\",\"json_input\":{\"prompt\":\"p\"}}],\"next_cursor\":null}"));
-    assertEquals("ours", assertInstanceOf(Step.Waiting.class, found).job().externalId());
+        + "{\"request_id\":\"ours\",\"sent_at\":\"2026-11-22T21:01:01+00:00\",\"json_input\":{\"prompt\":\"p\"}}],\"next_cursor\":\"c3\"}"));
+    Step.Found likely = assertInstanceOf(Step.Found.class, found);
+    assertEquals(List.of("ours", "late"), likely.jobs().stream().map(Job::externalId).toList());
+    assertEquals(find.target() + "&cursor=c3", likely.more().target());
   }
 }

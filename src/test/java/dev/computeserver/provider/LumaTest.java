@@ -241,7 +241,7 @@ class LumaTest {
     Submission lost = task("video_generation", "ray-2", "{\"prompt\":\"a fox\"}", "{\"callback_url\":\"https://client/cb\"}", "https://us/cb");
     String another = generation("x", "2026-11-22T21:01:01Z", "{\"model\":\"ray-2\",\"prompt\":\"a dog\",\"callback_url\":\"https://client/cb\"}");
     assertInstanceOf(Step.NotFound.class, find(lost, another));
-    assertInstanceOf(Step.Waiting.class, find(lost, another.replace("dog", "fox")));
+    assertInstanceOf(Step.Found.class, find(lost, another.replace("dog", "fox")));
   }
 
   @Test
@@ -250,9 +250,9 @@ class LumaTest {
     String sent = "{\"prompt\":\"a hat\",\"model\":\"photon-1\",\"aspect_ratio\":\"16:9\",\"modify_image_ref\":{\"url\":\"https://a/i\",\"weight\":1}}";
     String[] others = {generation("old", "2026-11-22T20:59:00Z", sent), generation("url", "2026-11-22T21:01:00Z", sent.replace("a/i", "a/j")),
         generation("later", "2026-11-22T21:09:00Z", sent)};
-    assertEquals("later", assertInstanceOf(Step.Waiting.class, find(lost, others)).job().externalId());
-    assertEquals("ours", assertInstanceOf(Step.Waiting.class, find(lost, others[0], others[1], others[2], generation("ours", "2026-11-22T21:01:02Z", sent)))
-        .job().externalId());
+    assertEquals("later", assertInstanceOf(Step.Found.class, find(lost, others)).jobs().get(0).externalId());
+    assertEquals("ours", assertInstanceOf(Step.Found.class, find(lost, others[0], others[1], others[2], generation("ours", "2026-11-22T21:01:02Z", sent)))
+        .jobs().get(0).externalId());
     assertInstanceOf(Step.NotFound.class, find(lost, others[0], others[1]));
   }
 
@@ -261,7 +261,7 @@ class LumaTest {
     Submission lost = task("image_to_video", "ray-2", "{\"image_url\":\"data:image/png;base64,eHl6\"}");
     String link = "{\"model\":\"ray-2\",\"keyframes\":{\"frame0\":{\"type\":\"image\",\"url\":\"https://us/v1/inputs/TASK/image_url/1/s\"},\"frame1\":null}}";
     assertInstanceOf(Step.NotFound.class, find(lost, generation("x", "2026-11-22T21:01:00Z", link.replace("TASK", UUID.randomUUID().toString()))));
-    assertInstanceOf(Step.Waiting.class, find(lost, generation("x", "2026-11-22T21:01:00Z", link.replace("TASK", TASK.toString()))));
+    assertInstanceOf(Step.Found.class, find(lost, generation("x", "2026-11-22T21:01:00Z", link.replace("TASK", TASK.toString()))));
   }
 
   @Test

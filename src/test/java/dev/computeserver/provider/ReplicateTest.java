@@ -187,7 +187,7 @@ class ReplicateTest {
   void aPredictionOfTheSameModelAndInputIsTheLostOne(String model, String entry, boolean same) {
     Step step = found(model, "{\"image_url\":\"https://a/i\",\"scale\":2}", "{\"next\":null,\"results\":[{\"id\":\"y\"," + entry + "}]}");
     if (same) {
-      assertEquals("y", assertInstanceOf(Step.Waiting.class, step).job().externalId());
+      assertEquals("y", assertInstanceOf(Step.Found.class, step).jobs().get(0).externalId());
     } else {
       assertInstanceOf(Step.NotFound.class, step);
     }
@@ -196,8 +196,18 @@ class ReplicateTest {
   @Test
   void aFileThatWentInlineMayBeShownAsALink() {
     String list = "{\"results\":[{\"id\":\"y\",\"model\":\"a/b\",\"input\":{\"image\":\"https://api.replicate.com/v1/files/1\",\"scale\":2}}]}";
-    assertInstanceOf(Step.Waiting.class, found("a/b", "{\"image_url\":\"data:image/png;base64,eHl6\",\"scale\":2}", list));
+    assertInstanceOf(Step.Found.class, found("a/b", "{\"image_url\":\"data:image/png;base64,eHl6\",\"scale\":2}", list));
     assertInstanceOf(Step.NotFound.class, found("a/b", "{\"image_url\":\"data:image/png;base64,eHl6\",\"scale\":3}", list));
+  }
+
+  @Test
+  void ofPredictionsThatLookAlikeTheOneOfItsTimeComesFirst() {
+    String entry = "{\"id\":\"ID\",\"model\":\"a/b\",\"created_at\":\"AT\",\"input\":{\"image\":\"https://a/i\",\"scale\":2}}";
+    String list = "{\"next\":\"https://api.replicate.com/v1/predictions?cursor=c\",\"results\":["
+        + entry.replace("ID", "late").replace("AT", "2026-11-22T21:01:30.123456Z") + "," + entry.replace("ID", "ours").replace("AT", "2026-11-22T21:01:01Z") + "]}";
+    Step.Found found = assertInstanceOf(Step.Found.class, found("a/b", "{\"image_url\":\"https://a/i\",\"scale\":2}", list));
+    assertEquals(List.of("ours", "late"), found.jobs().stream().map(Job::externalId).toList());
+    assertEquals("https://api.replicate.com/v1/predictions?cursor=c", found.more().target());
   }
 
   @Test
