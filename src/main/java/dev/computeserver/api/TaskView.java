@@ -99,16 +99,7 @@ public final class TaskView {
 
   private static JsonArray attempts(Task task, List<AttemptRecord> ended) {
     JsonArray attempts = new JsonArray();
-    ended.forEach(attempt -> attempts.add(new JsonObject()
-        .put("attempt", attempt.attempt())
-        .put("provider", attempt.provider())
-        .put("model", attempt.model())
-        .put("external_id", attempt.externalId())
-        .put("started_at", Times.text(attempt.startedAt()))
-        .put("ended_at", Times.text(attempt.endedAt()))
-        .put("charged", attempt.charged().word())
-        .put("cost", attempt.cost())
-        .put("error", attempt.error())));
+    ended.forEach(attempt -> attempts.add(ended(attempt)));
     TaskState state = task.state();
     // It may have ended after the task was read.
     boolean told = ended.stream().anyMatch(attempt -> attempt.attempt() == state.attempt());
@@ -125,5 +116,19 @@ public final class TaskView {
           .put("error", null));
     }
     return attempts;
+  }
+
+  private static JsonObject ended(AttemptRecord attempt) {
+    JsonObject json = new JsonObject()
+        .put("attempt", attempt.attempt())
+        .put("provider", attempt.provider())
+        .put("model", attempt.model())
+        .put("external_id", attempt.externalId())
+        .put("started_at", Times.text(attempt.startedAt()))
+        .put("ended_at", Times.text(attempt.endedAt()))
+        .put("charged", attempt.charged().word())
+        .put("cost", attempt.cost())
+        .put("error", attempt.error());
+    return attempt.reconciled() == null ? json : json.put("reconciled", attempt.reconciled());
   }
 }

@@ -175,6 +175,10 @@ public final class Attempt {
     if (stopped) {
       return release();
     }
+    if (isOver()) {
+      processor.cancel(job()).ifPresent(sender::follow);
+      return Future.succeededFuture();
+    }
     Future<Void> watched = watch(job());
     watch.progressLater(progress);
     return watched;
@@ -192,16 +196,15 @@ public final class Attempt {
 
   private Future<Void> decided(Reconcile.Decision decision) {
     reconcile = null;
-    return decision.next() == null ? underWay(null).map(known -> tell(decision.how()))
-        : end(decision.next(), decision.charged(), decision.error());
+    return decision.next() == null ? underWay(null).map(known -> tell(decision.how())) : left(task.end(decision));
   }
 
   /**
-   * Goes on with a job that was found for the submit; false where another task has it.
+   * Stores a job that was found for the submit as this task's; false where another task has it, or this one is being given away.
    *
    * @param sure whether it cannot be another's
    */
-  Future<Boolean> adopt(Job job, boolean sure) {
+  Future<Boolean> adopt(Job job, boolean sure, String how) {
     if (isOver()) {
       if (sure) {
         processor.cancel(job).ifPresent(sender::follow);
@@ -209,9 +212,12 @@ public final class Attempt {
       }
       return Future.succeededFuture(false);
     }
+    if (stopped) {
+      return Future.succeededFuture(false);
+    }
     adopting = true;
     JsonObject known = Documents.job(job, Documents.submittingAt(task.state().job(), now()));
-    return task.adopt(task.state().submitted(job.externalId(), known))
+    return task.adopt(task.state().submitted(job.externalId(), known), how)
         .onComplete(written -> adopting = false)
         .compose(ours -> stopped ? release().map(ours) : Future.succeededFuture(ours));
   }
@@ -219,7 +225,7 @@ public final class Attempt {
   /** The job may have run all the while, so it is looked at now. */
   private Void tell(String how) {
     if (watch != null) {
-      watch.progress(new JsonObject().put("message", "the reply to the submit was lost; " + how));
+      watch.progress(new JsonObject().put("message", how));
       watch.now();
     }
     return null;

@@ -185,7 +185,8 @@ final class ElevenLabs implements ProviderProcessor {
     }
     String type = ElevenLabsInput.contentType(ElevenLabsInput.format(task));
     return Step.Found.of(history.stream().map(JsonObject.class::cast)
-        .filter(item -> task.input().getString("text").equals(item.getString("text")) && ElevenLabsInput.voice(task).equals(item.getString("voice_id"))
+        .filter(item -> task.input().getString("text").equals(item.getString("text")))
+        .filter(item -> ElevenLabsInput.voice(task).equals(item.getString("voice_id"))
             && task.model().equals(text(item, "model_id", task.model())))
         .map(item -> new Job(required(item, "history_item_id"), new JsonObject().put("kind", "history")
             .put("content_type", text(item, "content_type", type))))

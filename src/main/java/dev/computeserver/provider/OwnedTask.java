@@ -76,8 +76,8 @@ final class OwnedTask {
   }
 
   /** The same with a job that was found for it; false where another task has or had that job, or this one is no longer ours. */
-  Future<Boolean> adopt(TaskState next) {
-    return desk.store().adopt(TaskChange.to(task, next), PATIENCE).onSuccess(applied -> {
+  Future<Boolean> adopt(TaskState next, String how) {
+    return desk.store().decide(TaskChange.to(task, next).deciding(how), PATIENCE).onSuccess(applied -> {
       if (applied) {
         advanced(next);
       }
@@ -104,6 +104,12 @@ final class OwnedTask {
     return write(TaskChange.to(task, next).ending(record(charged, error)));
   }
 
+  /** The same as it was decided about a submit whose reply was lost. */
+  Future<Void> end(Reconcile.Decision decided) {
+    TaskChange change = TaskChange.to(task, decided.next()).ending(record(decided.charged(), decided.error())).deciding(decided.how());
+    return desk.store().decide(change, PATIENCE).compose(OwnedTask::ifOurs);
+  }
+
   /** Ends attempt and task with a result. */
   Future<Void> complete(List<Output> outputs, JsonObject result) {
     return write(TaskChange.to(task, state().completed(desk.clock().instant())).ending(record(Charged.YES, null)).with(outputs, result));
@@ -119,8 +125,11 @@ final class OwnedTask {
   }
 
   private Future<Void> write(TaskChange change) {
-    return desk.store().setStatus(change, PATIENCE)
-        .compose(applied -> applied ? Future.succeededFuture() : Future.failedFuture(new NotOurs()));
+    return desk.store().setStatus(change, PATIENCE).compose(OwnedTask::ifOurs);
+  }
+
+  private static Future<Void> ifOurs(boolean applied) {
+    return applied ? Future.succeededFuture() : Future.failedFuture(new NotOurs());
   }
 
   /** The task has another owner by now. */

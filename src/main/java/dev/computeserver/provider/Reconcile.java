@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,8 @@ final class Reconcile {
   private boolean lookAgain;
   private boolean listed;
   private long lookedAt;
+  /** There is a job that looks like the lost one and may be told to another task yet. */
+  private boolean doubtful;
   /** The store cannot be asked whether the provider has reported. */
   private boolean blind;
 
@@ -97,6 +100,7 @@ final class Reconcile {
   private Future<Optional<Decision>> look(long pause) {
     looking = true;
     lookAgain = false;
+    doubtful = false;
     lookedAt = desk.clock().millis();
     return reported().compose(told -> told.isPresent() ? Future.succeededFuture(told) : listed()).compose(found -> {
       looking = false;
@@ -117,7 +121,9 @@ final class Reconcile {
     boolean late = desk.clock().instant().isAfter(sentAt.plusSeconds(desk.rules().reconcileSeconds()));
     // A list may be as old as this, and so older than the job.
     boolean upToDate = lookedAt - begun >= RecentAnswers.FRESH_MILLIS;
-    return late && upToDate && !blind || !callsBack && !listed;
+    // Of a dead node's tasks some are taken up a little later than others.
+    boolean waits = doubtful && lookedAt - begun < TimeUnit.SECONDS.toMillis(desk.rules().reconcileSeconds());
+    return late && upToDate && !waits && !blind || !callsBack && !listed;
   }
 
   private Future<Optional<Decision>> reported() {
@@ -158,9 +164,15 @@ final class Reconcile {
       if (free.isEmpty() || found.onlyIfSole() && free.size() > 1) {
         return Future.succeededFuture(List.<Job>of());
       }
-      return desk.queries().asking(task).map(asking -> free.stream().filter(job -> isNobodyElses(job, asking)).toList());
-      // Not known now; it is looked up again.
-    }).otherwise(List.of());
+      // Where looks tell nothing, whatever is asked may have made it.
+      return desk.queries().asking(task, found.onlyIfSole()).map(asking -> {
+        List<Job> ours = free.stream().filter(job -> isNobodyElses(job, asking)).toList();
+        doubtful |= ours.size() < free.size();
+        return ours;
+      });
+    })
+        // Not known now; it is looked up again.
+        .otherwise(List.of());
   }
 
   /** Whoever asked before the job was first seen and still waits for the answer may be told that it is theirs; who asked later cannot. */
@@ -179,7 +191,7 @@ final class Reconcile {
   }
 
   private Future<Optional<Decision>> take(Job job, boolean sure, Decision how) {
-    return attempt.adopt(job, sure).map(ours -> ours ? Optional.of(how) : Optional.empty());
+    return attempt.adopt(job, sure, how.how()).map(ours -> ours ? Optional.of(how) : Optional.empty());
   }
 
   /** Processors that took bytes cannot make their request again without them; a way to find jobs must not need it. */
@@ -234,5 +246,8 @@ final class Reconcile {
    * @param how it came about, in words that hold no secret
    */
   record Decision(TaskState next, Charged charged, TaskError error, Kind kind, String how) {
+    Decision {
+      how = "the reply to the submit was lost; " + how;
+    }
   }
 }

@@ -12,19 +12,25 @@ import java.util.List;
  * @param ended the attempt that ends with the step, or null
  * @param outputs what is stored with the step, or null
  * @param result likewise
+ * @param decision in words what is decided with it about a submit whose reply was lost, or null
  */
-public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Output> outputs, JsonObject result) {
+public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Output> outputs, JsonObject result, String decision) {
 
   public static TaskChange to(Task task, TaskState next) {
-    return new TaskChange(task, next, null, null, null);
+    return new TaskChange(task, next, null, null, null, null);
   }
 
   public TaskChange ending(AttemptRecord attempt) {
-    return new TaskChange(task, next, attempt, outputs, result);
+    return new TaskChange(task, next, attempt, outputs, result, decision);
   }
 
   public TaskChange with(List<Output> stored, JsonObject data) {
-    return new TaskChange(task, next, ended, stored, data);
+    return new TaskChange(task, next, ended, stored, data, decision);
+  }
+
+  /** For {@link TaskStore#decide} only. */
+  public TaskChange deciding(String how) {
+    return new TaskChange(task, next, ended, outputs, result, how);
   }
 
   /** A change of status is told to everybody, a change of phase is our own business. */
@@ -35,7 +41,8 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
   /** The event of this change under the id that its commit gave it. */
   TaskEvent event(long id) {
     return new TaskEvent(id, next.seq(), next.status().word(), task.id(), next.status(), task.tenant(), next.provider(),
-        task.request().capability(), next.attempt(), null, next.error() == null ? null : next.error().toJson());
+        task.request().capability(), next.attempt(), decision == null ? null : new JsonObject().put("message", decision),
+        next.error() == null ? null : next.error().toJson());
   }
 
   JsonObject toRow(int place) {
@@ -72,6 +79,9 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
     }
     if (outputs != null) {
       row.put("outputs", outputs.stream().map(JsonObject::mapFrom).toList()).put("result", result);
+    }
+    if (decision != null) {
+      row.put("decision", decision);
     }
     if (hasEvent()) {
       row.put("webhooks", webhooks(task.request(), next.status()));

@@ -72,7 +72,8 @@ public final class TaskQueries {
 
   /** The attempts of tasks that have ended, first to last. */
   public Future<Map<UUID, List<AttemptRecord>>> attempts(List<UUID> tasks) {
-    return database.query("SELECT * FROM attempt WHERE task_id = ANY ($1) ORDER BY task_id, attempt",
+    return database.query("SELECT a.*, l.decision AS reconciled FROM attempt a LEFT JOIN lost_submit l USING (task_id, attempt)"
+            + " WHERE task_id = ANY ($1) ORDER BY task_id, attempt",
         Tuple.tuple().addArrayOfUUID(tasks.toArray(UUID[]::new))).map(rows -> {
           Map<UUID, List<AttemptRecord>> attempts = new HashMap<>();
           for (Row row : rows) {
@@ -136,15 +137,16 @@ public final class TaskQueries {
   }
 
   /**
-   * The attempts of other tasks that have asked a task's provider for the same thing and still wait for the answer: a job that looks like
-   * the task's may be theirs. One whose answer is known to be lost is not among them; see {@code Documents.lost}.
+   * The attempts of other tasks that have asked a task's provider for the same thing, or for anything of the model, and still wait for the
+   * answer: a job that looks like the task's may be theirs. One whose answer is known to be lost is not among them.
    */
-  public Future<Set<String>> asking(Task task) {
+  public Future<Set<String>> asking(Task task, boolean anything) {
     String sql = "WITH o AS MATERIALIZED (SELECT id, attempt FROM task WHERE status = 'processing' AND phase = 'submitting' AND provider = $1"
         + " AND capability = $2 AND model IS NOT DISTINCT FROM $3::text AND id <> $4 AND (job::jsonb -> 'lost') IS NULL)"
         + " SELECT o.id || '/' || o.attempt FROM o JOIN task_body b ON b.task_id = o.id JOIN task_body ours ON ours.task_id = $4"
-        + " WHERE b.request::jsonb -> 'input' = ours.request::jsonb -> 'input'";
-    return database.query(sql, Tuple.of(task.state().provider().word(), task.request().capability().word(), task.state().model(), task.id()))
+        + " WHERE $5 OR b.request::jsonb -> 'input' = ours.request::jsonb -> 'input'";
+    TaskState state = task.state();
+    return database.query(sql, Tuple.of(state.provider().word(), task.request().capability().word(), state.model(), task.id(), anything))
         .map(TaskQueries::texts);
   }
 

@@ -48,7 +48,8 @@ final class TaskRows {
   static AttemptRecord attempt(Row row) {
     return new AttemptRecord(row.getShort("attempt"), row.getString("provider"), row.getString("model"),
         row.getString("external_id"), time(row, "started_at"), time(row, "ended_at"),
-        named(AttemptRecord.Charged.class, row.getString("charged")), json(row, "cost"), json(row, "error"));
+        named(AttemptRecord.Charged.class, row.getString("charged")), json(row, "cost"), json(row, "error"),
+        row.getString("reconciled"));
   }
 
   static JsonObject json(Row row, String column) {

@@ -50,7 +50,7 @@ public final class TaskStore {
   private final GroupCommit<UUID, Boolean> claims;
   private final GroupCommit<TaskChange, Boolean> steps;
   private final GroupCommit<TaskChange, Boolean> phases;
-  private final GroupCommit<TaskChange, Boolean> adoptions;
+  private final GroupCommit<TaskChange, Boolean> decisions;
   private final GroupCommit<Report, Boolean> reports;
   private final Map<String, LowWater> waters = new ConcurrentHashMap<>();
 
@@ -67,13 +67,13 @@ public final class TaskStore {
     claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
     steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
     phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
-    adoptions = new GroupCommit<>(this::writeAdoptions, GROUP, WRITES_WAITING);
+    decisions = new GroupCommit<>(this::writeDecisions, GROUP, WRITES_WAITING);
     reports = new GroupCommit<>(this::writeReports, GROUP, WRITES_WAITING);
   }
 
   /** How many writes wait for a commit; any thread may ask. */
   public int waiting() {
-    return accepts.waiting() + claims.waiting() + steps.waiting() + phases.waiting() + adoptions.waiting() + reports.waiting();
+    return accepts.waiting() + claims.waiting() + steps.waiting() + phases.waiting() + decisions.waiting() + reports.waiting();
   }
 
   /** Stores a request of one or many tasks, all or none. Fails on an outage, after which the request may or may not be stored. */
@@ -96,11 +96,11 @@ public final class TaskStore {
   }
 
   /**
-   * The same for a change by which a task goes on with a job that was found for it. False also where another task has or had that
-   * job: however many look at the same moment, on whichever nodes, one of them gets it.
+   * The same for a change that decides about a submit whose reply was lost. False also where it goes on with a job that another task
+   * has or had: however many find one at the same moment, on whichever nodes, one of them gets it.
    */
-  public Future<Boolean> adopt(TaskChange change, Duration patience) {
-    return write(adoptions, change, System.nanoTime() + patience.toNanos(), false);
+  public Future<Boolean> decide(TaskChange change, Duration patience) {
+    return write(decisions, change, System.nanoTime() + patience.toNanos(), false);
   }
 
   /** Marks a running task as one that its client wants cancelled, whoever owns it; false where it does not run any more. */
@@ -224,8 +224,8 @@ public final class TaskStore {
     return writeAll("SELECT * FROM change_tasks($1::text::json)", group);
   }
 
-  private Future<List<Boolean>> writeAdoptions(List<TaskChange> group) {
-    return writeAll("SELECT * FROM adopt_jobs($1::text::json)", group);
+  private Future<List<Boolean>> writeDecisions(List<TaskChange> group) {
+    return writeAll("SELECT * FROM decide_lost_submits($1::text::json)", group);
   }
 
   private Future<List<Boolean>> writeAll(String sql, List<TaskChange> group) {

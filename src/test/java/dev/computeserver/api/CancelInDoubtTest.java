@@ -31,7 +31,12 @@ class CancelInDoubtTest {
     JsonObject task = node.ended(id);
     assertEquals("cancelled", task.getString("status"), task::encodePrettily);
     assertEquals(true, task.getBoolean("cancel_requested"));
-    assertEquals("unknown", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
+    JsonObject attempt = task.getJsonArray("attempts").getJsonObject(0);
+    assertEquals("unknown", attempt.getString("charged"));
+    String decided = "the reply to the submit was lost; cancelled; neither a callback nor its jobs have told of it within 3 s";
+    assertEquals(decided, attempt.getString("reconciled"));
+    JsonObject last = node.events(id).getJsonObject(node.events(id).size() - 1);
+    assertEquals("task.cancelled " + decided, last.getString("type") + " " + last.getJsonObject("progress").getString("message"));
     assertEquals(1, fal.submits.all().size());
   }
 }

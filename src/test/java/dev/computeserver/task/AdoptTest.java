@@ -47,7 +47,7 @@ class AdoptTest {
   }
 
   private static TaskChange with(Task task, String job) {
-    return TaskChange.to(task, task.state().submitted(job, new JsonObject().put("data", new JsonObject())));
+    return TaskChange.to(task, task.state().submitted(job, new JsonObject().put("data", new JsonObject()))).deciding("found");
   }
 
   private Task ended(String job, Charged charged) {
@@ -68,8 +68,8 @@ class AdoptTest {
       there.add(submitting(other, "fox"));
     }
     List<Future<Boolean>> all = new ArrayList<>();
-    here.forEach(task -> all.add(store.adopt(with(task, "job-1"), PATIENCE)));
-    there.forEach(task -> all.add(other.adopt(with(task, "job-1"), PATIENCE)));
+    here.forEach(task -> all.add(store.decide(with(task, "job-1"), PATIENCE)));
+    there.forEach(task -> all.add(other.decide(with(task, "job-1"), PATIENCE)));
     all.forEach(each -> await(each));
     assertEquals(1, all.stream().filter(Future::result).count());
     assertEquals("1 9", db.ask("SELECT count(*) FILTER (WHERE phase = 'submitted' AND external_id = 'job-1') || ' '"
@@ -81,10 +81,10 @@ class AdoptTest {
     Task ended = ended("job-1", Charged.YES);
     Task task = submitting(store, "fox");
     assertEquals(Set.of("job-1"), await(db.queries.held(task, List.of("job-1", "job-2"))));
-    assertFalse(await(store.adopt(with(task, "job-1"), PATIENCE)));
+    assertFalse(await(store.decide(with(task, "job-1"), PATIENCE)));
     TestServers.execute(db.uri, "UPDATE attempt SET provider = 'replicate' WHERE task_id = '" + ended.id() + "'");
     assertEquals(Set.of(), await(db.queries.held(task, List.of("job-1", "job-2"))));
-    assertTrue(await(store.adopt(with(task, "job-1"), PATIENCE)));
+    assertTrue(await(store.decide(with(task, "job-1"), PATIENCE)));
   }
 
   @Test
@@ -92,22 +92,40 @@ class AdoptTest {
     Task reported = submitting(store, "fox");
     Task task = submitting(store, "fox");
     await(new ReportedJobs(db.database).keep(reported.id(), 1, new ReportedJobs.Reported("job-1", new JsonObject())));
-    assertFalse(await(store.adopt(with(task, "job-1"), PATIENCE)));
-    assertTrue(await(store.adopt(with(reported, "job-1"), PATIENCE)));
+    assertFalse(await(store.decide(with(task, "job-1"), PATIENCE)));
+    assertTrue(await(store.decide(with(reported, "job-1"), PATIENCE)));
+  }
+
+  @Test
+  void theDecisionStandsWithTheAttemptAndInTheEventOfAChangeThatHasOne() {
+    Task found = submitting(store, "fox");
+    Task given = submitting(store, "fox");
+    Instant now = Instant.now();
+    AttemptRecord attempt = new AttemptRecord(1, "fal_standard", "m", null, now, now, Charged.UNKNOWN, null, null);
+    Future<Boolean> one = store.decide(with(found, "job-1"), PATIENCE);
+    Future<Boolean> two = store.decide(TaskChange.to(given, given.state().cancelled(now)).ending(attempt).deciding("given up"), PATIENCE);
+    assertTrue(await(one) && await(two));
+    assertEquals("found,given up", db.ask("SELECT string_agg(decision, ',' ORDER BY decision) FROM lost_submit WHERE attempt = 1"));
+    assertEquals("given up", await(db.queries.attempts(List.of(given.id()))).get(given.id()).get(0).reconciled());
+    List<TaskEvent> events = await(db.log.ofTask(given.id(), 0, 10));
+    assertEquals("given up", events.get(2).progress().getString("message"));
+    assertEquals(events.get(2), db.told.get(db.told.size() - 1).events().get(0));
+    db.ask("SELECT remove_old_tasks(-1, 10)");
+    assertEquals("1", db.ask("SELECT count(*) FROM lost_submit"));
   }
 
   @Test
   void changesNothingForAnOwnerWhoseFenceIsOld() {
     Task task = submitting(store, "fox");
     TestServers.execute(db.uri, "UPDATE task SET fence = fence + 1");
-    assertFalse(await(store.adopt(with(task, "job-1"), PATIENCE)));
+    assertFalse(await(store.decide(with(task, "job-1"), PATIENCE)));
   }
 
   @Test
   void isWrittenOnceTheDatabaseIsBack() {
     Task task = submitting(store, "fox");
     TestServers.cutConnections(db.uri);
-    assertTrue(await(store.adopt(with(task, "job-1"), PATIENCE)));
+    assertTrue(await(store.decide(with(task, "job-1"), PATIENCE)));
     assertEquals("job-1", db.ask("SELECT external_id FROM task"));
   }
 
@@ -116,9 +134,10 @@ class AdoptTest {
     Task task = submitting(store, "fox");
     Task same = submitting(store, "fox");
     submitting(store, "hen");
-    assertEquals(Set.of(same.id() + "/1"), await(db.queries.asking(task)));
+    assertEquals(Set.of(same.id() + "/1"), await(db.queries.asking(task, false)));
+    assertEquals(2, await(db.queries.asking(task, true)).size());
     TaskState lost = same.state().submitting(new JsonObject().put("lost", true));
     assertTrue(await(store.setStatus(TaskChange.to(same, lost), PATIENCE)));
-    assertEquals(Set.of(), await(db.queries.asking(task)));
+    assertEquals(Set.of(), await(db.queries.asking(task, false)));
   }
 }
