@@ -35,6 +35,12 @@ public final class TaskStore {
   private static final String PROGRESS = "progress";
   private static final int GROUP = 256;
   private static final int ACCEPTS_WAITING = 5_000;
+  /** One statement's share, as a few copies of it are in memory while it is written, and PostgreSQL takes no parameter of a GiB. */
+  static final long ACCEPT_GROUP_BYTES = 8L << 20;
+  /** Two of the biggest requests, or 32,000 tasks of batches, which is more than is written within the patience. */
+  static final long ACCEPTS_WAITING_BYTES = 64L << 20;
+  /** What the rows and events of the smallest task take; so a group has 4,000 tasks at most, which a slow disk takes within a statement's time. */
+  private static final int TASK_BYTES = 2_048;
   /** With the time of one statement shorter than a client's request: what is told to be sent again must not be stored after that. */
   private static final Duration ACCEPT_PATIENCE = Duration.ofSeconds(5);
   private static final int WRITES_WAITING = 200_000;
@@ -62,7 +68,8 @@ public final class TaskStore {
     this.database = database;
     this.node = node;
     this.committed = committed;
-    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE);
+    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE,
+        new GroupCommit.Weights<>(Accept::bytes, ACCEPT_GROUP_BYTES, ACCEPTS_WAITING_BYTES));
     claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
     steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
     phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
@@ -271,6 +278,11 @@ public final class TaskStore {
   public record Accept(String tenant, List<Task.New> tasks, String key, String hash) {
     public Accept {
       tasks = List.copyOf(tasks);
+    }
+
+    /** About as many as it takes in a statement. */
+    long bytes() {
+      return tasks.stream().mapToLong(task -> TASK_BYTES + task.request().bytes()).sum();
     }
 
     List<UUID> ids() {
