@@ -24,6 +24,8 @@ import java.util.UUID;
 public final class TaskQueries {
   private static final int GROUP = 128;
   private static final int CAPACITY = 50_000;
+  /** Of tasks that are read at once. Hundreds of usual ones fit, and a few copies of it in memory are still little. */
+  static final long PAGE_BYTES = 8L << 20;
 
   private final Database database;
   /** Not a commit, but the same gain: what is asked for at the same time is read at once. */
@@ -80,8 +82,11 @@ public final class TaskQueries {
         });
   }
 
-  /** Newest first, at most {@code limit}, all older than {@code before} where one is given. */
-  public Future<List<Task>> list(String tenant, Filter filter, UUID before, int limit) {
+  /**
+   * Newest first, all older than {@code before} where one is given: at most {@code limit}, and of big tasks only as many as may be
+   * read at once, but at least one.
+   */
+  public Future<Page> list(String tenant, Filter filter, UUID before, int limit) {
     Tuple values = Tuple.of(tenant);
     List<String> wanted = new ArrayList<>(List.of("t.tenant = $1"));
     if (before != null) {
@@ -103,9 +108,18 @@ public final class TaskQueries {
       wanted.add("t.provider = $" + values.addString(filter.provider.word()).size());
     }
     filter.metadata.forEach(each -> wanted.add(metadataIs(each.getKey(), String.valueOf(each.getValue()), values)));
-    String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE " + String.join(" AND ", wanted)
-        + " ORDER BY t.id DESC LIMIT " + limit;
-    return database.query(sql, values).map(rows -> rows.stream().map(TaskRows::task).toList());
+    String tasks = "SELECT " + TaskRows.TASK + ", " + TaskRows.BYTES + " AS bytes FROM " + TaskRows.TASK_TABLES
+        + " WHERE " + String.join(" AND ", wanted) + " ORDER BY t.id DESC LIMIT " + (limit + 1);
+    return database.query(within(tasks, "id DESC"), values).map(rows -> {
+      List<Task> page = rows.stream().limit(limit).map(TaskRows::task).toList();
+      return new Page(page, rows.size() > 0 && page.size() < rows.iterator().next().getLong("found"));
+    });
+  }
+
+  /** Of what a query finds the first rows, in whose {@code bytes} is no more than may be read at once; and one in any case. */
+  private static String within(String sql, String order) {
+    return "SELECT * FROM (SELECT *, count(*) OVER () AS found, sum(bytes) OVER (ORDER BY " + order + " ROWS UNBOUNDED PRECEDING) AS so_far"
+        + " FROM (" + sql + ") AS one) AS counted WHERE so_far <= " + PAGE_BYTES + " OR so_far = bytes ORDER BY " + order;
   }
 
   /** The text, or where it reads as one the number or truth value: a query has no types, metadata does. */
@@ -139,12 +153,12 @@ public final class TaskQueries {
     return database.query(sql, Tuple.of(node, queue, limit)).map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
   }
 
-  /** Tasks that were not claimed before their deadline. */
+  /** Tasks that were not claimed before their deadline; of big ones fewer than {@code limit}. */
   public Future<List<Task>> overdue(int limit) {
     return tasks("t.status = 'queued' AND t.deadline_at > '-infinity' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1", limit);
   }
 
-  /** Running tasks that are past their deadline by a minute and whose owner is gone: no node serves their queue. */
+  /** Running tasks that are past their deadline by a minute and whose owner is gone: no node serves their queue. Of big ones fewer. */
   public Future<List<Task>> abandoned(int limit) {
     return tasks("t.id IN (SELECT id FROM task WHERE owner IS NULL AND status = 'processing' AND deadline_at < now() - interval '1 minute'"
         + " UNION ALL SELECT a.id FROM node n JOIN task a ON a.owner = n.id WHERE n.expires_at < now() - interval '1 minute'"
@@ -152,7 +166,8 @@ public final class TaskQueries {
   }
 
   private Future<List<Task>> tasks(String where, int limit) {
-    return database.query("SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE " + where, Tuple.of(limit))
+    String tasks = "SELECT " + TaskRows.TASK + ", " + TaskRows.BYTES + " AS bytes FROM " + TaskRows.TASK_TABLES + " WHERE " + where;
+    return database.query(within(tasks, "deadline_at"), Tuple.of(limit))
         .map(rows -> rows.stream().map(TaskRows::task).toList());
   }
 
@@ -187,6 +202,13 @@ public final class TaskQueries {
       rows.forEach(row -> waiting.put(row.getString("queue"), row.getLong("waiting")));
       return waiting;
     });
+  }
+
+  /** @param more whether others come after these */
+  public record Page(List<Task> tasks, boolean more) {
+    public Page {
+      tasks = List.copyOf(tasks);
+    }
   }
 
   /** How many tasks wait for a provider and run there. */

@@ -194,12 +194,12 @@ class ClaimAndListTest {
     Collections.reverse(made);
     List<UUID> seen = new ArrayList<>();
     UUID before = null;
-    List<Task> page = await(db.queries.list("default", ALL, before, 40));
+    List<Task> page = await(db.queries.list("default", ALL, before, 40)).tasks();
     while (!page.isEmpty()) {
       page.forEach(task -> seen.add(task.id()));
       accept(TestStore.request("newcomer"), Instant.now());
       before = seen.get(seen.size() - 1);
-      page = await(db.queries.list("default", ALL, before, 40));
+      page = await(db.queries.list("default", ALL, before, 40)).tasks();
     }
     assertEquals(made, seen);
   }
@@ -222,12 +222,41 @@ class ClaimAndListTest {
     assertEquals(3, ids(new TaskQueries.Filter(null, null, null, TaskId.floor(start.minusSeconds(5)), null, new JsonObject())).size());
     assertTrue(ids(new TaskQueries.Filter(null, null, null, TaskId.floor(start.plusSeconds(60)), null, new JsonObject())).isEmpty());
     assertTrue(ids(new TaskQueries.Filter(TaskStatus.CANCELLED, null, null, null, null, new JsonObject().put("order", "42"))).isEmpty());
-    assertTrue(await(db.queries.list("somebody else", ALL, null, 10)).isEmpty());
+    assertTrue(await(db.queries.list("somebody else", ALL, null, 10)).tasks().isEmpty());
     assertTrue(ids(ALL).contains(plain));
   }
 
   private List<UUID> ids(TaskQueries.Filter filter) {
-    return await(db.queries.list("default", filter, null, 50)).stream().map(Task::id).toList();
+    return await(db.queries.list("default", filter, null, 50)).tasks().stream().map(Task::id).toList();
+  }
+
+  @Test
+  void aPageOfBigTasksEndsEarlyAndSaysThatMoreFollow() {
+    String third = "x".repeat((int) (TaskQueries.PAGE_BYTES / 3));
+    String whole = "x".repeat((int) TaskQueries.PAGE_BYTES);
+    List<UUID> made = new ArrayList<>();
+    for (String prompt : List.of("oldest", "old", whole, "small", third, third, third)) {
+      made.add(0, accept(TestStore.request(prompt), Instant.now()));
+    }
+    List<List<UUID>> pages = new ArrayList<>();
+    TaskQueries.Page page = null;
+    do {
+      UUID before = page == null ? null : page.tasks().get(page.tasks().size() - 1).id();
+      page = await(db.queries.list("default", ALL, before, 50));
+      pages.add(page.tasks().stream().map(Task::id).toList());
+    } while (page.more());
+    assertEquals(List.of(made.subList(0, 2), made.subList(2, 4), made.subList(4, 5), made.subList(5, 7)), pages);
+    assertEquals(whole, await(db.queries.list("default", ALL, made.get(3), 1)).tasks().get(0).request().input().getString("prompt"));
+  }
+
+  @Test
+  void bigTasksThatAreOverdueAreReadAFewAtATime() {
+    String picture = "x".repeat((int) (TaskQueries.PAGE_BYTES / 2));
+    for (int i = 0; i < 3; i++) {
+      accept(TestStore.request(picture), Instant.now());
+    }
+    TestServers.execute(db.uri, "UPDATE task SET deadline_at = now() - interval '1 minute'");
+    assertEquals(1, await(db.queries.overdue(500)).size());
   }
 
   @Test
