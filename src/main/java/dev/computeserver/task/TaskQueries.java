@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -26,14 +27,22 @@ public final class TaskQueries {
   private static final int CAPACITY = 50_000;
   /** Of tasks that are read at once. Hundreds of usual ones fit, and a few copies of it in memory are still little. */
   static final long PAGE_BYTES = 8L << 20;
+  /** What is not bigger is read at the first look, since a whole group of such is still no more than may be read at once. */
+  static final int SMALL_BYTES = (int) (PAGE_BYTES / GROUP);
+  private static final Duration PATIENCE = Duration.ofDays(1);
 
   private final Database database;
   /** Not a commit, but the same gain: what is asked for at the same time is read at once. */
-  private final GroupCommit<UUID, Optional<Task>> finds;
+  private final GroupCommit<UUID, Optional<Seen>> looks;
+  private final GroupCommit<Seen, Optional<Task>> bigOnes;
+  private final GroupCommit<Seen, Optional<Task>> outlines;
 
   public TaskQueries(Database database) {
     this.database = database;
-    finds = new GroupCommit<>(this::findAll, GROUP, CAPACITY);
+    GroupCommit.Weights<Seen> weights = new GroupCommit.Weights<>(Seen::bytes, PAGE_BYTES, Long.MAX_VALUE);
+    looks = new GroupCommit<>(this::lookAtAll, GROUP, CAPACITY);
+    bigOnes = new GroupCommit<>(this::readAll, GROUP, CAPACITY, PATIENCE, weights);
+    outlines = new GroupCommit<>(group -> readAll(group).map(TaskQueries::withoutInputs), GROUP, CAPACITY, PATIENCE, weights);
   }
 
   /** What was accepted under an idempotency key. */
@@ -44,13 +53,52 @@ public final class TaskQueries {
   }
 
   public Future<Optional<Task>> find(UUID id) {
-    return finds.submit(id);
+    return look(id).compose(seen -> seen.isEmpty() ? Future.succeededFuture(Optional.empty()) : whole(seen.get()));
+  }
+
+  /** The task, but not its texts where these are big; so any number can be looked at. */
+  public Future<Optional<Seen>> look(UUID id) {
+    return looks.submit(id);
   }
 
   /** The task as its owner must know it: where a provider's job may have told of its progress, with the {@code seq} of that, too. */
-  public Future<Optional<Task>> findToRun(UUID id) {
-    return find(id).compose(found -> found.isEmpty() || found.get().state().phase() == Phase.CLAIMED ? Future.succeededFuture(found)
-        : newestSeq(id).map(seq -> found.map(task -> task.with(task.state().countedTo(seq)))));
+  public Future<Optional<Task>> findToRun(Seen seen) {
+    return whole(seen).compose(this::counted);
+  }
+
+  /** The same without what only a submission needs; any number may be wanted at once. */
+  public Future<Optional<Task>> findWithoutInput(Seen seen) {
+    Future<Optional<Task>> found = seen.isBig() ? outlines.submit(seen) : Future.succeededFuture(Optional.of(seen.small.withoutInput()));
+    return found.compose(this::counted);
+  }
+
+  private Future<Optional<Task>> whole(Seen seen) {
+    return seen.isBig() ? bigOnes.submit(seen) : Future.succeededFuture(Optional.of(seen.small));
+  }
+
+  private Future<Optional<Task>> counted(Optional<Task> found) {
+    return found.isEmpty() || found.get().state().phase() == Phase.CLAIMED ? Future.succeededFuture(found)
+        : newestSeq(found.get().id()).map(seq -> found.map(task -> task.with(task.state().countedTo(seq))));
+  }
+
+  private Future<List<Optional<Seen>>> lookAtAll(List<UUID> ids) {
+    String sql = "SELECT " + TaskRows.upTo(SMALL_BYTES) + " FROM " + TaskRows.TASK_TABLES + " WHERE t.id = ANY ($1)";
+    return database.query(sql, Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new))).map(rows -> {
+      Map<UUID, Seen> seen = new HashMap<>();
+      for (Row row : rows) {
+        Task small = row.getString("request") == null ? null : TaskRows.task(row);
+        seen.put(row.getUUID("id"), new Seen(row.getUUID("id"), TaskRows.state(row), row.getInteger("bytes"), small));
+      }
+      return ids.stream().map(id -> Optional.ofNullable(seen.get(id))).toList();
+    });
+  }
+
+  private Future<List<Optional<Task>>> readAll(List<Seen> seen) {
+    return findAll(seen.stream().map(Seen::id).toList());
+  }
+
+  private static List<Optional<Task>> withoutInputs(List<Optional<Task>> read) {
+    return read.stream().map(found -> found.map(Task::withoutInput)).toList();
   }
 
   /** The tasks of these ids, in their order; absent ones are left out. */
@@ -202,6 +250,18 @@ public final class TaskQueries {
       rows.forEach(row -> waiting.put(row.getString("queue"), row.getLong("waiting")));
       return waiting;
     });
+  }
+
+  /**
+   * A task at a first look.
+   *
+   * @param bytes of its texts
+   * @param small the task, or null where that is big and to be read by itself
+   */
+  public record Seen(UUID id, TaskState state, long bytes, Task small) {
+    public boolean isBig() {
+      return small == null;
+    }
   }
 
   /** @param more whether others come after these */

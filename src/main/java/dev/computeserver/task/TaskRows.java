@@ -23,6 +23,12 @@ final class TaskRows {
   private TaskRows() {
   }
 
+  /** The same columns with {@code bytes}; the texts are null where they have more than {@code most}. */
+  static String upTo(int most) {
+    String fits = ", CASE WHEN " + BYTES + " <= " + most + " THEN ";
+    return "t.*, " + BYTES + " AS bytes" + fits + "b.request END AS request" + fits + "r.outputs END AS outputs" + fits + "r.result END AS result";
+  }
+
   static Task task(Row row) {
     TaskRequest request = new JsonObject(row.getString("request")).mapTo(TaskRequest.class);
     String outputs = row.getString("outputs");
@@ -31,7 +37,7 @@ final class TaskRows {
     return new Task(row.getUUID("id"), row.getString("tenant"), request, state(row), files, json(row, "result"));
   }
 
-  private static TaskState state(Row row) {
+  static TaskState state(Row row) {
     String phase = row.getString("phase");
     return new TaskState(named(TaskStatus.class, row.getString("status")), phase == null ? null : named(Phase.class, phase),
         row.getString("queue"), named(ProviderType.class, row.getString("provider")), row.getString("model"),
