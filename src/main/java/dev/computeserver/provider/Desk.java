@@ -18,8 +18,8 @@ import java.util.Map;
  * @param reported jobs whose callbacks came though the replies to their submits did not
  */
 record Desk(
-    TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers, Map<ProviderType, Sender> senders,
-    Map<ProviderType, Places> places, Places intents, Places room,
+    TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers,
+    Map<ProviderType, Sender> senders, Map<ProviderType, Places> places, Places intents, Places room,
     Agenda agenda, Durations durations, Inputs inputs, Downloads downloads, AfterFailure afterFailure, CallbackAddresses addresses,
     ReportedJobs reported, Decisions decisions, InstantSource clock) {
 }

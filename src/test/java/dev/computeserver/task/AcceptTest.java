@@ -121,7 +121,7 @@ class AcceptTest {
 
   @Test
   void bigRequestsThatComeTogetherAreStoredInStatementsOfTheirOwnAndMoreThanMayWaitIsRefused() {
-    int each = (int) (TaskStore.ACCEPT_GROUP_BYTES / 2);
+    int each = (int) (TaskStore.GROUP_BYTES / 2);
     int waiting = (int) (TaskStore.ACCEPTS_WAITING_BYTES / each);
     String picture = "x".repeat(each);
     List<Future<TaskStore.Accepted>> accepts = new ArrayList<>();
