@@ -71,8 +71,8 @@ final class Google implements ProviderProcessor {
 
   private static Exchange embed(Submission task) {
     boolean one = task.input().getString("text") != null;
-    JsonObject body = (one ? GoogleInput.embedding(task, task.input().getString("text")) : GoogleInput.embeddings(task));
-    return Exchange.post(model(task) + (one ? ":embedContent" : ":batchEmbedContents"), body.mergeIn(task.options(), true),
+    JsonObject body = one ? GoogleInput.embedding(task, task.input().getString("text")).mergeIn(task.options(), true) : GoogleInput.embeddings(task);
+    return Exchange.post(model(task) + (one ? ":embedContent" : ":batchEmbedContents"), body,
         reply -> GoogleAnswer.vectors(reply, one ? 1 : body.getJsonArray("requests").size()));
   }
 

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 /** The input of pictures as Ideogram names it. It makes PNG only. */
 final class IdeogramInput {
   static final String V4 = "ideogram-v4";
-  /** Models that are a part of the paths of what they do. */
-  private static final String VERSION = "ideogram-v\\d[\\w.-]*";
+  /** Models that are a part of the paths of what they do; those of transparent pictures do nothing else. */
+  private static final String VERSION = "ideogram-v\\d[\\w.-]*(?<!-transparent)";
   private static final List<String> RATIOS = List.of("1x1", "1x2", "2x1", "1x3", "3x1", "2x3", "3x2", "3x4", "4x3", "4x5", "5x4", "9x16", "16x9",
       "10x16", "16x10");
   /** Those of version 3 that are known; any other size is brought to the nearest ratio. */

@@ -29,8 +29,15 @@ final class ElevenLabsRequest {
       + " timestamps_granularity:none|word|character diarize:flag num_speakers:#1..32 tag_audio_events:flag temperature:0..2"
       + " file_format:other|pcm_s16le_16 additional_formats:text keyterms:text use_multi_channel:flag webhook:flag webhook_id:text"
       + " webhook_metadata:text" + SEED);
-  private static final FieldRules IMAGE = FieldRules.of("model_id*:text prompt*:text images:list mask:any quality:low|medium|high resolution:1K|2K|4K webhook:any"
-      + " aspect_ratio:auto|1:1|4:5|5:4|3:4|4:3|2:3|3:2|1:2|2:1|9:16|16:9|21:9|1:3|3:1");
+  private static final String PICTURE = "model_id*:text prompt*:text images:list mask:any quality:low|medium|high webhook:any";
+  private static final String SIZE = " resolution:1K|2K|4K";
+  private static final String RATIO = " aspect_ratio:auto|1:1|4:5|5:4|3:4|4:3|2:3|3:2|9:16|16:9|21:9";
+  private static final FieldRules IMAGE = FieldRules.of(PICTURE + SIZE + RATIO + "|1:2|2:1|1:3|3:1");
+  private static final FieldRules GPT_1 = FieldRules.of(PICTURE + " aspect_ratio:1:1|2:3|3:2");
+  /** Of models that differ from the others. */
+  private static final Map<String, FieldRules> IMAGES = Map.of("gpt-image-1", GPT_1, "gpt-image-1.5", GPT_1,
+      "gemini-3.1-flash-image", FieldRules.of(PICTURE + SIZE + RATIO + "|1:4|4:1|1:8|8:1"),
+      "gemini-3-pro-image", FieldRules.of(PICTURE + SIZE + RATIO), "gemini-2.5-flash-image", FieldRules.of(PICTURE + RATIO));
   private static final FieldRules VIDEO = FieldRules.of("model_id*:text prompt*:text negative_prompt:text enhance_prompt:flag duration_secs:4|6|8"
       + " aspect_ratio:16:9|9:16 resolution:720p|1080p|4K generate_audio:flag start_frame:any end_frame:any images:list webhook:any" + SEED);
   private static final FieldRules REFERENCE = FieldRules.of("type*:inline_base64 content_base64*:file mime_type*:image/png|image/jpeg|image/webp|image/heic|image/heif");
@@ -52,7 +59,7 @@ final class ElevenLabsRequest {
       case MUSIC_GENERATION -> MUSIC;
       case SPEECH_RECOGNITION -> TRANSCRIPT;
       case VIDEO_GENERATION, IMAGE_TO_VIDEO -> VIDEO;
-      default -> IMAGE;
+      default -> IMAGES.getOrDefault(String.valueOf(body.getValue("model_id")), IMAGE);
     };
     Optional<Reply> wrong = fields.wrong(body, what != SPEECH_RECOGNITION).map(each -> schema(each.field(), each.type(), each.message()));
     if (wrong.isPresent()) {

@@ -132,6 +132,15 @@ class GoogleTest {
     assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":null}]}")));
   }
 
+  @Test
+  void putsOptionsIntoEachRequestOfManyTexts() {
+    Exchange exchange = google.submit(Asking.of("text_embedding", "m", "{\"texts\":[\"a\",\"b\"],\"dimensions\":64}",
+        "{\"embedContentConfig\":{\"taskType\":\"CLUSTERING\"},\"sandbox\":{\"fault\":\"fails\"}}"));
+    String config = "\"model\":\"models/m\",\"embedContentConfig\":{\"outputDimensionality\":64,\"taskType\":\"CLUSTERING\"}}";
+    assertEquals(new JsonObject("{\"requests\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}," + config + ",{\"content\":{\"parts\":[{\"text\":\"b\"}]},"
+        + config + "],\"sandbox\":{\"fault\":\"fails\"}}"), exchange.body().toJsonObject());
+  }
+
   private Step look(String capability, String body) {
     return google.check(new Job("v1", new JsonObject().put("capability", capability))).reader().apply(reply(200, body));
   }

@@ -78,6 +78,8 @@ class IdeogramTest {
       "image_editing|ideogram-edit|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
       "image_generation|ideogram-v4|{\"prompt\":\"p\",\"seed\":3}|input.seed",
       "image_editing|ideogram-v4|{\"prompt\":\"p\",\"seed\":3}|input.seed",
+      "image_editing|ideogram-v3-transparent|{\"prompt\":\"p\"}|model must be one of ideogram-edit",
+      "inpainting|ideogram-v3-transparent|{\"prompt\":\"p\"}|model must be one of ideogram-v3",
       "image_editing|V_2|{\"prompt\":\"p\"}|model must be one of ideogram-edit",
       "inpainting|ideogram-v4|{\"prompt\":\"p\"}|model",
       "background_removal|x|{}|model",
