@@ -57,7 +57,7 @@ class ComfyuiTest {
       "super_resolution|{\"image_url\":\"a.png\",\"scale\":2}|1.image=a.png 4.scale_by=0.5",
       "video_generation|{\"prompt\":\"p\",\"duration_seconds\":4,\"seed\":3}|3.text=p 5.length=97 10.noise_seed=3",
       "image_to_video|{\"prompt\":\"p\",\"image_url\":\"a.png\",\"duration_seconds\":2.1}|6.image=a.png 5.length=49",
-      "music_generation|{\"prompt\":\"p\",\"duration_seconds\":30}|2.tags=p 4.seconds=30",
+      "music_generation|{\"prompt\":\"p\",\"duration_seconds\":30,\"instrumental\":true}|2.tags=p 4.seconds=30",
       "sound_generation|{\"prompt\":\"p\"}|3.text=p",
       "model_3d_generation|{\"image_url\":\"a.png\"}|2.image=a.png"})
   void putsTheInputIntoTheNodesOfTheWorkflow(String capability, String input, String expected) {
@@ -96,6 +96,7 @@ class ComfyuiTest {
       "image_generation|{\"prompt\":\"p\",\"width\":641}|input.width", "image_generation|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
       "image_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"9:1\"}|input.aspect_ratio", "video_generation|{\"prompt\":\"p\",\"resolution\":\"720p\"}|input.resolution",
       "model_3d_generation|{\"prompt\":\"p\"}|input.image_url", "model_3d_generation|{\"image_url\":\"a.png\",\"prompt\":\"p\"}|input.prompt",
+      "music_generation|{\"prompt\":\"p\",\"instrumental\":false}|input.instrumental must be true",
       "super_resolution|{\"image_url\":\"a.png\",\"prompt\":\"p\"}|input.prompt"})
   void refusesWhatHasNoPlaceInTheWorkflow(String capability, String input, String field) {
     String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> comfy.submit(task(capability, input, "{}"))).getMessage();
