@@ -65,7 +65,7 @@ final class Google implements ProviderProcessor {
       case TEXT_EMBEDDING -> embed(task);
       case VIDEO_GENERATION, IMAGE_TO_VIDEO, MUSIC_GENERATION, SPEECH_RECOGNITION -> interact(task);
       default -> Exchange.post(model(task) + ":generateContent", GoogleInput.content(task).mergeIn(task.options(), true),
-          reply -> GoogleAnswer.content(reply, task.capability(), "pcm".equals(task.input().getString("output_format"))));
+          reply -> GoogleAnswer.content(reply, task));
     };
   }
 

@@ -161,8 +161,8 @@ final class ElevenLabsSandbox implements ProviderSide, Intake.Words {
     }
     JsonObject status = JsonObject.of("id", job.id());
     switch (job.phase(bench.jobs().now())) {
-      case QUEUED -> send(ctx, Reply.json(200, status.put("status", "pending")).with("Retry-After", "3"));
-      case RUNNING -> send(ctx, Reply.json(200, status.put("status", "generating")).with("Retry-After", "3"));
+      case QUEUED -> send(ctx, Reply.json(200, status.put("status", "pending")).with("Retry-After", "1"));
+      case RUNNING -> send(ctx, Reply.json(200, status.put("status", "generating")).with("Retry-After", "1"));
       default -> ended(ctx, job, status);
     }
   }

@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -198,6 +199,15 @@ class ComfyuiTest {
         + "\"node_errors\":{\"4\":{\"errors\":[{\"message\":\"Value not in list\",\"details\":\"ckpt_name: 'x' not in ['a']\"}]}}}"));
     assertEquals(Code.INVALID_INPUT, failed.code());
     assertTrue(failed.message().endsWith("node 4: Value not in list (ckpt_name: 'x' not in ['a'])"), failed.message());
+  }
+
+  @Test
+  void tellsOfNodesThatTheServerLeavesOut() {
+    Exchange submit = comfy.submit(task("image_generation", "{\"prompt\":\"p\"}", "{}"));
+    JsonObject told = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"prompt_id\":\"x\",\"number\":1,\"node_errors\":{\"4\":"
+        + "{\"errors\":[{\"message\":\"Value not in list\",\"details\":\"ckpt_name\"}]}}}"))).progress();
+    assertTrue(told.getString("message").endsWith("; node 4: Value not in list (ckpt_name)"), told::encode);
+    assertNull(assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"prompt_id\":\"x\",\"node_errors\":{}}"))).progress());
   }
 
   @Test

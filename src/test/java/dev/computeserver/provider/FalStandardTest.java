@@ -188,6 +188,7 @@ class FalStandardTest {
       "403|{\"detail\":\"User is locked. Reason: Exhausted balance.\"}|PROVIDER_QUOTA|false|NO",
       "429|{\"detail\":\"x\",\"error_type\":\"too_many\"}|PROVIDER_RATE_LIMITED|true|NO",
       "422|{\"detail\":[{\"loc\":\"body\",\"msg\":\"x\",\"type\":\"image_load_error\"}]}|INVALID_INPUT|false|UNKNOWN",
+      "422|{\"detail\":\"the picture is too small\"}|INVALID_INPUT|false|UNKNOWN",
       "402|{\"detail\":\"no balance\"}|PROVIDER_QUOTA|false|NO",
       "429|{}|PROVIDER_RATE_LIMITED|true|NO"})
   void readsErrorsByTheirType(int status, String body, Code code, boolean retryable, Charged charged) {

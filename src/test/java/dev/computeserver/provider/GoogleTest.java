@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,6 +124,18 @@ class GoogleTest {
     Step.Failed failed = assertInstanceOf(Step.Failed.class, content("image_generation", "{\"candidates\":null,\"promptFeedback\":{\"blockReason\":\"OTHER\"}}"));
     assertEquals(Code.CONTENT_REFUSED, failed.code());
     assertEquals(Charged.UNKNOWN, failed.charged());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NO_IMAGE,1,true", "NO_IMAGE,2,false", "IMAGE_OTHER,1,true", "MALFORMED_RESPONSE,1,true", "MALFORMED_RESPONSE,2,false", "OTHER,1,false",
+      "ESCALATION,1,false"})
+  void triesOnceMoreWhatMayEndOtherwise(String reason, int attempt, boolean retryable) {
+    Submission task = new Submission(UUID.randomUUID(), attempt, ProviderCapability.IMAGE_GENERATION, "m", new JsonObject("{\"prompt\":\"p\"}"),
+        new JsonObject(), null, Map.of());
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, google.submit(task).reader().apply(reply(200,
+        "{\"candidates\":[{\"finishReason\":\"" + reason + "\"}]}")));
+    assertEquals(Code.PROVIDER_FAILED, failed.code());
+    assertEquals(retryable, failed.retryable());
   }
 
   @Test
