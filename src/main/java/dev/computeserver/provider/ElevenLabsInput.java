@@ -12,6 +12,9 @@ final class ElevenLabsInput {
   /** The voice of the provider's own samples. */
   private static final String USUAL_VOICE = "JBFqnCBsd6RMkjVDRZzb";
   private static final int MOST_INLINE_BYTES = 25_000_000;
+  /** Characters of a text; of other models it is not known. */
+  private static final Map<String, Integer> LONGEST_SPEECH = Map.of("eleven_multilingual_v2", 10_000, "eleven_flash_v2", 30_000,
+      "eleven_flash_v2_5", 40_000, "eleven_v3", 5_000);
   /** Of a model that makes pictures of one size only: the longest side of any. */
   private static final int MOST_PIXELS = 1_536;
   private static final String GEMINI_RATIOS = "1:1 4:5 5:4 3:4 4:3 2:3 3:2 9:16 16:9 21:9";
@@ -43,6 +46,10 @@ final class ElevenLabsInput {
   }
 
   static JsonObject speech(Submission task) {
+    int most = LONGEST_SPEECH.getOrDefault(task.model(), Integer.MAX_VALUE);
+    if (task.input().getString("text").length() > most) {
+      throw new InvalidInput("input.text must be at most " + most + " characters for " + task.model());
+    }
     JsonObject body = new JsonObject().put("text", task.input().getString("text")).put("model_id", task.model());
     if (task.input().getString("language") != null && !hearsLanguage(task)) {
       body.put("language_code", language(task));

@@ -5,6 +5,7 @@ import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
 import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
 import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
 import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
 import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
 import dev.computeserver.catalog.ProviderCapability;
@@ -20,7 +21,10 @@ import java.util.Optional;
 final class ElevenLabsRequest {
 
   private static final String SEED = " seed:#0..4294967295";
-  private static final FieldRules SPEECH = FieldRules.of("text*:text model_id:text language_code:text voice_settings:any previous_text:text next_text:text"
+  /** Characters of a text, which no other limit holds for. */
+  private static final Map<String, Integer> LONGEST_SPEECH = Map.of("eleven_multilingual_v2", 10_000, "eleven_flash_v2", 30_000,
+      "eleven_flash_v2_5", 40_000, "eleven_v3", 5_000);
+  private static final FieldRules SPEECH = FieldRules.of("text*:file model_id:text language_code:text voice_settings:any previous_text:text next_text:text"
       + " previous_request_ids:list next_request_ids:list pronunciation_dictionary_locators:list apply_text_normalization:auto|on|off" + SEED);
   private static final FieldRules SOUND = FieldRules.of("text*:text duration_seconds:0.5..30 prompt_influence:0..1 loop:flag model_id:text");
   private static final FieldRules MUSIC = FieldRules.of("prompt:text composition_plan:any music_length_ms:#3000..600000 force_instrumental:flag"
@@ -64,6 +68,10 @@ final class ElevenLabsRequest {
     Optional<Reply> wrong = fields.wrong(body, what != SPEECH_RECOGNITION).map(each -> schema(each.field(), each.type(), each.message()));
     if (wrong.isPresent()) {
       return wrong;
+    }
+    if (what == SPEECH_SYNTHESIS && body.getString("text").length() > LONGEST_SPEECH.getOrDefault(body.getString("model_id",
+        "eleven_multilingual_v2"), Integer.MAX_VALUE)) {
+      return Optional.of(ElevenLabsSandbox.error(400, "text_too_long", "The text is longer than the model takes."));
     }
     if (what == ProviderCapability.MUSIC_GENERATION && body.containsKey("prompt") == body.containsKey("composition_plan")) {
       return Optional.of(schema("prompt", "value_error", "exactly one of prompt and composition_plan is required"));

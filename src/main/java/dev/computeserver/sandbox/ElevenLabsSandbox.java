@@ -211,7 +211,7 @@ final class ElevenLabsSandbox implements ProviderSide, Intake.Words {
     return error(404, "not_found", "Not found");
   }
 
-  private static Reply error(int status, String code, String message) {
+  static Reply error(int status, String code, String message) {
     return Reply.json(status, JsonObject.of("detail", JsonObject.of("type", "error", "code", code, "status", code, "message", message)));
   }
 

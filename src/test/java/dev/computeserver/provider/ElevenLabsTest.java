@@ -116,6 +116,17 @@ class ElevenLabsTest {
     assertTrue(message.startsWith(field), message);
   }
 
+  @ParameterizedTest
+  @CsvSource({"eleven_multilingual_v2,10000", "eleven_flash_v2,30000", "eleven_flash_v2_5,40000", "eleven_v3,5000"})
+  void refusesATextThatIsTooLongForTheModel(String model, int most) {
+    String longest = "x".repeat(most);
+    assertEquals(longest, labs.submit(Asking.of("speech_synthesis", model, new JsonObject().put("text", longest).encode())).body().toJsonObject()
+        .getString("text"));
+    String input = new JsonObject().put("text", longest + "x").encode();
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> labs.submit(Asking.of("speech_synthesis", model, input))).getMessage();
+    assertTrue(message.startsWith("input.text must be at most " + most), message);
+  }
+
   @Test
   void readsWordsAsSentencesOfOneSpeaker() {
     Exchange exchange = labs.submit(Asking.of("speech_recognition", "scribe_v2", "{\"audio_url\":\"FILE\"}"));

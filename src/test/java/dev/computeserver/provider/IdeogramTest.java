@@ -101,6 +101,21 @@ class IdeogramTest {
     assertTrue(parts(ideogram.submit(task)).contains("image_request={\"detail\":80}"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"ideogram-v3,10", "ideogram-edit,10", "ideogram-v4,25"})
+  void refusesAPictureThatIsTooLarge(String model, int most) {
+    byte[] bytes = new byte[most * 1024 * 1024 + 1];
+    ideogram.submit(withPicture(model, Buffer.buffer(bytes).slice(0, bytes.length - 1)));
+    Submission large = withPicture(model, Buffer.buffer(bytes));
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> ideogram.submit(large)).getMessage();
+    assertTrue(message.startsWith("input.image_url must have at most " + most + " MB"), message);
+  }
+
+  private static Submission withPicture(String model, Buffer bytes) {
+    return submission("image_editing", model, "{\"prompt\":\"p\"}").with(new JsonObject("{\"prompt\":\"p\"}"),
+        Map.of("image_url", new InputFile(bytes, "image/png")));
+  }
+
   @Test
   void aSizeAmongTheOptionsStandsAlone() {
     Submission plain = withFiles("image_editing", "ideogram-v3", "{\"prompt\":\"p\"}");
