@@ -44,13 +44,13 @@ final class Runway implements ProviderProcessor {
     return new Authorization("Authorization", "Bearer ");
   }
 
-  /** Links that the provider would not follow are fetched; what is too long to be sent inline is uploaded. */
+  /** Uploaded is what is too long to be sent inline, or is behind a link that the provider would not follow and may be as long. */
   @Override
   public InputForm inputForm(ProviderCapability capability, String model, String field, String given) {
     if (given.startsWith("data:")) {
       return given.length() > RunwayMedia.MOST_INLINE ? InputForm.UPLOAD : InputForm.AS_GIVEN;
     }
-    return RunwayMedia.followed(given) ? InputForm.AS_GIVEN : InputForm.DATA_URI;
+    return RunwayMedia.followed(given) ? InputForm.AS_GIVEN : InputForm.UPLOAD;
   }
 
   /** First a slot is asked for, then the file is sent to it, which is another host's and gets no key. */
