@@ -175,7 +175,8 @@ final class RunwayInput {
 
   /** All models but one hear in the text which language the client means, and have no field for it. */
   static boolean hearsLanguage(Submission task) {
-    return task.capability() == ProviderCapability.SPEECH_SYNTHESIS && !task.model().equals("eleven_v3") && task.input().getString("language") != null;
+    return task.capability() == ProviderCapability.SPEECH_SYNTHESIS && !task.model().equals("eleven_v3")
+        && task.input().getString("language") != null;
   }
 
   private void soundFormat(boolean chosen) {
