@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -106,8 +108,14 @@ class ServedFilesTest {
       assertEquals(200, node.send(node.request(url).method("HEAD", BodyPublishers.noBody())).status());
       abort(url, i % 2 == 0 ? 1 : 300_000);
     }
+    HttpClient streams = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
     for (int i = 0; i < 5; i++) {
       assertEquals(LARGE, node.get(url).bytes().length);
+      HttpResponse<InputStream> given = streams.send(node.request(url).build(), HttpResponse.BodyHandlers.ofInputStream());
+      assertEquals(HttpClient.Version.HTTP_2, given.version());
+      try (InputStream reset = given.body()) {
+        reset.readNBytes(1);
+      }
     }
     until(this::open, List::isEmpty);
     try (Socket client = ask(url)) {
