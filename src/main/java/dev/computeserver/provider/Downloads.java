@@ -71,7 +71,8 @@ final class Downloads {
 
   /** Removes files that no task names. */
   void remove(List<Output> files) {
-    files.forEach(file -> store.remove(file.key()).onFailure(failure -> QueueVerticle.LOG.debug("{} stays until its day is removed", file.key(), failure)));
+    files.forEach(file -> store.remove(file.key())
+        .onFailure(failure -> QueueVerticle.LOG.debug("{} stays until its day is removed", file.key(), failure)));
   }
 
   private Future<Output> persistently(Supplier<Future<Output>> once, BooleanSupplier patient, int tries) {

@@ -30,7 +30,8 @@ final class Storing {
     boolean direct = done.media().isEmpty() || inline || task.state().phase() == Phase.STORING;
     Future<Void> committed = direct ? Future.succeededFuture() : task.advance(task.state().storing(Documents.document(done)));
     return committed
-        .compose(owned -> desk.downloads().fetch(task.id(), task.state().fence(), done.media(), sender, () -> !attempt.isStopped() && !attempt.hasLeft()))
+        .compose(owned -> desk.downloads().fetch(task.id(), task.state().fence(), done.media(), sender,
+            () -> !attempt.isStopped() && !attempt.hasLeft()))
         .compose(outputs -> attempt.left(task.complete(outputs, done.result()))
             .onFailure(failure -> notCompleted(outputs, failure)), this::notStored);
   }

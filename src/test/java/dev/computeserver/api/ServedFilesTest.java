@@ -50,6 +50,7 @@ class ServedFilesTest {
   private final Signals<HttpServerRequest> downloads = new Signals<>();
   private final FakeProvider fal = new FakeProvider(vertx, this::script);
   private volatile Behaviour file;
+  private volatile List<String> links = List.of("/fox.png");
   private Path data;
   private TestNode node;
 
@@ -78,8 +79,9 @@ class ServedFilesTest {
       return reply(200, new JsonObject().put("request_id", "job-" + fal.seen().size()).put("status_url", link + "/status").put("response_url", link)
           .put("cancel_url", link + "/cancel").encode());
     }
+    JsonArray images = new JsonArray(links.stream().map(each -> new JsonObject().put("url", fal.elsewhere() + each)).toList());
     return reply(200, seen.path().endsWith("/status") ? "{\"status\":\"COMPLETED\"}"
-        : new JsonObject().put("images", JsonArray.of(new JsonObject().put("url", fal.elsewhere() + "/fox.png"))).encode());
+        : new JsonObject().put("images", images).encode());
   }
 
   private static JsonObject task() {
@@ -164,6 +166,15 @@ class ServedFilesTest {
     TestNode.Answer answer = node.get(output.getString("url"));
     assertArrayEquals(second.getBytes(), answer.bytes());
     assertEquals("\"" + output.getString("sha256") + "\"", answer.header("ETag"));
+  }
+
+  @Test
+  void ofATaskThatFailedForOneOfThemAreNotKept() throws Exception {
+    links = List.of("/fox.png", "/gone.png");
+    file = request -> (request.path().equals("/gone.png") ? reply(410, "") : serving(png(SOME, 1))).answer(request);
+    JsonObject task = node.run(task().put("input", new JsonObject().put("prompt", "a red fox").put("num_outputs", 2)));
+    assertEquals("output_unavailable", task.getJsonObject("error").getString("code"), task::encodePrettily);
+    until(this::stored, List::isEmpty);
   }
 
   private List<Path> stored() {
