@@ -24,9 +24,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -177,18 +181,29 @@ class ServedFilesTest {
     until(this::stored, List::isEmpty);
   }
 
+  /** What is moved or removed while it looks is left out. */
   private List<Path> stored() {
-    return walk(data.resolve("outputs"));
-  }
+    List<Path> found = new ArrayList<>();
+    try {
+      Files.walkFileTree(data.resolve("outputs"), new SimpleFileVisitor<>() {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+          found.add(file);
+          return FileVisitResult.CONTINUE;
+        }
 
-  private static List<Path> walk(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).toList();
-    } catch (NoSuchFileException none) {
-      return List.of();
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+          if (failure instanceof NoSuchFileException) {
+            return FileVisitResult.CONTINUE;
+          }
+          throw failure;
+        }
+      });
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+    return found;
   }
 
   /** What this process has open of the outputs. */
