@@ -18,6 +18,7 @@ import dev.computeserver.delivery.WebhookSecrets;
 import dev.computeserver.delivery.Webhooks;
 import dev.computeserver.live.EventFeed;
 import dev.computeserver.media.LocalOutputStore;
+import dev.computeserver.media.OldOutputs;
 import dev.computeserver.ops.Backlog;
 import dev.computeserver.ops.Heartbeat;
 import dev.computeserver.ops.Housekeeping;
@@ -49,6 +50,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,7 +120,7 @@ public final class Node {
     guard = new UrlGuard(vertx, settings.guard().allowPrivate(), settings.allowsLoopback());
     routes = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), health);
     control = new TaskControl(store, queries, routes, bus, clock);
-    outputs = new LocalOutputStore(vertx, settings.dataDir().resolve("outputs"), settings.outputs().maxBytes(), settings.outputs().fsync());
+    outputs = new LocalOutputStore(vertx, outputFolder(), settings.outputs().maxBytes(), settings.outputs().fsync());
   }
 
   /** Starts a node; the servers that the URIs name must be up. Fails with everything stopped again. */
@@ -154,7 +156,8 @@ public final class Node {
         .compose(deployed -> secrets())
         .compose(known -> vertx.deployVerticle(redis))
         .compose(deployed -> vertx.deployVerticle(webhooks))
-        .compose(deployed -> vertx.deployVerticle(new Housekeeping(database, control, settings.tasks().retentionDays())))
+        .compose(deployed -> vertx.deployVerticle(new Housekeeping(database, control, new OldOutputs(vertx, outputFolder()),
+            settings.tasks().retentionDays(), clock)))
         .compose(deployed -> vertx.deployVerticle(heartbeat))
         .compose(deployed -> own.roles().contains(Role.ROUTER)
             ? vertx.deployVerticle(new RouterVerticle(bus, routes, store, queries, clock)) : Future.succeededFuture())
@@ -253,6 +256,10 @@ public final class Node {
     redis.publish(batch);
     BusEdge.publish(vertx, batch.events());
     webhooks.wake();
+  }
+
+  private Path outputFolder() {
+    return settings.dataDir().resolve("outputs");
   }
 
   private String name() {

@@ -4,10 +4,8 @@ import dev.computeserver.media.OutputStore;
 import dev.computeserver.task.Output;
 import dev.computeserver.task.TaskQueries;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -68,12 +66,11 @@ final class OutputRoutes {
       return response.end();
     }
     return store.read(output.key(), part.from, part.length)
-        .recover(gone -> {
-          List.of("Content-Length", "Content-Range", "ETag", "Cache-Control").forEach(response.headers()::remove);
-          return Future.failedFuture(Problem.of(410, "Gone", "the file of this output is not in this node's store any more; it was removed, or"
-              + " data_dir/outputs is not shared by all nodes"));
-        })
-        .compose((ReadStream<Buffer> file) -> file.pipeTo(response));
+        .recover(gone -> Future.failedFuture(Problem.of(410, "Gone", "the file of this output is not in this node's store any more; it was"
+            + " removed, or data_dir/outputs is not shared by all nodes")))
+        // Neither the end of a file nor that of a pipe closes it; and where a pipe fails, only a cut tells that the rest is missing.
+        .compose(file -> file.stream().pipe().endOnFailure(false).to(response).eventually(file.close()))
+        .onFailure(failure -> List.of("Content-Length", "Content-Range", "ETag", "Cache-Control").forEach(response.headers()::remove));
   }
 
   private static Part part(RoutingContext context, Output output, String tag) {

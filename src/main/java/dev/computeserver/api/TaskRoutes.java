@@ -129,11 +129,10 @@ final class TaskRoutes {
 
   private void list(RoutingContext context) {
     TaskListQuery query = TaskListQuery.of(context);
-    parts.queries().list(TENANT, query.filter(), query.before(), query.limit() + 1).compose(tasks -> {
-      boolean more = tasks.size() > query.limit();
-      List<Task> page = more ? tasks.subList(0, query.limit()) : tasks;
-      String cursor = more ? TaskListQuery.cursor(page.get(page.size() - 1).id()) : null;
-      return view.whole(page).map(views -> new JsonObject().put("tasks", new JsonArray(views)).put("next_cursor", cursor));
+    parts.queries().list(TENANT, query.filter(), query.before(), query.limit()).compose(page -> {
+      List<Task> tasks = page.tasks();
+      String cursor = page.more() ? TaskListQuery.cursor(tasks.get(tasks.size() - 1).id()) : null;
+      return view.whole(tasks).map(views -> new JsonObject().put("tasks", new JsonArray(views)).put("next_cursor", cursor));
     }).onComplete(body -> Answers.json(context, 200, body), failure -> Answers.failure(context, failure));
   }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Lets concurrent writes share a commit: while one group is under way the next one gathers, so an idle server adds no
@@ -27,7 +28,9 @@ public final class GroupCommit<E, R> {
   private final int capacity;
   private final long patienceNanos;
   private final LongSupplier nanoTime;
+  private final Weights<E> weights;
   private final ArrayDeque<Waiting<E, R>> waiting = new ArrayDeque<>();
+  private long waitingWeight;
   private boolean writing;
 
   /**
@@ -41,14 +44,21 @@ public final class GroupCommit<E, R> {
 
   /** The same; an entry whose group does not begin within {@code patience} fails with {@link Overloaded} and is never written. */
   public GroupCommit(Function<List<E>, Future<List<R>>> write, int groupSize, int capacity, Duration patience) {
-    this(write, groupSize, capacity, patience, System::nanoTime);
+    this(write, groupSize, capacity, patience, Weights.none());
   }
 
-  GroupCommit(Function<List<E>, Future<List<R>>> write, int groupSize, int capacity, Duration patience, LongSupplier nanoTime) {
+  /** The same; groups and what waits are bounded in weight, too. */
+  public GroupCommit(Function<List<E>, Future<List<R>>> write, int groupSize, int capacity, Duration patience, Weights<E> weights) {
+    this(write, groupSize, capacity, patience, weights, System::nanoTime);
+  }
+
+  GroupCommit(
+      Function<List<E>, Future<List<R>>> write, int groupSize, int capacity, Duration patience, Weights<E> weights, LongSupplier nanoTime) {
     this.write = write;
     this.groupSize = groupSize;
     this.capacity = capacity;
     this.patienceNanos = patience.toNanos();
+    this.weights = weights;
     this.nanoTime = nanoTime;
   }
 
@@ -56,11 +66,16 @@ public final class GroupCommit<E, R> {
   public Future<R> submit(E entry) {
     Promise<R> promise = Promise.promise();
     Context context = Vertx.currentContext();
+    long weight = weights.each.applyAsLong(entry);
     synchronized (this) {
       if (waiting.size() >= capacity) {
         return Future.failedFuture(new Overloaded("more than " + capacity + " writes wait"));
       }
-      waiting.add(new Waiting<>(entry, promise, context, nanoTime.getAsLong()));
+      if (!waiting.isEmpty() && waitingWeight + weight > weights.waiting) {
+        return Future.failedFuture(new Overloaded("writes of " + waitingWeight + " bytes wait"));
+      }
+      waiting.add(new Waiting<>(entry, weight, promise, context, nanoTime.getAsLong()));
+      waitingWeight += weight;
     }
     writeNext();
     return promise.future();
@@ -90,9 +105,16 @@ public final class GroupCommit<E, R> {
   private synchronized List<Waiting<E, R>> nextGroup(List<Waiting<E, R>> late) {
     List<Waiting<E, R>> group = new ArrayList<>(Math.min(groupSize, waiting.size()));
     long now = nanoTime.getAsLong();
-    while (!writing && group.size() < groupSize && !waiting.isEmpty()) {
+    long room = weights.group;
+    while (!writing && group.size() < groupSize && !waiting.isEmpty() && (group.isEmpty() || waiting.peek().weight <= room)) {
       Waiting<E, R> next = waiting.poll();
-      (now - next.since > patienceNanos ? late : group).add(next);
+      waitingWeight -= next.weight;
+      if (now - next.since > patienceNanos) {
+        late.add(next);
+      } else {
+        group.add(next);
+        room -= next.weight;
+      }
     }
     writing |= !group.isEmpty();
     return group;
@@ -127,13 +149,25 @@ public final class GroupCommit<E, R> {
     return Future.succeededFuture();
   }
 
-  private record Waiting<E, R>(E entry, Promise<R> promise, Context context, long since) {
+  private record Waiting<E, R>(E entry, long weight, Promise<R> promise, Context context, long since) {
     void answer(Consumer<Promise<R>> how) {
       if (context == null || context == Vertx.currentContext()) {
         how.accept(promise);
       } else {
         context.runOnContext(ignored -> how.accept(promise));
       }
+    }
+  }
+
+  /**
+   * What entries weigh, which is about their bytes.
+   *
+   * @param group most that a group weighs; an entry that is heavier goes alone
+   * @param waiting most that waits; more fails at once with {@link Overloaded}, but one entry may always wait
+   */
+  public record Weights<E>(ToLongFunction<E> each, long group, long waiting) {
+    static <E> Weights<E> none() {
+      return new Weights<>(entry -> 0, Long.MAX_VALUE, Long.MAX_VALUE);
     }
   }
 

@@ -49,6 +49,8 @@ public final class Attempt {
   /** Both null where no processor runs. */
   private Places.Place place;
   private Submitting submitting;
+  /** Null where its input is small, or not wanted any more. */
+  private Places.Place room;
   private boolean stopped;
   private boolean expired;
   private boolean broken;
@@ -56,8 +58,10 @@ public final class Attempt {
   /** The provider had news before its answer to the submit was read and stored. */
   private boolean earlyHint;
 
-  Attempt(Desk desk, Task task) {
+  /** @param room in memory that a big input has, which is given back with it; or null */
+  Attempt(Desk desk, Task task, Places.Place room) {
     this.desk = desk;
+    this.room = room;
     sender = desk.senders().get(task.state().provider());
     config = desk.providers().get(task.state().provider());
     this.task = new OwnedTask(desk, task, config);
@@ -73,6 +77,19 @@ public final class Attempt {
     boolean claimed = task.state().phase() == Phase.CLAIMED;
     TaskState next = (claimed ? task.state().unclaimed() : task.state().released()).movedTo(config.queue());
     left(task.handOver(next)).onFailure(this::bug);
+    return over.future();
+  }
+
+  /** There is no room for its input, and no time to wait for it: its client or its deadline wants it to end, or this node stops. */
+  Future<Void> unbegun() {
+    boolean claimed = task.state().phase() == Phase.CLAIMED;
+    if (claimed && task.state().cancelRequested()) {
+      cancelledUnsent().onFailure(this::bug);
+    } else if (now().isBefore(task.state().deadlineAt())) {
+      left(task.handOver(claimed ? task.state().unclaimed() : task.state().released())).onFailure(this::bug);
+    } else {
+      expire();
+    }
     return over.future();
   }
 
@@ -232,7 +249,7 @@ public final class Attempt {
   }
 
   private Future<Void> watch(Job job) {
-    task.forgetInput();
+    forgetInput();
     watch = new Watch(desk, this, processor, sender, config, job, Documents.submittedAt(task.state().job(), now()));
     watch.start();
     if (earlyHint) {
@@ -244,9 +261,23 @@ public final class Attempt {
     return Future.succeededFuture();
   }
 
+  /** What the provider has got. */
+  private void forgetInput() {
+    task.forgetInput();
+    giveRoom();
+  }
+
+  private void giveRoom() {
+    if (room != null) {
+      room.give();
+      room = null;
+    }
+  }
+
   /** The provider has made it. */
   Future<Void> store(Step.Done done) {
     watch = null;
+    forgetInput();
     return storing.store(done);
   }
 
@@ -401,6 +432,7 @@ public final class Attempt {
     if (place != null) {
       place.give();
     }
+    giveRoom();
     over.tryComplete();
     return null;
   }

@@ -19,8 +19,10 @@ import java.util.stream.Collectors;
  * @param graph node id to node, as ComfyUI exports it for its API
  * @param places where each input field goes
  * @param ignores fields that change nothing and are no mistake
+ * @param fixed fields that can have no other value, since the graph is made for it
  */
-record ComfyWorkflow(String name, ProviderCapability capability, JsonObject graph, Map<String, List<Place>> places, Set<String> ignores) {
+record ComfyWorkflow(String name, ProviderCapability capability, JsonObject graph, Map<String, List<Place>> places, Set<String> ignores,
+    JsonObject fixed) {
   private static final int SIDE_STEP = 8;
   private static final int RATIO_STEP = 32;
 
@@ -50,7 +52,7 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
         places.put(field, places(field, file.getJsonObject("inputs").getValue(field), graph));
       }
       Set<String> ignores = file.getJsonArray("ignores", new JsonArray()).stream().map(String::valueOf).collect(Collectors.toSet());
-      return new ComfyWorkflow(name, capability, graph, places, ignores);
+      return new ComfyWorkflow(name, capability, graph, places, ignores, file.getJsonObject("fixed", new JsonObject()));
     } catch (RuntimeException wrong) {
       throw new IllegalStateException("comfyui/" + name + ".json: " + wrong.getMessage() + "; it needs capability, inputs (field to"
           + " \"node.input\") and prompt (the graph in API format)");
@@ -86,6 +88,10 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
     }
     JsonObject whole = graph.copy();
     for (String field : values.fieldNames()) {
+      if (fixed.containsKey(field)) {
+        only(field, input);
+        continue;
+      }
       List<Place> at = places.get(field);
       // A seed of ours is not missed where the graph takes none.
       if (at == null && !ignores.contains(field) && input.getValue(field) != null) {
@@ -97,6 +103,12 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
       }
     }
     return whole;
+  }
+
+  private void only(String field, JsonObject input) {
+    if (input.getValue(field) != null && !input.getValue(field).equals(fixed.getValue(field))) {
+      throw new InvalidInput("input." + field + " must be " + fixed.getValue(field) + " for the workflow " + name);
+    }
   }
 
   /** A ratio becomes width and height with about as many pixels as the graph has by itself. */

@@ -88,7 +88,9 @@ final class Comfyui implements ProviderProcessor {
       if (reply.json().getString("prompt_id") == null) {
         throw new MissingField("prompt_id");
       }
-      return new Step.Waiting(job(reply.json().getString("prompt_id"), id, nodes), null);
+      String wrong = wrong(reply.json());
+      return new Step.Waiting(job(reply.json().getString("prompt_id"), id, nodes),
+          wrong.isEmpty() ? null : new JsonObject().put("message", "the server leaves out a part of the workflow" + wrong));
     });
   }
 
@@ -161,13 +163,18 @@ final class Comfyui implements ProviderProcessor {
     JsonObject json = reply.jsonOrEmpty();
     JsonObject error = json.getValue("error") instanceof JsonObject object ? object : new JsonObject();
     StringBuilder text = new StringBuilder(error.getString("message") == null ? reply.text(300) : error.getString("message"));
-    if (json.getValue("node_errors") instanceof JsonObject nodes) {
-      nodes.fieldNames().stream().limit(3)
-          .forEach(node -> text.append("; node ").append(node).append(": ").append(firstOf(nodes.getValue(node))));
+    if (json.getValue("node_errors") instanceof JsonObject) {
+      text.append(wrong(json));
     } else if (error.getValue("details") instanceof String details && !details.isEmpty()) {
       text.append(": ").append(details);
     }
     return Refusal.byStatus(reply, text.substring(0, Math.min(600, text.length())));
+  }
+
+  /** What is wrong with nodes; empty where nothing is. */
+  private static String wrong(JsonObject json) {
+    return json.getValue("node_errors") instanceof JsonObject nodes ? nodes.fieldNames().stream().limit(3)
+        .map(node -> "; node " + node + ": " + firstOf(nodes.getValue(node))).collect(Collectors.joining()) : "";
   }
 
   private static String firstOf(Object node) {

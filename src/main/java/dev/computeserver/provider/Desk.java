@@ -14,11 +14,12 @@ import java.util.Map;
  * What the attempts of one queue share.
  *
  * @param intents stored and not yet sent
+ * @param room in memory for big inputs, in bytes
  * @param reported jobs whose callbacks came though the replies to their submits did not
  */
 record Desk(
-    TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers, Map<ProviderType, Sender> senders,
-    Map<ProviderType, Places> places, Places intents,
+    TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers,
+    Map<ProviderType, Sender> senders, Map<ProviderType, Places> places, Places intents, Places room,
     Agenda agenda, Durations durations, Inputs inputs, Downloads downloads, AfterFailure afterFailure, CallbackAddresses addresses,
     ReportedJobs reported, Decisions decisions, InstantSource clock) {
 }

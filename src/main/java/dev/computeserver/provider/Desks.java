@@ -33,6 +33,8 @@ public record Desks(
   private static final int KEY_CONNECTIONS = 16;
   /** As many as a commit may carry at several thousand a second; each is a task in doubt if the node dies just then. */
   private static final int MOST_INTENTS = 16;
+  /** Two of the biggest requests: one that is sent and one that is being read. A few copies of each are made on its way to its provider. */
+  private static final long BIG_INPUT_BYTES = 64L << 20;
   /** What the sandbox takes for a key; it stands in no config, since it opens nothing. */
   private static final String SANDBOX_KEY = "key-of-the-sandbox";
 
@@ -46,8 +48,8 @@ public record Desks(
         .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client, health))));
     Map<ProviderType, Places> places = new EnumMap<>(ProviderType.class);
     senders.keySet().forEach(type -> places.put(type, new Places(settings.providers().get(type).limits().maxInFlight())));
-    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Places(MOST_INTENTS), new Agenda(vertx), new Durations(),
-        new Inputs(vertx, client, links), downloads,
+    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Places(MOST_INTENTS),
+        new Places(BIG_INPUT_BYTES), new Agenda(vertx), new Durations(), new Inputs(vertx, client, links), downloads,
         afterFailure, addresses, reported, decisions, clock);
   }
 

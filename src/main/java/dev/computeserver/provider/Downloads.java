@@ -51,19 +51,28 @@ final class Downloads {
   /**
    * All files of a task, in order; fails with {@link Unavailable} where one cannot be had. The line is as long as there are slots.
    *
+   * @param fence of the task's owner
    * @param wanted false once nothing is to be tried again
    */
-  Future<List<Output>> fetch(UUID task, List<Media> media, Sender sender, BooleanSupplier wanted) {
+  Future<List<Output>> fetch(UUID task, int fence, List<Media> media, Sender sender, BooleanSupplier wanted) {
     List<Future<Output>> files = new ArrayList<>();
     for (int i = 0; i < media.size(); i++) {
-      int index = i;
+      OutputStore.Place place = new OutputStore.Place(task, fence, i);
+      Media file = media.get(i);
       Deadline deadline = new Deadline();
       files.add(persistently(() -> {
         deadline.begin(patience);
-        return fetch(task, index, media.get(index), sender);
+        return fetch(place, file, sender);
       }, () -> wanted.getAsBoolean() && !deadline.isOver(), 1));
     }
-    return Future.join(files).map(all -> files.stream().map(Future::result).toList());
+    return Future.join(files).map(all -> files.stream().map(Future::result).toList())
+        .onFailure(failure -> remove(files.stream().filter(Future::succeeded).map(Future::result).toList()));
+  }
+
+  /** Removes files that no task names. */
+  void remove(List<Output> files) {
+    files.forEach(file -> store.remove(file.key())
+        .onFailure(failure -> QueueVerticle.LOG.debug("{} stays until its day is removed", file.key(), failure)));
   }
 
   private Future<Output> persistently(Supplier<Future<Output>> once, BooleanSupplier patient, int tries) {
@@ -98,41 +107,42 @@ final class Downloads {
     }
   }
 
-  private Future<Output> fetch(UUID task, int index, Media media, Sender sender) {
+  private Future<Output> fetch(OutputStore.Place place, Media media, Sender sender) {
     Future<OutputStore.Stored> stored = media.here()
-        ? store.store(task, index, new OneBuffer(media.content()), media.contentType())
-        : remote(task, index, media, sender, media.url(), Redirect.MOST);
-    return stored.compose(file -> plausible(index, file))
-        .map(file -> new Output(index, file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()));
+        ? store.store(place, new OneBuffer(media.content()), media.contentType())
+        : remote(place, media, sender, media.url(), Redirect.MOST);
+    return stored.compose(file -> plausible(place.index(), file))
+        .map(file -> new Output(place.index(), file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()));
   }
 
-  private Future<OutputStore.Stored> remote(UUID task, int index, Media media, Sender sender, String url, int redirects) {
+  private Future<OutputStore.Stored> remote(OutputStore.Place place, Media media, Sender sender, String url, int redirects) {
     Future<HttpClientRequest> opened = media.authorized() ? sender.open(url) : client.request(HttpMethod.GET, url, SILENCE);
     return opened
         .compose(request -> request.send().compose(response -> {
           Optional<String> next = redirects > 0 && media.authorized() && sender.redirectsFiles() ? Redirect.of(response) : Optional.empty();
-          return next.isPresent() ? remote(task, index, media, sender, next.get(), redirects - 1) : take(task, index, media, response);
+          return next.isPresent() ? remote(place, media, sender, next.get(), redirects - 1) : take(place, media, response);
         }).timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()));
   }
 
-  private Future<OutputStore.Stored> take(UUID task, int index, Media media, HttpClientResponse response) {
+  private Future<OutputStore.Stored> take(OutputStore.Place place, Media media, HttpClientResponse response) {
     if (response.statusCode() != 200) {
       // What comes of the rest of an unwanted answer is nobody's business.
       response.exceptionHandler(ignored -> { });
       int status = response.statusCode();
-      String message = "the link to output " + index + " answered " + status;
+      String message = "the link to output " + place.index() + " answered " + status;
       boolean passing = status == 408 || status == 429 || status >= 500;
       return Future.failedFuture(passing ? new IOException(message) : new Unavailable(message, status == 404));
     }
     response.pause();
     String claimed = media.contentType() == null ? response.getHeader("Content-Type") : media.contentType();
-    return store.store(task, index, response, claimed);
+    return store.store(place, response, claimed);
   }
 
   /** Nothing, or a page, is not what was made, whatever the status says: something stands before the server that has the file. */
-  private static Future<OutputStore.Stored> plausible(int index, OutputStore.Stored file) {
+  private Future<OutputStore.Stored> plausible(int index, OutputStore.Stored file) {
     if (file.bytes() == 0 || file.contentType().equals("text/html")) {
-      return Future.failedFuture(new IOException("output " + index + " is " + (file.bytes() == 0 ? "empty" : "a web page")));
+      return store.remove(file.key())
+          .transform(removed -> Future.failedFuture(new IOException("output " + index + " is " + (file.bytes() == 0 ? "empty" : "a web page"))));
     }
     return Future.succeededFuture(file);
   }

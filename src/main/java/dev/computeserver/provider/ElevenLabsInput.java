@@ -5,14 +5,38 @@ import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 
 /** The input of a capability as ElevenLabs names it. */
 final class ElevenLabsInput {
   /** The voice of the provider's own samples. */
   private static final String USUAL_VOICE = "JBFqnCBsd6RMkjVDRZzb";
   private static final int MOST_INLINE_BYTES = 25_000_000;
-  private static final String[] IMAGE_RATIOS = {"1:1", "4:5", "5:4", "3:4", "4:3", "2:3", "3:2", "1:2", "2:1", "9:16", "16:9", "21:9", "1:3",
-      "3:1"};
+  /** Characters of a text; of other models it is not known. */
+  private static final Map<String, Integer> LONGEST_SPEECH = Map.of("eleven_multilingual_v2", 10_000, "eleven_flash_v2", 30_000,
+      "eleven_flash_v2_5", 40_000, "eleven_v3", 5_000);
+  /** Of a model that makes pictures of one size only: the longest side of any. */
+  private static final int MOST_PIXELS = 1_536;
+  private static final String GEMINI_RATIOS = "1:1 4:5 5:4 3:4 4:3 2:3 3:2 9:16 16:9 21:9";
+  private static final Pictures USUAL_PICTURES = new Pictures(GEMINI_RATIOS + " 1:2 2:1 1:3 3:1", true, false);
+  private static final Pictures FREE_PICTURES = new Pictures(GEMINI_RATIOS + " 1:2 2:1 1:3 3:1", true, true);
+  private static final Map<String, Pictures> PICTURES = Map.of(
+      "gemini-3.1-flash-image", new Pictures(GEMINI_RATIOS + " 1:4 4:1 1:8 8:1", true, true),
+      "gemini-3-pro-image", new Pictures(GEMINI_RATIOS, true, true), "gemini-2.5-flash-image", new Pictures(GEMINI_RATIOS, false, true),
+      "gpt-image-1", new Pictures("1:1 2:3 3:2", false, false), "gpt-image-1.5", new Pictures("1:1 2:3 3:2", false, false));
+
+  /**
+   * What a model of pictures takes.
+   *
+   * @param ratios those that it offers
+   * @param sized whether its resolution can be chosen
+   * @param free whether a picture from pictures may have the shape that these have
+   */
+  private record Pictures(String ratios, boolean sized, boolean free) {
+    static Pictures of(String model) {
+      return PICTURES.getOrDefault(model, model.startsWith("gpt-image-2") ? FREE_PICTURES : USUAL_PICTURES);
+    }
+  }
 
   private ElevenLabsInput() {
   }
@@ -22,6 +46,10 @@ final class ElevenLabsInput {
   }
 
   static JsonObject speech(Submission task) {
+    int most = LONGEST_SPEECH.getOrDefault(task.model(), Integer.MAX_VALUE);
+    if (task.input().getString("text").length() > most) {
+      throw new InvalidInput("input.text must be at most " + most + " characters for " + task.model());
+    }
     JsonObject body = new JsonObject().put("text", task.input().getString("text")).put("model_id", task.model());
     if (task.input().getString("language") != null && !hearsLanguage(task)) {
       body.put("language_code", language(task));
@@ -84,13 +112,21 @@ final class ElevenLabsInput {
       }
       body.put("mask", inline("mask_url", task));
     }
-    put(body, "aspect_ratio", asked.ratio(IMAGE_RATIOS));
-    if (task.file("image_url") != null && task.model().startsWith("gpt-image-2")) {
+    Pictures offered = Pictures.of(task.model());
+    put(body, "aspect_ratio", asked.ratio(offered.ratios().split(" ")));
+    if (task.file("image_url") != null && offered.free()) {
       // Else a picture of any shape would come back in 16:9.
       body.put("aspect_ratio", "auto");
     }
-    put(body, "resolution", asked.kiloPixels());
+    put(body, "resolution", resolution(asked, offered));
     return body;
+  }
+
+  private static String resolution(Asked asked, Pictures offered) {
+    if (!offered.sized() && asked.longest() > MOST_PIXELS) {
+      throw new InvalidInput("input.width and input.height must be at most " + MOST_PIXELS + " for " + asked.who());
+    }
+    return offered.sized() ? asked.kiloPixels() : null;
   }
 
   static JsonObject video(Submission task) {

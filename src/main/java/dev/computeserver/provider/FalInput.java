@@ -4,6 +4,7 @@ import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +24,8 @@ final class FalInput {
   private static final Pattern NEW_KLING = Pattern.compile("fal-ai/kling-video/(v2\\.6|v3|o[13]).*");
   private static final String[] RATIOS = {"21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"};
   private static final int MOST_PICTURES = 4;
+  /** How many times as large a model makes a picture at most. */
+  private static final Map<String, Integer> MOST_TIMES = Map.of("clarity-upscaler", 4, "seedvr", 10);
 
   private final String model;
   private final Asked asked;
@@ -117,6 +120,11 @@ final class FalInput {
       asked.without("prompt");
     }
     same("image_url", "prompt");
+    MOST_TIMES.forEach((part, most) -> {
+      if (model.contains(part)) {
+        asked.between("scale", 1, most);
+      }
+    });
     asked.copy("scale", out, model.contains("esrgan") ? "scale" : "upscale_factor");
   }
 

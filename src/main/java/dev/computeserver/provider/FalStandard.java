@@ -206,9 +206,10 @@ final class FalStandard implements ProviderProcessor {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
     Step.Failed usual = Refusal.byStatus(reply, message);
-    return type == null ? usual : ofType(type, usual, reply);
+    return ofType(type == null ? "" : type, usual, reply);
   }
 
+  /** A runner may have worked before a 422; of a few types, and not of none, it is known that it has not. */
   private static Step.Failed ofType(String type, Step.Failed usual, Reply reply) {
     Charged charged = reply.status() == 422 && !type.startsWith("value_error") && !type.equals("missing") ? Charged.UNKNOWN : Charged.NO;
     if (REFUSED_TYPES.contains(type)) {

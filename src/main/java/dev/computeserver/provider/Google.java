@@ -65,14 +65,14 @@ final class Google implements ProviderProcessor {
       case TEXT_EMBEDDING -> embed(task);
       case VIDEO_GENERATION, IMAGE_TO_VIDEO, MUSIC_GENERATION, SPEECH_RECOGNITION -> interact(task);
       default -> Exchange.post(model(task) + ":generateContent", GoogleInput.content(task).mergeIn(task.options(), true),
-          reply -> GoogleAnswer.content(reply, task.capability(), "pcm".equals(task.input().getString("output_format"))));
+          reply -> GoogleAnswer.content(reply, task));
     };
   }
 
   private static Exchange embed(Submission task) {
     boolean one = task.input().getString("text") != null;
-    JsonObject body = (one ? GoogleInput.embedding(task, task.input().getString("text")) : GoogleInput.embeddings(task));
-    return Exchange.post(model(task) + (one ? ":embedContent" : ":batchEmbedContents"), body.mergeIn(task.options(), true),
+    JsonObject body = one ? GoogleInput.embedding(task, task.input().getString("text")).mergeIn(task.options(), true) : GoogleInput.embeddings(task);
+    return Exchange.post(model(task) + (one ? ":embedContent" : ":batchEmbedContents"), body,
         reply -> GoogleAnswer.vectors(reply, one ? 1 : body.getJsonArray("requests").size()));
   }
 

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /** Reads what Google answers. A refusal comes with status 200 and is told by words in the body. */
 final class GoogleAnswer {
   private static final Set<String> GOOD_ENDS = Set.of("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED");
-  private static final Set<String> WORTH_A_RETRY = Set.of("NO_IMAGE", "IMAGE_OTHER", "MALFORMED_RESPONSE", "OTHER");
+  private static final Set<String> WORTH_A_RETRY = Set.of("NO_IMAGE", "IMAGE_OTHER", "MALFORMED_RESPONSE");
   private static final Pattern ABOUT_CONTENT = Pattern.compile("safety|block|prohibit|recitation|spii|content_policy|policy_violation");
   private static final Pattern FILE = Pattern.compile("/files/([^:/?#]+)");
   private static final Pattern RATE = Pattern.compile("rate=(\\d{4,6})");
@@ -29,8 +29,11 @@ final class GoogleAnswer {
     return ABOUT_CONTENT.matcher(word.toLowerCase(Locale.ROOT)).find();
   }
 
-  /** The reply to generateContent; {@code raw} leaves speech without a header. */
-  static Step content(Reply reply, ProviderCapability what, boolean raw) {
+  /** The reply to generateContent. */
+  static Step content(Reply reply, Submission task) {
+    ProviderCapability what = task.capability();
+    // Samples alone: speech without a header.
+    boolean raw = "pcm".equals(task.input().getString("output_format"));
     JsonObject json = reply.json();
     JsonObject feedback = object(json, "promptFeedback");
     if (feedback.getString("blockReason") != null) {
@@ -40,7 +43,7 @@ final class GoogleAnswer {
     JsonObject candidate = objects(json, "candidates").stream().findFirst().orElseThrow(() -> new MissingField("candidates"));
     String end = candidate.getString("finishReason") == null ? "STOP" : candidate.getString("finishReason");
     if (!GOOD_ENDS.contains(end)) {
-      return ended(end, candidate.getString("finishMessage", "the provider gives no reason"), reply.status());
+      return ended(end, candidate.getString("finishMessage", "the provider gives no reason"), task.attempt() == 1, reply.status());
     }
     List<Media> media = new ArrayList<>();
     StringBuilder text = new StringBuilder();
@@ -71,10 +74,11 @@ final class GoogleAnswer {
     return new Step.Failed(Code.PROVIDER_FAILED, words ? "the provider made no text" : "the provider made no file" + said, true, status, Charged.YES);
   }
 
-  private static Step.Failed ended(String reason, String message, int status) {
+  /** Some ends are worth one more try, and no third one. */
+  private static Step.Failed ended(String reason, String message, boolean first, int status) {
     boolean refused = aboutContent(reason);
     return new Step.Failed(refused ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, "the provider stopped with " + reason + ": " + message,
-        !refused && WORTH_A_RETRY.contains(reason), status, Charged.UNKNOWN);
+        !refused && first && WORTH_A_RETRY.contains(reason), status, Charged.UNKNOWN);
   }
 
   static Step vectors(Reply reply, int wanted) {

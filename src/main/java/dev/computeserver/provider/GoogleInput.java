@@ -88,10 +88,18 @@ final class GoogleInput {
     return dimensions == null ? body : body.put("embedContentConfig", new JsonObject().put("outputDimensionality", dimensions));
   }
 
+  /** Each request has the options for itself: beside the list of them nothing is known. */
   static JsonObject embeddings(Submission task) {
+    JsonObject options = task.options().copy();
+    Object sandbox = options.remove("sandbox");
     JsonArray requests = new JsonArray();
-    asked(task).texts().forEach(text -> requests.add(embedding(task, (String) text).put("model", "models/" + task.model())));
-    return new JsonObject().put("requests", requests);
+    asked(task).texts().forEach(text -> requests.add(embedding(task, (String) text).put("model", "models/" + task.model())
+        .mergeIn(options.copy(), true)));
+    JsonObject body = new JsonObject().put("requests", requests);
+    if (sandbox != null) {
+      body.put("sandbox", sandbox);
+    }
+    return body;
   }
 
   static JsonObject interaction(Submission task) {

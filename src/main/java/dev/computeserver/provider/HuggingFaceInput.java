@@ -43,7 +43,7 @@ final class HuggingFaceInput {
 
   private static Exchange ownTranscript(Submission task, String path) {
     InputFile file = task.file("audio_url");
-    String language = task.input().getString("language");
+    String language = language(task);
     boolean plain = language == null && task.options().isEmpty() && BARE_SOUNDS.contains(file.contentType());
     if (plain && !task.input().getBoolean("timestamps", true)) {
       return Exchange.bytes(path, file.bytes(), file.contentType(), HuggingFaceAnswer::transcript);
@@ -65,7 +65,9 @@ final class HuggingFaceInput {
       if (in.containsKey("timestamps")) {
         body.put("chunk_level", in.getBoolean("timestamps") ? "segment" : "none");
       }
-      asked(task).copy("language", body, "language");
+      if (language(task) != null) {
+        body.put("language", language(task));
+      }
       return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::transcript);
     }
     if (task.capability() == ProviderCapability.SPEECH_SYNTHESIS) {
@@ -141,7 +143,12 @@ final class HuggingFaceInput {
             .copy("aspect_ratio", input, "aspect_ratio").copy("resolution", input, "resolution").copy("seed", input, "seed");
       }
       case SPEECH_SYNTHESIS -> asked.without("language", "output_format").copy("text", input, "text").copy("voice", input, "voice");
-      case SPEECH_RECOGNITION -> withoutTimes(asked).copy("audio_url", input, "audio").copy("language", input, "language");
+      case SPEECH_RECOGNITION -> {
+        withoutTimes(asked).copy("audio_url", input, "audio");
+        if (language(task) != null) {
+          input.put("language", language(task));
+        }
+      }
       default -> throw lacks("replicate", task);
     }
     int version = model.indexOf(':');
@@ -184,7 +191,7 @@ final class HuggingFaceInput {
       }
       case SPEECH_RECOGNITION -> {
         withoutTimes(asked);
-        Multipart parts = new Multipart().text("model", model).file("file", task.file("audio_url")).text("language", in.getString("language"));
+        Multipart parts = new Multipart().text("model", model).file("file", task.file("audio_url")).text("language", language(task));
         return Exchange.multipart("/together/v1/audio/transcriptions", parts.fields(task.options()), HuggingFaceAnswer::transcript);
       }
       default -> throw lacks("together", task);
@@ -203,6 +210,12 @@ final class HuggingFaceInput {
     }
     body.put("response_format", "base64");
     return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture);
+  }
+
+  /** Those that hear speech know languages, but no countries. */
+  private static String language(Submission task) {
+    String language = task.input().getString("language");
+    return language == null ? null : language.split("[-_]")[0].toLowerCase(Locale.ROOT);
   }
 
   /** Times are told by some models and not by others, so that they cannot be promised. */

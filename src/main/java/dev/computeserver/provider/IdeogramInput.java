@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 /** The input of pictures as Ideogram names it. It makes PNG only. */
 final class IdeogramInput {
   static final String V4 = "ideogram-v4";
-  /** Models that are a part of the paths of what they do. */
-  private static final String VERSION = "ideogram-v\\d[\\w.-]*";
+  /** Models that are a part of the paths of what they do; those of transparent pictures do nothing else. */
+  private static final String VERSION = "ideogram-v\\d[\\w.-]*(?<!-transparent)";
   private static final List<String> RATIOS = List.of("1x1", "1x2", "2x1", "1x3", "3x1", "2x3", "3x2", "3x4", "4x3", "4x5", "5x4", "9x16", "16x9",
       "10x16", "16x10");
   /** Those of version 3 that are known; any other size is brought to the nearest ratio. */
@@ -22,7 +22,9 @@ final class IdeogramInput {
       "1440x2560", "2560x1440", "1600x2560", "2560x1600", "1728x2304", "2304x1728", "1296x3168", "3168x1296", "1152x2944", "2944x1152",
       "1248x3328", "3328x1248", "1280x3072", "3072x1280", "1024x3072", "3072x1024");
   private static final Set<String> PICTURES = Set.of("image/png", "image/jpeg", "image/webp");
-  private static final int MOST_BYTES = 25 * 1024 * 1024;
+  private static final int MEGABYTE = 1024 * 1024;
+  private static final int MOST_MEGABYTES = 10;
+  private static final int MOST_MEGABYTES_V4 = 25;
   private static final long SEEDS = 1L << 31;
   /** How far a free width and height may be from the ratio that is taken for it. */
   private static final double NEAR = 0.1;
@@ -164,8 +166,9 @@ final class IdeogramInput {
     if (!PICTURES.contains(file.contentType())) {
       throw new InvalidInput("input." + field + " must be a PNG, JPEG or WebP picture");
     }
-    if (file.bytes().length() > MOST_BYTES) {
-      throw new InvalidInput("input." + field + " must have at most 25 MB at ideogram");
+    int most = task.model().equals(V4) ? MOST_MEGABYTES_V4 : MOST_MEGABYTES;
+    if (file.bytes().length() > most * MEGABYTE) {
+      throw new InvalidInput("input." + field + " must have at most " + most + " MB for " + task.model());
     }
     return file;
   }

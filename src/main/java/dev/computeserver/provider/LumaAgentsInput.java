@@ -8,7 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The input of a capability as the Luma Agents API names it. It has no seed, which is left out, and no size but a ratio. */
+/** The input of a capability as the Luma Agents API names it. It has no seed, and no size but a ratio. */
 final class LumaAgentsInput {
   private static final String[] IMAGE_RATIOS = {"3:1", "2:1", "16:9", "3:2", "1:1", "2:3", "9:16", "1:2", "1:3"};
   private static final String[] VIDEO_RATIOS = {"9:16", "3:4", "1:1", "4:3", "16:9", "21:9"};
@@ -20,7 +20,7 @@ final class LumaAgentsInput {
   }
 
   static JsonObject of(Submission task) {
-    Asked asked = new Asked(task.input(), task.model()).single().without("negative_prompt", "strength");
+    Asked asked = new Asked(task.input(), task.model()).single().without("negative_prompt", "strength", "seed");
     String prompt = LumaInput.prompt(task, 1, 6_000);
     JsonObject body = new JsonObject().put("model", task.model()).put("prompt", prompt == null ? USUAL_MOTION : prompt);
     return switch (task.capability()) {

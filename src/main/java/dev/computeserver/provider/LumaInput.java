@@ -3,7 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 
-/** The input of a capability as the Dream Machine API names it. It has no seed, which is left out, and no size but a ratio. */
+/** The input of a capability as the Dream Machine API names it. It has no seed, and no size but a ratio. */
 final class LumaInput {
   private static final String[] RATIOS = {"1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"};
 
@@ -11,7 +11,7 @@ final class LumaInput {
   }
 
   static JsonObject of(Submission task) {
-    Asked asked = new Asked(task.input(), task.model()).single().without("negative_prompt");
+    Asked asked = new Asked(task.input(), task.model()).single().without("negative_prompt", "seed");
     JsonObject body = new JsonObject().put("model", task.model());
     put(body, "prompt", prompt(task, 3, 5_000));
     put(body, "aspect_ratio", asked.ratio(RATIOS));

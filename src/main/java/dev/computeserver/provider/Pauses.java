@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** How long to wait before the next request. */
@@ -25,10 +26,17 @@ public final class Pauses {
 
   /** What the provider asked for in seconds, else a growing pause with jitter. */
   static long afterRefusal(int refusals, String retryAfter, Settings.Tasks rules) {
-    if (retryAfter != null && retryAfter.matches("\\d{1,6}(\\.\\d+)?")) {
-      return Math.min(MOST_RETRY_AFTER_MILLIS, Math.max(100, (long) (Double.parseDouble(retryAfter) * 1_000)));
-    }
-    return growing(refusals, rules);
+    return asked(retryAfter).orElseGet(() -> growing(refusals, rules));
+  }
+
+  /** A pause, or a longer one where the provider asks for it in seconds. */
+  static long atLeast(long pause, String retryAfter) {
+    return Math.max(pause, asked(retryAfter).orElse(0L));
+  }
+
+  private static Optional<Long> asked(String retryAfter) {
+    boolean number = retryAfter != null && retryAfter.matches("\\d{1,6}(\\.\\d+)?");
+    return number ? Optional.of(Math.min(MOST_RETRY_AFTER_MILLIS, Math.max(100, (long) (Double.parseDouble(retryAfter) * 1_000)))) : Optional.empty();
   }
 
   /** {@code retry_first_ms}, doubled each time up to {@code retry_max_ms}, of which a random half to the whole. */

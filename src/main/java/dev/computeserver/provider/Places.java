@@ -5,35 +5,42 @@ import java.util.Deque;
 
 /**
  * How many tasks may be in some part of their way from a queue at once, such as {@code limits.max_in_flight} of one provider where
- * several share the queue and its slots. Who finds no room waits in line. Used on the queue's event loop only.
+ * several share the queue and its slots, or how many bytes of theirs. Who finds no room waits in line. Used on the queue's event loop only.
  */
 final class Places {
-  private final int most;
+  private final long most;
   private final Deque<Place> waiting = new ArrayDeque<>();
-  private int taken;
+  private long taken;
 
-  Places(int most) {
+  Places(long most) {
     this.most = most;
   }
 
   /** A place for a task, which nobody has taken yet; {@code begin} is run when it is. */
   Place place(Runnable begin) {
-    return new Place(begin);
+    return place(1, begin);
+  }
+
+  /** The same for a task that takes up as much as {@code size}; one that is bigger than all there is has it alone. */
+  Place place(long size, Runnable begin) {
+    return new Place(size, begin);
   }
 
   private void next() {
-    while (taken < most && !waiting.isEmpty()) {
+    while (!waiting.isEmpty() && (taken == 0 || taken + waiting.peek().size <= most)) {
       waiting.poll().take();
     }
   }
 
   /** One task's. */
   final class Place {
+    private final long size;
     private final Runnable begin;
     private boolean begun;
     private boolean given;
 
-    private Place(Runnable begin) {
+    private Place(long size, Runnable begin) {
+      this.size = size;
       this.begin = begin;
     }
 
@@ -47,7 +54,7 @@ final class Places {
     void take() {
       if (!begun && !given) {
         begun = true;
-        taken++;
+        taken += size;
         begin.run();
       }
     }
@@ -66,9 +73,9 @@ final class Places {
       given = true;
       waiting.remove(this);
       if (begun) {
-        taken--;
-        next();
+        taken -= size;
       }
+      next();
     }
   }
 }

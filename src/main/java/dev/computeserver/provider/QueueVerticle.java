@@ -51,14 +51,13 @@ public final class QueueVerticle extends VerticleBase {
   private final Map<UUID, Attempt> running = new HashMap<>();
   /** Hinted, and being claimed; a pull may be faster. */
   private final Set<UUID> claiming = new HashSet<>();
-  /** Ours, and being read. */
-  private final Set<UUID> starting = new HashSet<>();
   /** As many as {@link #running}, for any thread. */
   private final AtomicInteger attempts = new AtomicInteger();
   private final Counter takenOver;
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private final Promise<Void> quiet = Promise.promise();
   private Desk desk;
+  private Starting starting;
   private boolean backlog = true;
   private boolean pulling;
   private boolean refilling;
@@ -86,6 +85,7 @@ public final class QueueVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     desk = desks.open(vertx, queue);
+    starting = new Starting(vertx, desk, this::started);
     vertx.setPeriodic(SWEEP_MILLIS, tick -> runOnce());
     return bus.hear(NUDGES, this::nudged).map(consumers::add)
         .compose(heard -> bus.hear(ProviderQueueMap.addressOf(queue), hint -> hinted(hint.taskId())))
@@ -99,7 +99,7 @@ public final class QueueVerticle extends VerticleBase {
       return Future.succeededFuture();
     }
     pull();
-    Future<?> cancelled = running.isEmpty() ? Future.succeededFuture()
+    Future<?> cancelled = running.size() + starting.size() == 0 ? Future.succeededFuture()
         : desk.queries().toCancel(node, MOST_PULLED).map(ids -> {
           ids.forEach(id -> nudged(new Nudge(id, Nudge.Kind.CANCEL)));
           return null;
@@ -164,34 +164,22 @@ public final class QueueVerticle extends VerticleBase {
     });
   }
 
-  private Void begin(List<UUID> claimed) {
-    claimed.stream().filter(starting::add).forEach(this::load);
-    return null;
+  private void begin(List<UUID> claimed) {
+    claimed.forEach(starting::add);
   }
 
-  private void load(UUID id) {
-    desk.queries().findToRun(id).onComplete(found -> {
-      if (found.failed()) {
-        LOG.debug("Task {} is ours but cannot be read, trying again", id, found.cause());
-        vertx.timer(SWEEP_MILLIS, TimeUnit.MILLISECONDS).onSuccess(later -> load(id));
-        return;
-      }
-      starting.remove(id);
-      found.result().filter(task -> node.equals(task.state().owner()) && !running.containsKey(id)).ifPresent(this::run);
-      tellIfQuiet();
-    });
+  private void started(Starting.Ready ready) {
+    ready.task().filter(task -> node.equals(task.state().owner()) && !running.containsKey(task.id()))
+        .ifPresentOrElse(task -> run(task, ready), ready::drop);
+    tellIfQuiet();
   }
 
-  private void run(Task task) {
-    Attempt attempt = new Attempt(desk, task);
+  private void run(Task task, Starting.Ready ready) {
+    Attempt attempt = new Attempt(desk, task, ready.room());
     running.put(task.id(), attempt);
     attempts.set(running.size());
-    Agenda.Entry deadline = desk.agenda().in(task.state().deadlineAt().toEpochMilli() - desk.clock().millis(), attempt::expire);
-    Future<Void> over = registry.of(task.state().provider()).filter(known -> desk.senders().containsKey(known.providerType()))
-        .map(processor -> Future.succeededFuture(attempt).compose(processor::process).recover(attempt::broken))
-        .orElseGet(attempt::elsewhere);
+    Future<Void> over = ready.ends() ? attempt.unbegun() : process(attempt, task);
     over.onComplete(ended -> {
-      desk.agenda().drop(deadline);
       running.remove(task.id(), attempt);
       attempts.set(running.size());
       strays |= attempt.leftBehind();
@@ -203,6 +191,14 @@ public final class QueueVerticle extends VerticleBase {
     if (draining) {
       attempt.handOver();
     }
+  }
+
+  private Future<Void> process(Attempt attempt, Task task) {
+    Agenda.Entry deadline = desk.agenda().in(task.state().deadlineAt().toEpochMilli() - desk.clock().millis(), attempt::expire);
+    return registry.of(task.state().provider()).filter(known -> desk.senders().containsKey(known.providerType()))
+        .map(processor -> Future.succeededFuture(attempt).compose(processor::process).recover(attempt::broken))
+        .orElseGet(attempt::elsewhere)
+        .onComplete(ended -> desk.agenda().drop(deadline));
   }
 
   /** Slots that become free one by one are filled several at a time: each pull is a statement of its own for the database. */
@@ -226,6 +222,8 @@ public final class QueueVerticle extends VerticleBase {
       } else {
         attempt.poke(nudge.attempt());
       }
+    } else if (nudge.kind() == Nudge.Kind.CANCEL) {
+      starting.cancel(nudge.taskId());
     }
   }
 
@@ -250,6 +248,7 @@ public final class QueueVerticle extends VerticleBase {
     context.runOnContext(ignored -> {
       draining = true;
       consumers.forEach(consumer -> consumer.unregister().onFailure(failure -> LOG.debug("Queue {} still has a consumer", queue, failure)));
+      starting.drain();
       new ArrayList<>(running.values()).forEach(Attempt::handOver);
       tellIfQuiet();
     });
@@ -257,7 +256,7 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   private void tellIfQuiet() {
-    if (draining && !pulling && !takingOver && claiming.isEmpty() && starting.isEmpty() && running.isEmpty()) {
+    if (draining && !pulling && !takingOver && claiming.isEmpty() && starting.size() == 0 && running.isEmpty()) {
       quiet.tryComplete();
     }
   }

@@ -49,7 +49,7 @@ final class ReplicateInput {
       case TEXT_EMBEDDING -> embedding();
       case SPEECH_SYNTHESIS -> speech();
       case SPEECH_RECOGNITION -> recognition();
-      case MUSIC_GENERATION -> sound(1, 3600);
+      case MUSIC_GENERATION -> music();
       case SOUND_GENERATION -> sound(1, is("audiogen") ? 10 : 3600);
       case MODEL_3D_GENERATION -> model3d();
     }
@@ -197,6 +197,13 @@ final class ReplicateInput {
       // The model knows languages without their regions.
       put("language", language.matches("[A-Za-z]{2,3}(-.+)?") ? language.split("-")[0].toLowerCase(Locale.ROOT) : language);
     }
+  }
+
+  private void music() {
+    if (!task.input().getBoolean("instrumental", true)) {
+      throw new InvalidInput("input.instrumental must be true for " + task.model() + ", which is not known to sing");
+    }
+    sound(1, 3600);
   }
 
   private void sound(int least, int most) {

@@ -44,13 +44,13 @@ final class Runway implements ProviderProcessor {
     return new Authorization("Authorization", "Bearer ");
   }
 
-  /** Links that the provider would not follow are fetched; what is too long to be sent inline is uploaded. */
+  /** Uploaded is what is too long to be sent inline, or is behind a link that the provider would not follow and may be as long. */
   @Override
   public InputForm inputForm(ProviderCapability capability, String model, String field, String given) {
     if (given.startsWith("data:")) {
       return given.length() > RunwayMedia.MOST_INLINE ? InputForm.UPLOAD : InputForm.AS_GIVEN;
     }
-    return RunwayMedia.followed(given) ? InputForm.AS_GIVEN : InputForm.DATA_URI;
+    return RunwayMedia.followed(given) ? InputForm.AS_GIVEN : InputForm.UPLOAD;
   }
 
   /** First a slot is asked for, then the file is sent to it, which is another host's and gets no key. */
@@ -70,7 +70,13 @@ final class Runway implements ProviderProcessor {
   public Exchange submit(Submission task) {
     JsonObject body = new JsonObject().put("model", task.model()).mergeIn(RunwayInput.of(task)).mergeIn(task.options());
     return versioned(Exchange.post("/v1/" + RunwayInput.operation(task), body,
-        reply -> new Step.Waiting(new Job(required(reply.json(), "id"), new JsonObject()), null)));
+        reply -> new Step.Waiting(new Job(required(reply.json(), "id"), noted(task)), null)));
+  }
+
+  /** What the result will say besides. */
+  private static JsonObject noted(Submission task) {
+    return RunwayInput.hearsLanguage(task)
+        ? new JsonObject().put("note", task.model() + " hears the language in the text: input.language was not sent") : new JsonObject();
   }
 
   @Override
@@ -80,7 +86,7 @@ final class Runway implements ProviderProcessor {
 
   private static Step state(Job job, JsonObject json) {
     return switch (required(json, "status")) {
-      case "SUCCEEDED" -> succeeded(json);
+      case "SUCCEEDED" -> succeeded(job, json);
       case "FAILED" -> failed(json);
       case "CANCELLED" -> new Step.Failed(Code.PROVIDER_FAILED, "the task was cancelled at the provider", false, null,
           charged(json, Charged.UNKNOWN));
@@ -94,14 +100,17 @@ final class Runway implements ProviderProcessor {
         ? new JsonObject().put("percent", (int) Math.max(0, Math.min(100, Math.round(done.doubleValue() * 100)))) : null;
   }
 
-  private static Step succeeded(JsonObject json) {
+  private static Step succeeded(Job job, JsonObject json) {
     JsonArray output = json.getJsonArray("output");
     if (output == null || output.isEmpty()) {
       throw new MissingField("output");
     }
     Double credits = credits(json);
-    return new Step.Done(output.stream().map(url -> Media.at((String) url, null)).toList(),
-        credits == null ? null : new JsonObject().put("usage", new JsonObject().put("credits", credits)));
+    JsonObject result = job.data().copy();
+    if (credits != null) {
+      result.put("usage", new JsonObject().put("credits", credits));
+    }
+    return new Step.Done(output.stream().map(url -> Media.at((String) url, null)).toList(), result.isEmpty() ? null : result);
   }
 
   /** What is refused for its content costs as much as what is made; else the credits tell, none where they were given back. */

@@ -147,6 +147,8 @@ final class RunwayInput {
   private void seed(RunwayModel model) {
     if (model.has("seed")) {
       asked.copy("seed", body, "seed");
+    } else {
+      asked.without("seed");
     }
   }
 
@@ -164,12 +166,17 @@ final class RunwayInput {
       }
       body.put("voice", new JsonObject().put("type", "reference-audio").put("audioUri", voice));
     }
-    // The other models hear the language in the text and have no field for it.
-    if (expressive && task.input().getString("language") != null) {
+    if (task.input().getString("language") != null && !hearsLanguage(task)) {
       body.put("languageCode", task.input().getString("language").split("[-_]")[0]);
     }
     soundFormat(copying);
     return body;
+  }
+
+  /** All models but one hear in the text which language the client means, and have no field for it. */
+  static boolean hearsLanguage(Submission task) {
+    return task.capability() == ProviderCapability.SPEECH_SYNTHESIS && !task.model().equals("eleven_v3")
+        && task.input().getString("language") != null;
   }
 
   private void soundFormat(boolean chosen) {

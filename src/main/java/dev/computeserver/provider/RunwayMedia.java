@@ -37,7 +37,7 @@ final class RunwayMedia {
       throw new InvalidInput("input." + field + " must be " + kind + ": a link, or a data URI in base64");
     }
     if (given.length() > MOST_INLINE) {
-      throw new InvalidInput("input." + field + " leads to a file of more than 5 MB in base64; give an https link with a host name, or a data URI");
+      throw new InvalidInput("input." + field + " leads to a file of more than 5 MB in base64");
     }
     return given;
   }

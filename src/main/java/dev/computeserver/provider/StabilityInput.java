@@ -52,6 +52,7 @@ final class StabilityInput {
 
   private String generation(String model) {
     prompt("prompt");
+    checkLength("negative_prompt");
     asked.single().copy("negative_prompt", fields, "negative_prompt");
     String ratio = asked.ratio(RATIOS);
     if (ratio != null) {
@@ -176,11 +177,14 @@ final class StabilityInput {
   }
 
   private void prompt(String theirs) {
-    String prompt = task.input().getString("prompt", "");
-    if (prompt.length() > MOST_PROMPT) {
-      throw new InvalidInput("input.prompt must have at most " + MOST_PROMPT + " characters for " + task.model());
+    checkLength("prompt");
+    fields.put(theirs, task.input().getString("prompt", ""));
+  }
+
+  private void checkLength(String field) {
+    if (task.input().getString(field, "").length() > MOST_PROMPT) {
+      throw new InvalidInput("input." + field + " must have at most " + MOST_PROMPT + " characters for " + task.model());
     }
-    fields.put(theirs, prompt);
   }
 
   private void seed() {

@@ -11,7 +11,8 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks at a provider's job until it has ended: first when it is likely to be done, then after growing pauses. What is no
+ * Looks at a provider's job until it has ended: first when it is likely to be done, then after growing pauses, which are no
+ * shorter than the provider asks for. What is no
  * answer (a lost connection, a 5xx) is asked again until the task's deadline, since the job runs on and is paid; garbage for as long as a
  * lost submit is looked for, since it may also mean that the provider's protocol is another one by now.
  */
@@ -145,16 +146,16 @@ final class Watch {
 
   private Future<Void> answered(Exchange exchange, Sender.Answer answer) {
     if (!(answer instanceof Sender.Replied replied)) {
-      return later(failures++);
+      return later(failures++, null);
     }
     Reply reply = replied.reply();
     if (!reply.ok()) {
       return refused(exchange, reply);
     }
-    return attempt.read(exchange, reply).<Future<Void>>map(this::step).orElseGet(this::unreadable);
+    return attempt.read(exchange, reply).<Future<Void>>map(step -> step(step, reply)).orElseGet(this::unreadable);
   }
 
-  private Future<Void> step(Step step) {
+  private Future<Void> step(Step step, Reply reply) {
     if (!(step instanceof Step.NotFound)) {
       failures = 0;
       unreadable = step instanceof Step.Waiting ? 0 : unreadable;
@@ -164,7 +165,7 @@ final class Watch {
       job = waiting.job();
       notDoneAt = elapsed();
       progress(waiting.progress() == null ? untold : waiting.progress());
-      return later(0);
+      return later(0, processor.retryAfter(reply));
     }
     if (step instanceof Step.Then then) {
       return ask(then.exchange());
@@ -185,7 +186,7 @@ final class Watch {
     boolean passing = status == 429 || status == 408 || status == 425
         || status >= 500 && (!exchange.tellsEnd() || reply.jsonOrEmpty().isEmpty());
     if (passing) {
-      return later(failures++);
+      return later(failures++, processor.retryAfter(reply));
     }
     Step.Failed failed = processor.refused(reply);
     // Who may not ask, or asks for a job that is not known, learns nothing about the job's end.
@@ -205,7 +206,7 @@ final class Watch {
   private Future<Void> gone() {
     boolean cancelled = attempt.task().state().cancelRequested();
     if (!cancelled && ++unknown < MOST_UNREADABLE) {
-      return later(failures++);
+      return later(failures++, null);
     }
     stop();
     Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the provider no longer knows the job " + job.externalId()
@@ -217,7 +218,7 @@ final class Watch {
     unreadableSince = unreadable == 0 ? elapsed() : unreadableSince;
     boolean forLong = elapsed() - unreadableSince >= TimeUnit.SECONDS.toMillis(desk.rules().reconcileSeconds());
     if (++unreadable < MOST_UNREADABLE || !forLong) {
-      return later(failures++);
+      return later(failures++, null);
     }
     stop();
     Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the provider's replies about job " + job.externalId()
@@ -230,13 +231,15 @@ final class Watch {
     return telling.otherwise(false);
   }
 
-  private Future<Void> later(int failed) {
+  /** @param retryAfter for how many seconds the provider asks to be left alone, or null */
+  private Future<Void> later(int failed, String retryAfter) {
     if (askAgain) {
       askAgain = false;
       lookIn(1);
     } else {
       // Each job stands twice in the agenda: with its deadline and with its next look.
-      lookIn(Pauses.betweenLooks(elapsed(), failed, desk.agenda().size() / 2, config.polling()));
+      long pause = Pauses.betweenLooks(elapsed(), failed, desk.agenda().size() / 2, config.polling());
+      lookIn(Pauses.atLeast(pause, retryAfter));
     }
     return Future.succeededFuture();
   }

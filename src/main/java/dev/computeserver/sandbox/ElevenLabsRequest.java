@@ -5,6 +5,7 @@ import static dev.computeserver.catalog.ProviderCapability.IMAGE_GENERATION;
 import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
 import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
 import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
+import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
 import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
 import dev.computeserver.catalog.ProviderCapability;
@@ -20,7 +21,10 @@ import java.util.Optional;
 final class ElevenLabsRequest {
 
   private static final String SEED = " seed:#0..4294967295";
-  private static final FieldRules SPEECH = FieldRules.of("text*:text model_id:text language_code:text voice_settings:any previous_text:text next_text:text"
+  /** Characters of a text, which no other limit holds for. */
+  private static final Map<String, Integer> LONGEST_SPEECH = Map.of("eleven_multilingual_v2", 10_000, "eleven_flash_v2", 30_000,
+      "eleven_flash_v2_5", 40_000, "eleven_v3", 5_000);
+  private static final FieldRules SPEECH = FieldRules.of("text*:file model_id:text language_code:text voice_settings:any previous_text:text next_text:text"
       + " previous_request_ids:list next_request_ids:list pronunciation_dictionary_locators:list apply_text_normalization:auto|on|off" + SEED);
   private static final FieldRules SOUND = FieldRules.of("text*:text duration_seconds:0.5..30 prompt_influence:0..1 loop:flag model_id:text");
   private static final FieldRules MUSIC = FieldRules.of("prompt:text composition_plan:any music_length_ms:#3000..600000 force_instrumental:flag"
@@ -29,8 +33,15 @@ final class ElevenLabsRequest {
       + " timestamps_granularity:none|word|character diarize:flag num_speakers:#1..32 tag_audio_events:flag temperature:0..2"
       + " file_format:other|pcm_s16le_16 additional_formats:text keyterms:text use_multi_channel:flag webhook:flag webhook_id:text"
       + " webhook_metadata:text" + SEED);
-  private static final FieldRules IMAGE = FieldRules.of("model_id*:text prompt*:text images:list mask:any quality:low|medium|high resolution:1K|2K|4K webhook:any"
-      + " aspect_ratio:auto|1:1|4:5|5:4|3:4|4:3|2:3|3:2|1:2|2:1|9:16|16:9|21:9|1:3|3:1");
+  private static final String PICTURE = "model_id*:text prompt*:text images:list mask:any quality:low|medium|high webhook:any";
+  private static final String SIZE = " resolution:1K|2K|4K";
+  private static final String RATIO = " aspect_ratio:auto|1:1|4:5|5:4|3:4|4:3|2:3|3:2|9:16|16:9|21:9";
+  private static final FieldRules IMAGE = FieldRules.of(PICTURE + SIZE + RATIO + "|1:2|2:1|1:3|3:1");
+  private static final FieldRules GPT_1 = FieldRules.of(PICTURE + " aspect_ratio:1:1|2:3|3:2");
+  /** Of models that differ from the others. */
+  private static final Map<String, FieldRules> IMAGES = Map.of("gpt-image-1", GPT_1, "gpt-image-1.5", GPT_1,
+      "gemini-3.1-flash-image", FieldRules.of(PICTURE + SIZE + RATIO + "|1:4|4:1|1:8|8:1"),
+      "gemini-3-pro-image", FieldRules.of(PICTURE + SIZE + RATIO), "gemini-2.5-flash-image", FieldRules.of(PICTURE + RATIO));
   private static final FieldRules VIDEO = FieldRules.of("model_id*:text prompt*:text negative_prompt:text enhance_prompt:flag duration_secs:4|6|8"
       + " aspect_ratio:16:9|9:16 resolution:720p|1080p|4K generate_audio:flag start_frame:any end_frame:any images:list webhook:any" + SEED);
   private static final FieldRules REFERENCE = FieldRules.of("type*:inline_base64 content_base64*:file mime_type*:image/png|image/jpeg|image/webp|image/heic|image/heif");
@@ -52,11 +63,15 @@ final class ElevenLabsRequest {
       case MUSIC_GENERATION -> MUSIC;
       case SPEECH_RECOGNITION -> TRANSCRIPT;
       case VIDEO_GENERATION, IMAGE_TO_VIDEO -> VIDEO;
-      default -> IMAGE;
+      default -> IMAGES.getOrDefault(String.valueOf(body.getValue("model_id")), IMAGE);
     };
     Optional<Reply> wrong = fields.wrong(body, what != SPEECH_RECOGNITION).map(each -> schema(each.field(), each.type(), each.message()));
     if (wrong.isPresent()) {
       return wrong;
+    }
+    if (what == SPEECH_SYNTHESIS && body.getString("text").length() > LONGEST_SPEECH.getOrDefault(body.getString("model_id",
+        "eleven_multilingual_v2"), Integer.MAX_VALUE)) {
+      return Optional.of(ElevenLabsSandbox.error(400, "text_too_long", "The text is longer than the model takes."));
     }
     if (what == ProviderCapability.MUSIC_GENERATION && body.containsKey("prompt") == body.containsKey("composition_plan")) {
       return Optional.of(schema("prompt", "value_error", "exactly one of prompt and composition_plan is required"));

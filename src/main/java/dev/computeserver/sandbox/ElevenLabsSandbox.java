@@ -161,8 +161,8 @@ final class ElevenLabsSandbox implements ProviderSide, Intake.Words {
     }
     JsonObject status = JsonObject.of("id", job.id());
     switch (job.phase(bench.jobs().now())) {
-      case QUEUED -> send(ctx, Reply.json(200, status.put("status", "pending")).with("Retry-After", "3"));
-      case RUNNING -> send(ctx, Reply.json(200, status.put("status", "generating")).with("Retry-After", "3"));
+      case QUEUED -> send(ctx, Reply.json(200, status.put("status", "pending")).with("Retry-After", "1"));
+      case RUNNING -> send(ctx, Reply.json(200, status.put("status", "generating")).with("Retry-After", "1"));
       default -> ended(ctx, job, status);
     }
   }
@@ -211,7 +211,7 @@ final class ElevenLabsSandbox implements ProviderSide, Intake.Words {
     return error(404, "not_found", "Not found");
   }
 
-  private static Reply error(int status, String code, String message) {
+  static Reply error(int status, String code, String message) {
     return Reply.json(status, JsonObject.of("detail", JsonObject.of("type", "error", "code", code, "status", code, "message", message)));
   }
 

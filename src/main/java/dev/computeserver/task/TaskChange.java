@@ -45,6 +45,11 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
         next.error() == null ? null : next.error().toJson());
   }
 
+  /** About as many as it takes in a statement; what only a provider can make big. */
+  long bytes() {
+    return Weight.of(next.job()) + Weight.of(result);
+  }
+
   JsonObject toRow(int place) {
     TaskState before = task.state();
     JsonObject row = new JsonObject()

@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -26,14 +27,24 @@ import java.util.stream.Collectors;
 public final class TaskQueries {
   private static final int GROUP = 128;
   private static final int CAPACITY = 50_000;
+  /** Of tasks that are read at once. Hundreds of usual ones fit, and a few copies of it in memory are still little. */
+  static final long PAGE_BYTES = 8L << 20;
+  /** What is not bigger is read at the first look, since a whole group of such is still no more than may be read at once. */
+  static final int SMALL_BYTES = (int) (PAGE_BYTES / GROUP);
+  private static final Duration PATIENCE = Duration.ofDays(1);
 
   private final Database database;
   /** Not a commit, but the same gain: what is asked for at the same time is read at once. */
-  private final GroupCommit<UUID, Optional<Task>> finds;
+  private final GroupCommit<UUID, Optional<Seen>> looks;
+  private final GroupCommit<Seen, Optional<Task>> bigOnes;
+  private final GroupCommit<Seen, Optional<Task>> outlines;
 
   public TaskQueries(Database database) {
     this.database = database;
-    finds = new GroupCommit<>(this::findAll, GROUP, CAPACITY);
+    GroupCommit.Weights<Seen> weights = new GroupCommit.Weights<>(Seen::bytes, PAGE_BYTES, Long.MAX_VALUE);
+    looks = new GroupCommit<>(this::lookAtAll, GROUP, CAPACITY);
+    bigOnes = new GroupCommit<>(this::readAll, GROUP, CAPACITY, PATIENCE, weights);
+    outlines = new GroupCommit<>(group -> readAll(group).map(TaskQueries::withoutInputs), GROUP, CAPACITY, PATIENCE, weights);
   }
 
   /** What was accepted under an idempotency key. */
@@ -44,13 +55,52 @@ public final class TaskQueries {
   }
 
   public Future<Optional<Task>> find(UUID id) {
-    return finds.submit(id);
+    return look(id).compose(seen -> seen.isEmpty() ? Future.succeededFuture(Optional.empty()) : whole(seen.get()));
+  }
+
+  /** The task, but not its texts where these are big; so any number can be looked at. */
+  public Future<Optional<Seen>> look(UUID id) {
+    return looks.submit(id);
   }
 
   /** The task as its owner must know it: where a provider's job may have told of its progress, with the {@code seq} of that, too. */
-  public Future<Optional<Task>> findToRun(UUID id) {
-    return find(id).compose(found -> found.isEmpty() || found.get().state().phase() == Phase.CLAIMED ? Future.succeededFuture(found)
-        : newestSeq(id).map(seq -> found.map(task -> task.with(task.state().countedTo(seq)))));
+  public Future<Optional<Task>> findToRun(Seen seen) {
+    return whole(seen).compose(this::counted);
+  }
+
+  /** The same without what only a submission needs; any number may be wanted at once. */
+  public Future<Optional<Task>> findWithoutInput(Seen seen) {
+    Future<Optional<Task>> found = seen.isBig() ? outlines.submit(seen) : Future.succeededFuture(Optional.of(seen.small.withoutInput()));
+    return found.compose(this::counted);
+  }
+
+  private Future<Optional<Task>> whole(Seen seen) {
+    return seen.isBig() ? bigOnes.submit(seen) : Future.succeededFuture(Optional.of(seen.small));
+  }
+
+  private Future<Optional<Task>> counted(Optional<Task> found) {
+    return found.isEmpty() || found.get().state().phase() == Phase.CLAIMED ? Future.succeededFuture(found)
+        : newestSeq(found.get().id()).map(seq -> found.map(task -> task.with(task.state().countedTo(seq))));
+  }
+
+  private Future<List<Optional<Seen>>> lookAtAll(List<UUID> ids) {
+    String sql = "SELECT " + TaskRows.upTo(SMALL_BYTES) + " FROM " + TaskRows.TASK_TABLES + " WHERE t.id = ANY ($1)";
+    return database.query(sql, Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new))).map(rows -> {
+      Map<UUID, Seen> seen = new HashMap<>();
+      for (Row row : rows) {
+        Task small = row.getString("request") == null ? null : TaskRows.task(row);
+        seen.put(row.getUUID("id"), new Seen(row.getUUID("id"), TaskRows.state(row), row.getInteger("bytes"), small));
+      }
+      return ids.stream().map(id -> Optional.ofNullable(seen.get(id))).toList();
+    });
+  }
+
+  private Future<List<Optional<Task>>> readAll(List<Seen> seen) {
+    return findAll(seen.stream().map(Seen::id).toList());
+  }
+
+  private static List<Optional<Task>> withoutInputs(List<Optional<Task>> read) {
+    return read.stream().map(found -> found.map(Task::withoutInput)).toList();
   }
 
   /** The tasks of these ids, in their order; absent ones are left out. */
@@ -83,8 +133,11 @@ public final class TaskQueries {
         });
   }
 
-  /** Newest first, at most {@code limit}, all older than {@code before} where one is given. */
-  public Future<List<Task>> list(String tenant, Filter filter, UUID before, int limit) {
+  /**
+   * Newest first, all older than {@code before} where one is given: at most {@code limit}, and of big tasks only as many as may be
+   * read at once, but at least one.
+   */
+  public Future<Page> list(String tenant, Filter filter, UUID before, int limit) {
     Tuple values = Tuple.of(tenant);
     List<String> wanted = new ArrayList<>(List.of("t.tenant = $1"));
     if (before != null) {
@@ -106,9 +159,18 @@ public final class TaskQueries {
       wanted.add("t.provider = $" + values.addString(filter.provider.word()).size());
     }
     filter.metadata.forEach(each -> wanted.add(metadataIs(each.getKey(), String.valueOf(each.getValue()), values)));
-    String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE " + String.join(" AND ", wanted)
-        + " ORDER BY t.id DESC LIMIT " + limit;
-    return database.query(sql, values).map(rows -> rows.stream().map(TaskRows::task).toList());
+    String tasks = "SELECT " + TaskRows.TASK + ", " + TaskRows.BYTES + " AS bytes FROM " + TaskRows.TASK_TABLES
+        + " WHERE " + String.join(" AND ", wanted) + " ORDER BY t.id DESC LIMIT " + (limit + 1);
+    return database.query(within(tasks, "id DESC"), values).map(rows -> {
+      List<Task> page = rows.stream().limit(limit).map(TaskRows::task).toList();
+      return new Page(page, rows.size() > 0 && page.size() < rows.iterator().next().getLong("found"));
+    });
+  }
+
+  /** Of what a query finds the first rows, in whose {@code bytes} is no more than may be read at once; and one in any case. */
+  private static String within(String sql, String order) {
+    return "SELECT * FROM (SELECT *, count(*) OVER () AS found, sum(bytes) OVER (ORDER BY " + order + " ROWS UNBOUNDED PRECEDING) AS so_far"
+        + " FROM (" + sql + ") AS one) AS counted WHERE so_far <= " + PAGE_BYTES + " OR so_far = bytes ORDER BY " + order;
   }
 
   /** The text, or where it reads as one the number or truth value: a query has no types, metadata does. */
@@ -160,12 +222,12 @@ public final class TaskQueries {
     return database.query(sql, Tuple.of(node, queue, limit)).map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
   }
 
-  /** Tasks that were not claimed before their deadline. */
+  /** Tasks that were not claimed before their deadline; of big ones fewer than {@code limit}. */
   public Future<List<Task>> overdue(int limit) {
     return tasks("t.status = 'queued' AND t.deadline_at > '-infinity' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1", limit);
   }
 
-  /** Running tasks that are past their deadline by a minute and whose owner is gone: no node serves their queue. */
+  /** Running tasks that are past their deadline by a minute and whose owner is gone: no node serves their queue. Of big ones fewer. */
   public Future<List<Task>> abandoned(int limit) {
     return tasks("t.id IN (SELECT id FROM task WHERE owner IS NULL AND status = 'processing' AND deadline_at < now() - interval '1 minute'"
         + " UNION ALL SELECT a.id FROM node n JOIN task a ON a.owner = n.id WHERE n.expires_at < now() - interval '1 minute'"
@@ -173,7 +235,8 @@ public final class TaskQueries {
   }
 
   private Future<List<Task>> tasks(String where, int limit) {
-    return database.query("SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE " + where, Tuple.of(limit))
+    String tasks = "SELECT " + TaskRows.TASK + ", " + TaskRows.BYTES + " AS bytes FROM " + TaskRows.TASK_TABLES + " WHERE " + where;
+    return database.query(within(tasks, "deadline_at"), Tuple.of(limit))
         .map(rows -> rows.stream().map(TaskRows::task).toList());
   }
 
@@ -208,6 +271,25 @@ public final class TaskQueries {
       rows.forEach(row -> waiting.put(row.getString("queue"), row.getLong("waiting")));
       return waiting;
     });
+  }
+
+  /**
+   * A task at a first look.
+   *
+   * @param bytes of its texts
+   * @param small the task, or null where that is big and to be read by itself
+   */
+  public record Seen(UUID id, TaskState state, long bytes, Task small) {
+    public boolean isBig() {
+      return small == null;
+    }
+  }
+
+  /** @param more whether others come after these */
+  public record Page(List<Task> tasks, boolean more) {
+    public Page {
+      tasks = List.copyOf(tasks);
+    }
   }
 
   /** How many tasks wait for a provider and run there. */

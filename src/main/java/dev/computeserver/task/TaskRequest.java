@@ -58,6 +58,11 @@ public record TaskRequest(
     return webhook != null && webhook.events().contains(type) ? webhook.url() : null;
   }
 
+  /** About as many as {@link #toJson} and the metadata beside it take; what a client cannot make big is left out. */
+  long bytes() {
+    return Weight.of(input) + Weight.of(providerOptions) + 2 * Weight.of(metadata);
+  }
+
   /** As it is kept in {@code task_body}. */
   JsonObject toJson() {
     return JsonObject.mapFrom(this);

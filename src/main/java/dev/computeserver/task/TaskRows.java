@@ -17,7 +17,16 @@ final class TaskRows {
   static final String TASK = "t.*, b.request, r.outputs, r.result";
   static final String TASK_TABLES = "task t JOIN task_body b ON b.task_id = t.id LEFT JOIN task_result r ON r.task_id = t.id";
 
+  /** How much of a task's text is read; told by the rows' headers, so that what is not read costs nothing. */
+  static final String BYTES = "octet_length(b.request) + coalesce(octet_length(r.outputs), 0) + coalesce(octet_length(r.result), 0)";
+
   private TaskRows() {
+  }
+
+  /** The same columns with {@code bytes}; the texts are null where they have more than {@code most}. */
+  static String upTo(int most) {
+    String fits = ", CASE WHEN " + BYTES + " <= " + most + " THEN ";
+    return "t.*, " + BYTES + " AS bytes" + fits + "b.request END AS request" + fits + "r.outputs END AS outputs" + fits + "r.result END AS result";
   }
 
   static Task task(Row row) {
@@ -28,7 +37,7 @@ final class TaskRows {
     return new Task(row.getUUID("id"), row.getString("tenant"), request, state(row), files, json(row, "result"));
   }
 
-  private static TaskState state(Row row) {
+  static TaskState state(Row row) {
     String phase = row.getString("phase");
     return new TaskState(named(TaskStatus.class, row.getString("status")), phase == null ? null : named(Phase.class, phase),
         row.getString("queue"), named(ProviderType.class, row.getString("provider")), row.getString("model"),

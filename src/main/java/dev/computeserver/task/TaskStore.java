@@ -35,9 +35,16 @@ public final class TaskStore {
   private static final String PROGRESS = "progress";
   private static final int GROUP = 256;
   private static final int ACCEPTS_WAITING = 5_000;
+  /** One statement's share, as a few copies of it are in memory while it is written, and PostgreSQL takes no parameter of a GiB. */
+  static final long GROUP_BYTES = 8L << 20;
+  /** Two of the biggest requests, or 32,000 tasks of batches, which is more than is written within the patience. */
+  static final long ACCEPTS_WAITING_BYTES = 64L << 20;
+  /** What the rows and events of the smallest task take; so a group has 4,000 tasks at most, which a slow disk takes within a statement's time. */
+  private static final int TASK_BYTES = 2_048;
   /** With the time of one statement shorter than a client's request: what is told to be sent again must not be stored after that. */
   private static final Duration ACCEPT_PATIENCE = Duration.ofSeconds(5);
   private static final int WRITES_WAITING = 200_000;
+  private static final Duration CHANGE_PATIENCE = Duration.ofDays(1);
   private static final long RETRY_MILLIS = 500;
 
   private static final Pattern NUL = Pattern.compile("((?<!\\\\)(?:\\\\\\\\)*)\\\\u0000");
@@ -63,11 +70,14 @@ public final class TaskStore {
     this.database = database;
     this.node = node;
     this.committed = committed;
-    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE);
+    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE,
+        new GroupCommit.Weights<>(Accept::bytes, GROUP_BYTES, ACCEPTS_WAITING_BYTES));
     claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
-    steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
-    phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING);
-    decisions = new GroupCommit<>(this::writeDecisions, GROUP, WRITES_WAITING);
+    // No weight is too much for these to wait: what they carry is in memory already, and paid for.
+    GroupCommit.Weights<TaskChange> changes = new GroupCommit.Weights<>(TaskChange::bytes, GROUP_BYTES, Long.MAX_VALUE);
+    steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
+    phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
+    decisions = new GroupCommit<>(this::writeDecisions, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
     reports = new GroupCommit<>(this::writeReports, GROUP, WRITES_WAITING);
   }
 
@@ -289,6 +299,11 @@ public final class TaskStore {
   public record Accept(String tenant, List<Task.New> tasks, String key, String hash) {
     public Accept {
       tasks = List.copyOf(tasks);
+    }
+
+    /** About as many as it takes in a statement. */
+    long bytes() {
+      return tasks.stream().mapToLong(task -> TASK_BYTES + task.request().bytes()).sum();
     }
 
     List<UUID> ids() {

@@ -1,5 +1,6 @@
 package dev.computeserver.api;
 
+import dev.computeserver.support.Statements;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.Future;
@@ -9,7 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -73,6 +73,7 @@ final class Gate {
   private final class Pair {
     private final NetSocket near;
     private final NetSocket far;
+    private final Statements statements = new Statements();
     private Unlucky cutAtAnswer;
 
     Pair(NetSocket near, NetSocket far) {
@@ -98,7 +99,7 @@ final class Gate {
 
     private void asked(Buffer bytes) {
       Unlucky wanted = unlucky.get();
-      if (wanted != null && bytes.toString(StandardCharsets.ISO_8859_1).contains(wanted.text) && unlucky.compareAndSet(wanted, null)) {
+      if (statements.hold(bytes, wanted == null ? null : wanted.text) && unlucky.compareAndSet(wanted, null)) {
         cutAtAnswer = wanted;
       }
       far.write(bytes);

@@ -119,6 +119,27 @@ class ListingTest {
     clear(grown);
   }
 
+  @Test
+  void aPageOfBigInputsEndsEarlyAndTheCursorGoesOn() {
+    List<String> before = list("");
+    List<String> big = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      big.add(0, accepted(new JsonObject().put("capability", "image_editing").put("delay_seconds", 3_600).put("input",
+          new JsonObject().put("prompt", "x").put("image_url", "data:image/png;base64," + "A".repeat(5_000_000)))));
+    }
+    List<List<String>> pages = new ArrayList<>();
+    String cursor = "";
+    do {
+      JsonObject page = node.get("/v1/tasks?limit=500" + cursor).json();
+      pages.add(ids(page));
+      cursor = page.getString("next_cursor") == null ? null : "&cursor=" + page.getString("next_cursor");
+    } while (cursor != null);
+    clear(big);
+    List<String> rest = new ArrayList<>(List.of(big.get(2)));
+    rest.addAll(before);
+    assertEquals(List.of(big.subList(0, 1), big.subList(1, 2), rest), pages);
+  }
+
   /** Tests share the list. */
   private static void clear(List<String> ids) {
     for (String id : ids) {

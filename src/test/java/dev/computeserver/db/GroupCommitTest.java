@@ -74,7 +74,7 @@ class GroupCommitTest {
 
   @Test
   void whatHasWaitedForTooLongIsToldSoAndNeverWritten() {
-    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100, Duration.ofSeconds(5), () -> nanos);
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100, Duration.ofSeconds(5), GroupCommit.Weights.none(), () -> nanos);
     lane.submit(1);
     Future<Integer> late = lane.submit(2);
     nanos = Duration.ofSeconds(4).toNanos();
@@ -89,7 +89,7 @@ class GroupCommitTest {
 
   @Test
   void aLaneWhoseEntriesHaveAllWaitedForTooLongGoesOnWithTheNext() {
-    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100, Duration.ofSeconds(5), () -> nanos);
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100, Duration.ofSeconds(5), GroupCommit.Weights.none(), () -> nanos);
     lane.submit(1);
     Future<Integer> late = lane.submit(2);
     nanos = Duration.ofSeconds(6).toNanos();
@@ -111,6 +111,35 @@ class GroupCommitTest {
     }
     assertEquals(IntStream.range(0, 50).boxed().toList(), groups.stream().flatMap(List::stream).toList());
     assertTrue(groups.stream().allMatch(group -> group.size() <= 4));
+  }
+
+  @Test
+  void aGroupEndsAtItsWeightAndAHeavyEntryGoesAlone() {
+    GroupCommit<Integer, Integer> lane = weighing();
+    List.of(1, 4, 6, 1, 50, 2, 3).forEach(lane::submit);
+    for (int i = 0; i < underWay.size(); i++) {
+      underWay.get(i).complete(groups.get(i));
+    }
+    assertEquals(List.of(List.of(1), List.of(4, 6), List.of(1), List.of(50), List.of(2, 3)), groups);
+  }
+
+  @Test
+  void refusesAtOnceWhatIsHeavierThanItMayHoldButOneMayAlwaysWait() {
+    GroupCommit<Integer, Integer> lane = weighing();
+    lane.submit(1);
+    Future<Integer> heavy = lane.submit(200);
+    assertInstanceOf(GroupCommit.Overloaded.class, lane.submit(1).cause());
+    underWay.get(0).complete(List.of(10));
+    assertTrue(lane.submit(60).cause() == null && lane.submit(40).cause() == null);
+    assertInstanceOf(GroupCommit.Overloaded.class, lane.submit(1).cause());
+    underWay.get(1).complete(List.of(20));
+    assertEquals(20, heavy.result());
+    assertEquals(List.of(List.of(1), List.of(200), List.of(60)), groups);
+  }
+
+  /** Whose entries weigh what they are: 10 in a group, 100 waiting. */
+  private GroupCommit<Integer, Integer> weighing() {
+    return new GroupCommit<>(this::hold, 10, 100, Duration.ofDays(1), new GroupCommit.Weights<>(each -> each, 10, 100));
   }
 
   @Test

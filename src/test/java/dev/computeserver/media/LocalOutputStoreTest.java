@@ -126,10 +126,14 @@ class LocalOutputStoreTest {
   }
 
   private OutputStore.Stored store(int index, Pieces pieces) {
+    return store(new OutputStore.Place(task, 7, index), pieces);
+  }
+
+  private OutputStore.Stored store(OutputStore.Place place, Pieces pieces) {
     LocalOutputStore store = new LocalOutputStore(vertx, folder, MAX, true);
     Promise<OutputStore.Stored> stored = Promise.promise();
     Context context = vertx.getOrCreateContext();
-    context.runOnContext(run -> store.store(task, index, pieces, "text/plain").onComplete(stored));
+    context.runOnContext(run -> store.store(place, pieces, "text/plain").onComplete(stored));
     return TestStore.await(stored.future());
   }
 
@@ -180,7 +184,7 @@ class LocalOutputStoreTest {
   void aShortFileHasItsTypeFromItsBytes() throws Exception {
     OutputStore.Stored stored = store(3, whole("GIF8".getBytes(), "9a".getBytes()));
     assertEquals("image/gif", stored.contentType());
-    assertTrue(stored.key().endsWith(task + ".3"), stored.key());
+    assertTrue(stored.key().endsWith(task + ".7.3"), stored.key());
     assertEquals(0, store(4, whole()).bytes());
   }
 
@@ -230,14 +234,26 @@ class LocalOutputStoreTest {
   }
 
   @Test
+  void anEarlierOwnersFileThatComesLateReplacesNothing() throws Exception {
+    OutputStore.Stored second = store(new OutputStore.Place(task, 8, 0), whole("second".getBytes()));
+    OutputStore.Stored late = store(new OutputStore.Place(task, 7, 0), whole("late".getBytes()));
+    assertEquals("second", Files.readString(folder.resolve(second.key())));
+    LocalOutputStore store = new LocalOutputStore(vertx, folder, MAX, false);
+    TestStore.await(store.remove(late.key()));
+    TestStore.await(store.remove(late.key()));
+    assertEquals(List.of(folder.resolve(second.key())), files());
+    assertThrows(IllegalArgumentException.class, () -> TestStore.await(store.remove("../outside")));
+  }
+
+  @Test
   void readsTheAskedPartAndNothingOutside() {
     OutputStore.Stored stored = store(0, whole("0123456789".getBytes()));
     LocalOutputStore store = new LocalOutputStore(vertx, folder, MAX, false);
     Buffer part = Buffer.buffer();
-    Future<Void> read = store.read(stored.key(), 3, 4).compose(stream -> {
+    Future<Void> read = store.read(stored.key(), 3, 4).compose(file -> {
       Promise<Void> end = Promise.promise();
-      stream.exceptionHandler(end::tryFail).endHandler(end::tryComplete).handler(part::appendBuffer);
-      return end.future();
+      file.stream().exceptionHandler(end::tryFail).endHandler(end::tryComplete).handler(part::appendBuffer);
+      return end.future().eventually(file.close());
     });
     TestStore.await(read);
     assertEquals("3456", part.toString());

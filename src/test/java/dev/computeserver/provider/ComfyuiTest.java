@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,7 +58,7 @@ class ComfyuiTest {
       "super_resolution|{\"image_url\":\"a.png\",\"scale\":2}|1.image=a.png 4.scale_by=0.5",
       "video_generation|{\"prompt\":\"p\",\"duration_seconds\":4,\"seed\":3}|3.text=p 5.length=97 10.noise_seed=3",
       "image_to_video|{\"prompt\":\"p\",\"image_url\":\"a.png\",\"duration_seconds\":2.1}|6.image=a.png 5.length=49",
-      "music_generation|{\"prompt\":\"p\",\"duration_seconds\":30}|2.tags=p 4.seconds=30",
+      "music_generation|{\"prompt\":\"p\",\"duration_seconds\":30,\"instrumental\":true}|2.tags=p 4.seconds=30",
       "sound_generation|{\"prompt\":\"p\"}|3.text=p",
       "model_3d_generation|{\"image_url\":\"a.png\"}|2.image=a.png"})
   void putsTheInputIntoTheNodesOfTheWorkflow(String capability, String input, String expected) {
@@ -96,6 +97,7 @@ class ComfyuiTest {
       "image_generation|{\"prompt\":\"p\",\"width\":641}|input.width", "image_generation|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
       "image_generation|{\"prompt\":\"p\",\"aspect_ratio\":\"9:1\"}|input.aspect_ratio", "video_generation|{\"prompt\":\"p\",\"resolution\":\"720p\"}|input.resolution",
       "model_3d_generation|{\"prompt\":\"p\"}|input.image_url", "model_3d_generation|{\"image_url\":\"a.png\",\"prompt\":\"p\"}|input.prompt",
+      "music_generation|{\"prompt\":\"p\",\"instrumental\":false}|input.instrumental must be true",
       "super_resolution|{\"image_url\":\"a.png\",\"prompt\":\"p\"}|input.prompt"})
   void refusesWhatHasNoPlaceInTheWorkflow(String capability, String input, String field) {
     String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> comfy.submit(task(capability, input, "{}"))).getMessage();
@@ -197,6 +199,15 @@ class ComfyuiTest {
         + "\"node_errors\":{\"4\":{\"errors\":[{\"message\":\"Value not in list\",\"details\":\"ckpt_name: 'x' not in ['a']\"}]}}}"));
     assertEquals(Code.INVALID_INPUT, failed.code());
     assertTrue(failed.message().endsWith("node 4: Value not in list (ckpt_name: 'x' not in ['a'])"), failed.message());
+  }
+
+  @Test
+  void tellsOfNodesThatTheServerLeavesOut() {
+    Exchange submit = comfy.submit(task("image_generation", "{\"prompt\":\"p\"}", "{}"));
+    JsonObject told = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"prompt_id\":\"x\",\"number\":1,\"node_errors\":{\"4\":"
+        + "{\"errors\":[{\"message\":\"Value not in list\",\"details\":\"ckpt_name\"}]}}}"))).progress();
+    assertTrue(told.getString("message").endsWith("; node 4: Value not in list (ckpt_name)"), told::encode);
+    assertNull(assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"prompt_id\":\"x\",\"node_errors\":{}}"))).progress());
   }
 
   @Test

@@ -28,7 +28,10 @@ class ElevenLabsTest {
       "music_generation|music_v2|{\"prompt\":\"p\",\"duration_seconds\":10.5,\"instrumental\":true}|/v1/music?output_format=mp3_44100_128|{\"prompt\":\"p\",\"model_id\":\"music_v2\",\"music_length_ms\":10500,\"force_instrumental\":true}",
       "image_generation|gpt-image-2|{\"prompt\":\"p\",\"width\":1920,\"height\":1080}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"resolution\":\"2K\"}",
       "image_editing|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"aspect_ratio\":\"auto\"}",
-      "image_editing|gemini-3-pro-image|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gemini-3-pro-image\",\"prompt\":\"p\",\"images\":[" + REF + "]}",
+      "image_editing|gemini-3-pro-image|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gemini-3-pro-image\",\"prompt\":\"p\",\"images\":[" + REF + "],\"aspect_ratio\":\"auto\"}",
+      "image_editing|gpt-image-1.5|{\"prompt\":\"p\",\"image_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-1.5\",\"prompt\":\"p\",\"images\":[" + REF + "]}",
+      "image_generation|gpt-image-1|{\"prompt\":\"p\",\"width\":1024,\"height\":1536}|/v1/flows/image|{\"model_id\":\"gpt-image-1\",\"prompt\":\"p\",\"aspect_ratio\":\"2:3\"}",
+      "image_generation|gemini-3.1-flash-image|{\"prompt\":\"p\",\"aspect_ratio\":\"1:8\"}|/v1/flows/image|{\"model_id\":\"gemini-3.1-flash-image\",\"prompt\":\"p\",\"aspect_ratio\":\"1:8\"}",
       "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|/v1/flows/image|{\"model_id\":\"gpt-image-2\",\"prompt\":\"p\",\"images\":[" + REF + "],\"mask\":" + REF + ",\"aspect_ratio\":\"auto\"}",
       "video_generation|veo|{\"prompt\":\"p\",\"duration_seconds\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4k\",\"seed\":3}|/v1/flows/video|{\"model_id\":\"veo\",\"prompt\":\"p\",\"duration_secs\":8,\"aspect_ratio\":\"9:16\",\"resolution\":\"4K\",\"seed\":3}",
       "video_generation|bytedance-seedance-v2|{\"prompt\":\"p\",\"duration_seconds\":5,\"aspect_ratio\":\"1:1\"}|/v1/flows/video|{\"model_id\":\"bytedance-seedance-v2\",\"prompt\":\"p\",\"duration_secs\":5,\"aspect_ratio\":\"1:1\"}",
@@ -103,10 +106,25 @@ class ElevenLabsTest {
       "image_generation|m|{\"prompt\":\"p\",\"seed\":7}|input.seed",
       "inpainting|gpt-image-2|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\",\"seed\":7}|input.seed",
       "image_generation|m|{\"prompt\":\"p\",\"width\":1000,\"height\":100}|input.width",
+      "image_generation|gemini-3.1-flash-image|{\"prompt\":\"p\",\"aspect_ratio\":\"1:2\"}|input.aspect_ratio",
+      "image_generation|gemini-3-pro-image|{\"prompt\":\"p\",\"aspect_ratio\":\"1:4\"}|input.aspect_ratio",
+      "image_generation|gemini-2.5-flash-image|{\"prompt\":\"p\",\"width\":2048,\"height\":2048}|input.width",
+      "image_generation|gpt-image-1.5|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|input.aspect_ratio",
       "inpainting|gemini|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|model"})
   void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String model, String input, String field) {
     String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> labs.submit(Asking.of(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"eleven_multilingual_v2,10000", "eleven_flash_v2,30000", "eleven_flash_v2_5,40000", "eleven_v3,5000"})
+  void refusesATextThatIsTooLongForTheModel(String model, int most) {
+    String longest = "x".repeat(most);
+    assertEquals(longest, labs.submit(Asking.of("speech_synthesis", model, new JsonObject().put("text", longest).encode())).body().toJsonObject()
+        .getString("text"));
+    String input = new JsonObject().put("text", longest + "x").encode();
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> labs.submit(Asking.of("speech_synthesis", model, input))).getMessage();
+    assertTrue(message.startsWith("input.text must be at most " + most), message);
   }
 
   @Test

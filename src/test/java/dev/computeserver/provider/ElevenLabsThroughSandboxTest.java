@@ -50,6 +50,11 @@ class ElevenLabsThroughSandboxTest {
   }
 
   @Test
+  void speaksALongTextWhereTheModelDoes() {
+    SANDBOX.completedBy("eleven_flash_v2_5", "speech_synthesis", "{\"text\":\"" + "a ".repeat(5_500) + "\"}");
+  }
+
+  @Test
   void findsSpeechWhoseReplyWasLostInTheHistory() {
     var task = SANDBOX.run("speech_synthesis", "{\"text\":\"said once\"}", "submit_cut");
     assertEquals("completed", task.getString("status"), task::encodePrettily);

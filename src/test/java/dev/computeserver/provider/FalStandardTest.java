@@ -116,6 +116,8 @@ class FalStandardTest {
       "image_editing|fal-ai/flux-2-pro/edit|{\"prompt\":\"p\",\"image_url\":\"u\",\"strength\":0.5}|input.strength",
       "background_removal|fal-ai/birefnet/v2|{\"image_url\":\"u\",\"output_format\":\"jpeg\"}|input.output_format",
       "super_resolution|fal-ai/esrgan|{\"image_url\":\"u\",\"prompt\":\"p\"}|input.prompt",
+      "super_resolution|fal-ai/clarity-upscaler|{\"image_url\":\"u\",\"scale\":5}|input.scale must be from 1 to 4",
+      "super_resolution|fal-ai/seedvr/upscale/image|{\"image_url\":\"u\",\"scale\":11}|input.scale must be from 1 to 10",
       "image_understanding|fal-ai/moondream3-preview/query|{\"image_url\":\"u\",\"prompt\":\"p\",\"max_tokens\":5}|input.max_tokens",
       "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"resolution\":\"720p\"}|input.resolution",
       "video_generation|fal-ai/kling-video/v2.5-turbo/pro/text-to-video|{\"prompt\":\"p\",\"seed\":5}|input.seed",
@@ -189,6 +191,7 @@ class FalStandardTest {
       "403|{\"detail\":\"User is locked. Reason: Exhausted balance.\"}|PROVIDER_QUOTA|false|NO",
       "429|{\"detail\":\"x\",\"error_type\":\"too_many\"}|PROVIDER_RATE_LIMITED|true|NO",
       "422|{\"detail\":[{\"loc\":\"body\",\"msg\":\"x\",\"type\":\"image_load_error\"}]}|INVALID_INPUT|false|UNKNOWN",
+      "422|{\"detail\":\"the picture is too small\"}|INVALID_INPUT|false|UNKNOWN",
       "402|{\"detail\":\"no balance\"}|PROVIDER_QUOTA|false|NO",
       "429|{}|PROVIDER_RATE_LIMITED|true|NO"})
   void readsErrorsByTheirType(int status, String body, Code code, boolean retryable, Charged charged) {

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,12 +126,33 @@ class GoogleTest {
     assertEquals(Charged.UNKNOWN, failed.charged());
   }
 
+  @ParameterizedTest
+  @CsvSource({"NO_IMAGE,1,true", "NO_IMAGE,2,false", "IMAGE_OTHER,1,true", "MALFORMED_RESPONSE,1,true", "MALFORMED_RESPONSE,2,false", "OTHER,1,false",
+      "ESCALATION,1,false"})
+  void triesOnceMoreWhatMayEndOtherwise(String reason, int attempt, boolean retryable) {
+    Submission task = new Submission(UUID.randomUUID(), attempt, ProviderCapability.IMAGE_GENERATION, "m", new JsonObject("{\"prompt\":\"p\"}"),
+        new JsonObject(), null, Map.of());
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, google.submit(task).reader().apply(reply(200,
+        "{\"candidates\":[{\"finishReason\":\"" + reason + "\"}]}")));
+    assertEquals(Code.PROVIDER_FAILED, failed.code());
+    assertEquals(retryable, failed.retryable());
+  }
+
   @Test
   void wantsAVectorForEachText() {
     Exchange exchange = google.submit(Asking.of("text_embedding", "m", "{\"texts\":[\"a\",\"b\"]}"));
     assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":[2]}]}")));
     assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]}]}")));
     assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":null}]}")));
+  }
+
+  @Test
+  void putsOptionsIntoEachRequestOfManyTexts() {
+    Exchange exchange = google.submit(Asking.of("text_embedding", "m", "{\"texts\":[\"a\",\"b\"],\"dimensions\":64}",
+        "{\"embedContentConfig\":{\"taskType\":\"CLUSTERING\"},\"sandbox\":{\"fault\":\"fails\"}}"));
+    String config = "\"model\":\"models/m\",\"embedContentConfig\":{\"outputDimensionality\":64,\"taskType\":\"CLUSTERING\"}}";
+    assertEquals(new JsonObject("{\"requests\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}," + config + ",{\"content\":{\"parts\":[{\"text\":\"b\"}]},"
+        + config + "],\"sandbox\":{\"fault\":\"fails\"}}"), exchange.body().toJsonObject());
   }
 
   private Step look(String capability, String body) {

@@ -42,11 +42,13 @@ class HuggingFaceTest {
       "image_to_video|fal-ai:a/b|{\"image_url\":\"u\",\"prompt\":\"p\"}|/fal-ai/a/b?_subdomain=queue|{\"prompt\":\"p\",\"image_url\":\"u\"}",
       "speech_recognition|hf-inference:a/b|{\"audio_url\":\"FILE\"}|/hf-inference/models/a/b|{\"inputs\":\"d2F2\",\"parameters\":{\"return_timestamps\":true}}",
       "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/wav;base64,AA\"}|/fal-ai/a/b|{\"audio_url\":\"data:audio/x-wav;base64,AA\"}",
-      "speech_recognition|fal-ai:fal-ai/whisper|{\"audio_url\":\"data:audio/mpeg;base64,AA\",\"language\":\"en\",\"timestamps\":true}|/fal-ai/fal-ai/whisper|{\"audio_url\":\"data:audio/mpeg;base64,AA\",\"language\":\"en\",\"chunk_level\":\"segment\"}",
+      "speech_recognition|fal-ai:fal-ai/whisper|{\"audio_url\":\"data:audio/mpeg;base64,AA\",\"language\":\"en-US\",\"timestamps\":true}|/fal-ai/fal-ai/whisper|{\"audio_url\":\"data:audio/mpeg;base64,AA\",\"language\":\"en\",\"chunk_level\":\"segment\"}",
       "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/webm;codecs=opus;base64,AA\"}|/fal-ai/a/b|{\"audio_url\":\"data:video/webm;base64,AA\"}",
       "image_editing|together:black-forest-labs/FLUX.1-Kontext-pro|{\"prompt\":\"p\",\"image_url\":\"u\"}|/together/v1/images/generations|{\"model\":\"black-forest-labs/FLUX.1-Kontext-pro\",\"prompt\":\"p\",\"image_url\":\"u\",\"response_format\":\"base64\"}",
       "image_to_video|together:a/b|{\"prompt\":\"p\",\"image_url\":\"u\"}|/together/v2/videos|{\"model\":\"a/b\",\"prompt\":\"p\",\"frame_images\":[{\"input_image\":\"u\",\"frame\":\"first\"}]}",
       "speech_recognition|replicate:a/b|{\"audio_url\":\"data:x\"}|/replicate/v1/models/a/b/predictions|{\"input\":{\"audio\":\"data:x\"}}",
+      "speech_recognition|replicate:a/b|{\"audio_url\":\"data:x\",\"language\":\"pt_BR\"}|/replicate/v1/models/a/b/predictions|{\"input\":{\"audio\":\"data:x\",\"language\":\"pt\"}}",
+      "speech_recognition|hf-inference:a/b|{\"audio_url\":\"FILE\",\"language\":\"de-AT\"}|/hf-inference/models/a/b|{\"inputs\":\"d2F2\",\"parameters\":{\"return_timestamps\":true,\"generation_parameters\":{\"language\":\"de\"}}}",
       "speech_synthesis|fal-ai:a/b|{\"text\":\"t\",\"voice\":\"v\"}|/fal-ai/a/b|{\"text\":\"t\",\"voice\":\"v\"}",
       "speech_synthesis|together:a/b|{\"text\":\"t\"}|/together/v1/audio/speech|{\"model\":\"a/b\",\"input\":\"t\"}"})
   void asksEachBackendInItsOwnForm(String capability, String model, String input, String target, String body) {

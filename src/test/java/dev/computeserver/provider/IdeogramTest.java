@@ -78,6 +78,8 @@ class IdeogramTest {
       "image_editing|ideogram-edit|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format",
       "image_generation|ideogram-v4|{\"prompt\":\"p\",\"seed\":3}|input.seed",
       "image_editing|ideogram-v4|{\"prompt\":\"p\",\"seed\":3}|input.seed",
+      "image_editing|ideogram-v3-transparent|{\"prompt\":\"p\"}|model must be one of ideogram-edit",
+      "inpainting|ideogram-v3-transparent|{\"prompt\":\"p\"}|model must be one of ideogram-v3",
       "image_editing|V_2|{\"prompt\":\"p\"}|model must be one of ideogram-edit",
       "inpainting|ideogram-v4|{\"prompt\":\"p\"}|model",
       "background_removal|x|{}|model",
@@ -97,6 +99,21 @@ class IdeogramTest {
     Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), new JsonObject().put("detail", 80), null,
         plain.files());
     assertTrue(parts(ideogram.submit(task)).contains("image_request={\"detail\":80}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ideogram-v3,10", "ideogram-edit,10", "ideogram-v4,25"})
+  void refusesAPictureThatIsTooLarge(String model, int most) {
+    byte[] bytes = new byte[most * 1024 * 1024 + 1];
+    ideogram.submit(withPicture(model, Buffer.buffer(bytes).slice(0, bytes.length - 1)));
+    Submission large = withPicture(model, Buffer.buffer(bytes));
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> ideogram.submit(large)).getMessage();
+    assertTrue(message.startsWith("input.image_url must have at most " + most + " MB"), message);
+  }
+
+  private static Submission withPicture(String model, Buffer bytes) {
+    return submission("image_editing", model, "{\"prompt\":\"p\"}").with(new JsonObject("{\"prompt\":\"p\"}"),
+        Map.of("image_url", new InputFile(bytes, "image/png")));
   }
 
   @Test

@@ -54,7 +54,7 @@ class LumaTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "image_generation|photon-1|{\"prompt\":\"a fox\",\"width\":1280,\"height\":720,\"seed\":7,\"output_format\":\"jpeg\"}|/generations/image|{\"model\":\"photon-1\",\"prompt\":\"a fox\",\"aspect_ratio\":\"16:9\",\"format\":\"jpg\"}",
+      "image_generation|photon-1|{\"prompt\":\"a fox\",\"width\":1280,\"height\":720,\"output_format\":\"jpeg\"}|/generations/image|{\"model\":\"photon-1\",\"prompt\":\"a fox\",\"aspect_ratio\":\"16:9\",\"format\":\"jpg\"}",
       "image_generation|photon-9|{\"prompt\":\"a fox\",\"num_outputs\":1}|/generations/image|{\"model\":\"photon-9\",\"prompt\":\"a fox\"}",
       "image_editing|photon-1|{\"prompt\":\"a hat\",\"image_url\":\"https://a/i\",\"strength\":0.9,\"output_format\":\"png\"}|/generations/image|{\"model\":\"photon-1\",\"prompt\":\"a hat\",\"format\":\"png\",\"modify_image_ref\":{\"url\":\"https://a/i\",\"weight\":0.1}}",
       "image_editing|photon-flash-1|{\"prompt\":\"a hat\",\"image_url\":\"https://a/i\"}|/generations/image|{\"model\":\"photon-flash-1\",\"prompt\":\"a hat\",\"modify_image_ref\":{\"url\":\"https://a/i\"}}",
@@ -79,6 +79,11 @@ class LumaTest {
       "image_generation|photon-1|{\"prompt\":\"a fox\",\"negative_prompt\":\"n\"}|input.negative_prompt",
       "image_generation|photon-1|{\"prompt\":\"a fox\",\"output_format\":\"webp\"}|input.output_format",
       "image_generation|photon-1|{\"prompt\":\"a fox\",\"width\":1500,\"height\":1000}|input.width",
+      "image_generation|photon-1|{\"prompt\":\"a fox\",\"seed\":7}|input.seed",
+      "image_editing|photon-1|{\"prompt\":\"a fox\",\"image_url\":\"https://a/i\",\"seed\":7}|input.seed",
+      "video_generation|ray-2|{\"prompt\":\"a fox\",\"seed\":7}|input.seed",
+      "image_to_video|ray-3.2|{\"image_url\":\"https://a/i\",\"seed\":7}|input.seed",
+      "image_generation|uni-1|{\"prompt\":\"p\",\"seed\":7}|input.seed",
       "video_generation|ray-2|{\"prompt\":\"a fox\",\"aspect_ratio\":\"3:2\"}|input.aspect_ratio",
       "video_generation|ray-2|{\"prompt\":\"a fox\",\"resolution\":\"480p\"}|input.resolution",
       "video_generation|ray-2|{\"prompt\":\"a fox\",\"duration_seconds\":10}|input.duration_seconds must be at most 9",

@@ -29,7 +29,7 @@ class LumaThroughSandboxTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "image_generation||{\"prompt\":\"a fox\",\"width\":640,\"height\":480,\"seed\":7}|{\"style_ref\":[{\"url\":\"https://a/i\",\"weight\":0.5}]}|image/jpeg",
+      "image_generation||{\"prompt\":\"a fox\",\"width\":640,\"height\":480}|{\"style_ref\":[{\"url\":\"https://a/i\",\"weight\":0.5}]}|image/jpeg",
       "image_generation|photon-flash-1|{\"prompt\":\"a fox\",\"aspect_ratio\":\"9:21\",\"output_format\":\"png\"}|{}|image/png",
       "image_generation|uni-1|{\"prompt\":\"a fox\",\"aspect_ratio\":\"3:1\",\"output_format\":\"jpg\"}|{\"style\":\"manga\"}|image/jpeg",
       "image_editing||{\"image_url\":\"IMAGE\",\"prompt\":\"a hat\",\"strength\":0.9}|{\"aspect_ratio\":\"1:1\"}|image/jpeg",

@@ -26,6 +26,12 @@ class PausesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"500,2,2000", "5000,2,5000", "500,99999,300000", "500,,500", "500,soon,500"})
+  void looksNoSoonerThanTheProviderAsks(long pause, String asked, long longer) {
+    assertEquals(longer, Pauses.atLeast(pause, asked));
+  }
+
+  @ParameterizedTest
   @CsvSource({"soon", "-1", "'Wed, 21 Oct 2026 07:28:00 GMT'", "''", "1e9"})
   void anOddWishIsNoWish(String asked) {
     long pause = Pauses.afterRefusal(0, asked, RULES);

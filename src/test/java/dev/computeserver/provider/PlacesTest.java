@@ -51,4 +51,21 @@ class PlacesTest {
     hurries.hurry();
     assertEquals(List.of("one", "two", "hurries"), begun);
   }
+
+  @Test
+  void theBigTakeUpMoreAndOneThatIsTooBigHasItAllAlone() {
+    Places bytes = new Places(10);
+    Places.Place huge = bytes.place(20, () -> begun.add("huge"));
+    huge.await();
+    Places.Place six = bytes.place(6, () -> begun.add("six"));
+    six.await();
+    Places.Place five = bytes.place(5, () -> begun.add("five"));
+    five.await();
+    bytes.place(4, () -> begun.add("four")).await();
+    assertEquals(List.of("huge"), begun);
+    huge.give();
+    assertEquals(List.of("huge", "six"), begun);
+    five.give();
+    assertEquals(List.of("huge", "six", "four"), begun);
+  }
 }

@@ -82,6 +82,7 @@ class ReplicateTest {
       "text_embedding|replicate/all-mpnet-base-v2:b6b7|{\"text\":\"a\",\"dimensions\":5}|input.dimensions",
       "speech_synthesis|jaaari/kokoro-82m:dfdf|{\"text\":\"t\",\"output_format\":\"mp3\"}|input.output_format",
       "speech_synthesis|jaaari/kokoro-82m:dfdf|{\"text\":\"t\",\"language\":\"fr\"}|input.language",
+      "music_generation|meta/musicgen:671a|{\"prompt\":\"p\",\"instrumental\":false}|input.instrumental",
       "music_generation|meta/musicgen:671a|{\"prompt\":\"p\",\"duration_seconds\":2.5}|input.duration_seconds",
       "sound_generation|sepal/audiogen:154b|{\"prompt\":\"p\",\"duration_seconds\":11}|input.duration_seconds",
       "model_3d_generation|firtoz/trellis:4876|{\"prompt\":\"p\"}|input.image_url"})

@@ -40,7 +40,7 @@ class RunwayTest {
       "image_generation|gen4_image|{\"prompt\":\"p\",\"width\":720,\"height\":960}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"720:960\"}",
       "image_generation|gen4_image|{\"prompt\":\"p\",\"width\":1024,\"height\":576}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"1280:720\"}",
       "image_generation|gen4_image|{\"prompt\":\"p\",\"width\":512}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"720:720\"}",
-      "image_generation|gpt_image_2|{\"prompt\":\"p\",\"aspect_ratio\":\"4:5\",\"num_outputs\":3,\"seed\":7}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"1536:1920\",\"outputCount\":3}",
+      "image_generation|gpt_image_2|{\"prompt\":\"p\",\"aspect_ratio\":\"4:5\",\"num_outputs\":3}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"1536:1920\",\"outputCount\":3}",
       "image_generation|gemini_image3_pro|{\"prompt\":\"p\",\"aspect_ratio\":\"3:4\",\"num_outputs\":4}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"864:1184\",\"outputCount\":4}",
       "image_generation|seedream5_lite|{\"prompt\":\"p\",\"output_format\":\"jpg\"}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"2048:2048\",\"outputFormat\":\"jpeg\"}",
       "image_generation|muse_image|{\"prompt\":\"p\",\"output_format\":\"webp\",\"aspect_ratio\":\"9:16\"}|text_to_image|{\"promptText\":\"p\",\"ratio\":\"1152:2016\",\"outputFormat\":\"webp\"}",
@@ -54,7 +54,7 @@ class RunwayTest {
       "video_generation|veo3.1|{\"prompt\":\"p\",\"aspect_ratio\":\"9:16\",\"resolution\":\"1080p\",\"duration_seconds\":6}|text_to_video|{\"promptText\":\"p\",\"ratio\":\"1080:1920\",\"duration\":6}",
       "video_generation|seedance2|{\"prompt\":\"p\",\"resolution\":\"2160p\"}|text_to_video|{\"promptText\":\"p\",\"ratio\":\"3840:2160\"}",
       "video_generation|seedance2_fast|{\"prompt\":\"p\",\"resolution\":\"992x432\"}|text_to_video|{\"promptText\":\"p\",\"ratio\":\"992:432\"}",
-      "video_generation|hailuo3|{\"prompt\":\"p\",\"aspect_ratio\":\"1:1\",\"resolution\":\"2k\",\"seed\":2}|text_to_video|{\"promptText\":\"p\",\"resolution\":\"2k\",\"ratio\":\"1:1\"}",
+      "video_generation|hailuo3|{\"prompt\":\"p\",\"aspect_ratio\":\"1:1\",\"resolution\":\"2k\"}|text_to_video|{\"promptText\":\"p\",\"resolution\":\"2k\",\"ratio\":\"1:1\"}",
       "video_generation|h3_max|{\"prompt\":\"p\",\"resolution\":\"768p\",\"seed\":2}|text_to_video|{\"promptText\":\"p\",\"resolution\":\"768p\",\"seed\":2}",
       "video_generation|of_tomorrow|{\"prompt\":\"p\",\"aspect_ratio\":\"1:1\"}|text_to_video|{\"promptText\":\"p\",\"ratio\":\"960:960\",\"duration\":5}",
       "image_to_video|gen4_turbo|{\"image_url\":\"https://a.b/i\"}|image_to_video|{\"promptImage\":\"https://a.b/i\",\"ratio\":\"1280:720\"}",
@@ -83,6 +83,8 @@ class RunwayTest {
       "image_generation|gen4_image|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs must be one of 1",
       "image_generation|gemini_image3_pro|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs must be one of 1, 4",
       "image_generation|gen4_image|{\"prompt\":\"p\",\"output_format\":\"png\"}|input.output_format",
+      "image_generation|gpt_image_2|{\"prompt\":\"p\",\"seed\":7}|input.seed",
+      "video_generation|hailuo3|{\"prompt\":\"p\",\"seed\":2}|input.seed",
       "image_generation|seedream5_pro|{\"prompt\":\"p\",\"output_format\":\"webp\"}|input.output_format must be one of png, jpeg",
       "image_generation|gen4_image_turbo|{\"prompt\":\"p\"}|model gen4_image_turbo",
       "image_editing|gen4_image|{\"prompt\":\"p\",\"image_url\":\"https://a.b/i\",\"strength\":0.5}|input.strength",
@@ -128,18 +130,18 @@ class RunwayTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"https://example.com/a.png?x=1,AS_GIVEN", "https://a.example.co.uk:8443,AS_GIVEN", "http://example.com/a.png,DATA_URI",
-      "https://192.168.1.7/a.png,DATA_URI", "https://[::1]/a.png,DATA_URI", "https://localhost/a.png,DATA_URI",
-      "https://user@example.com/a.png,DATA_URI", "'data:image/png;base64,eA==',AS_GIVEN"})
-  void fetchesTheLinksThatTheProviderWouldNotFollow(String given, InputForm.Kind kind) {
+  @CsvSource({"https://example.com/a.png?x=1,AS_GIVEN", "https://a.example.co.uk:8443,AS_GIVEN", "http://example.com/a.png,UPLOAD",
+      "https://192.168.1.7/a.png,UPLOAD", "https://[::1]/a.png,UPLOAD", "https://localhost/a.png,UPLOAD",
+      "https://user@example.com/a.png,UPLOAD", "'data:image/png;base64,eA==',AS_GIVEN"})
+  void uploadsWhatIsBehindLinksThatTheProviderWouldNotFollow(String given, InputForm.Kind kind) {
     assertEquals(kind, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", given).kind());
   }
 
   @Test
-  void uploadsWhatIsTooLongToBeSentInlineAndRefusesWhatWasFetchedAndIsTooLong() {
+  void uploadsWhatIsTooLongToBeSentInlineAndNeverSendsIt() {
     String large = "data:image/png;base64," + "A".repeat(RunwayMedia.MOST_INLINE);
     assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", large));
-    assertEquals(InputForm.DATA_URI, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", "https://a.b/" + "x".repeat(2_048)));
+    assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", "https://a.b/" + "x".repeat(2_048)));
     String body = new JsonObject().put("image_url", large).encode();
     assertTrue(assertThrows(ProviderProcessor.InvalidInput.class, () -> runway.submit(Asking.of("image_to_video", "gen4_turbo", body))).getMessage()
         .startsWith("input.image_url leads to a file of more than 5 MB"));
@@ -169,6 +171,16 @@ class RunwayTest {
     assertEquals("/v1/tasks/17f2", runway.check(job).target());
     assertEquals(VERSION, runway.check(job).headers());
     assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "{}")));
+  }
+
+  @Test
+  void saysThatALanguageWasNotSent() {
+    for (String model : List.of("eleven_multilingual_v2", "seed_audio")) {
+      Exchange submit = runway.submit(Asking.of("speech_synthesis", model, "{\"text\":\"t\",\"language\":\"de\"}"));
+      Job job = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(200, "{\"id\":\"x\"}"))).job();
+      Step.Done done = assertInstanceOf(Step.Done.class, runway.check(job).reader().apply(reply(200, "{\"status\":\"SUCCEEDED\",\"output\":[\"https://d/1\"]}")));
+      assertTrue(done.result().getString("note").contains("input.language was not sent"), done.result()::encode);
+    }
   }
 
   @Test

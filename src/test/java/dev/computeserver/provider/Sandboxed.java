@@ -33,17 +33,28 @@ final class Sandboxed implements AutoCloseable {
   }
 
   JsonObject run(String capability, String input, String fault) {
+    return run(new JsonObject().put("capability", capability), input, fault);
+  }
+
+  private JsonObject run(JsonObject task, String input, String fault) {
     JsonObject wish = new JsonObject().put("duration_ms", 100).put("queue_ms", 0);
     if (fault != null) {
       wish.put("fault", fault);
     }
     String whole = input.replace("PICTURE", picture(new Color(200, 120, 40), 64, 48)).replace("MASK", mask()).replace("SOUND", sound());
-    return node.run(new JsonObject().put("capability", capability).put("provider", provider).put("input", new JsonObject(whole))
+    return node.run(task.put("provider", provider).put("input", new JsonObject(whole))
         .put("max_attempts", 1).put("provider_options", new JsonObject().put("sandbox", wish)));
   }
 
   JsonObject completed(String capability, String input) {
     JsonObject task = run(capability, input, null);
+    assertEquals("completed", task.getString("status"), () -> task.put("input", "…").encodePrettily());
+    return task;
+  }
+
+  /** Of a model that is not the usual one. */
+  JsonObject completedBy(String model, String capability, String input) {
+    JsonObject task = run(new JsonObject().put("capability", capability).put("model", model), input, null);
     assertEquals("completed", task.getString("status"), () -> task.put("input", "…").encodePrettily());
     return task;
   }

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StabilityTest {
   private static final Pattern PART = Pattern.compile("name=\"(\\w+)\"(; filename=\"([^\"]+)\")?\r\n(Content-Type: (\\S+)\r\n)?\r\n([^\r]*)\r\n");
@@ -100,6 +101,16 @@ class StabilityTest {
   void refusesBeforeItIsPaidWhatTheOperationCannotDo(String capability, String model, String input, String field) {
     String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> stability.submit(task(capability, model, input, "{}"))).getMessage();
     assertTrue(message.startsWith(field), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prompt", "negative_prompt"})
+  void refusesWordsThatAreTooLong(String field) {
+    JsonObject longest = new JsonObject().put("prompt", "p").put(field, "x".repeat(10_000));
+    stability.submit(task("image_generation", "core", longest.encode(), "{}"));
+    String input = longest.put(field, "x".repeat(10_001)).encode();
+    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> stability.submit(task("image_generation", "core", input, "{}"))).getMessage();
+    assertTrue(message.startsWith("input." + field + " must have at most 10000"), message);
   }
 
   @Test

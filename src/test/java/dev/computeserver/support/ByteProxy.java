@@ -8,7 +8,6 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -126,6 +125,7 @@ public final class ByteProxy implements AutoCloseable {
     private final NetSocket to;
     private Future<?> requests = Future.succeededFuture();
     private Future<?> answers = Future.succeededFuture();
+    private final Statements statements = new Statements();
     private Marked losing;
     private volatile boolean abandoned;
 
@@ -148,7 +148,7 @@ public final class ByteProxy implements AutoCloseable {
 
     private void request(Buffer bytes) {
       Marked wanted = marked;
-      if (wanted != null && bytes.toString(StandardCharsets.ISO_8859_1).contains(wanted.text)) {
+      if (statements.hold(bytes, wanted == null ? null : wanted.text)) {
         marked = null;
         losing = wanted;
       }

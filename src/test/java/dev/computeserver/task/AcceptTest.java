@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.db.GroupCommit;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -115,5 +117,31 @@ class AcceptTest {
     Future<TaskStore.Accepted> again = store.accept(keyed("body"));
     await(again.otherwiseEmpty());
     assertTrue(again.failed() || !db.ask("SELECT count(*) FROM task").equals("1"), "answered as stored, but it is not");
+  }
+
+  @Test
+  void bigRequestsThatComeTogetherAreStoredInStatementsOfTheirOwnAndMoreThanMayWaitIsRefused() {
+    int each = (int) (TaskStore.GROUP_BYTES / 2);
+    int waiting = (int) (TaskStore.ACCEPTS_WAITING_BYTES / each);
+    String picture = "x".repeat(each);
+    List<Future<TaskStore.Accepted>> accepts = new ArrayList<>();
+    for (int i = 0; i < waiting + 1; i++) {
+      accepts.add(store.accept(TestStore.accept(TestStore.request(picture))));
+    }
+    await(Future.join(accepts).otherwiseEmpty());
+
+    List<Future<TaskStore.Accepted>> refused = accepts.stream().filter(Future::failed).toList();
+    assertTrue(!refused.isEmpty() && refused.stream().allMatch(accept -> accept.cause() instanceof GroupCommit.Overloaded), refused::toString);
+    int stored = accepts.size() - refused.size();
+    assertEquals("" + stored, db.ask("SELECT count(*) FROM task"));
+    assertEquals("" + stored, db.ask("SELECT count(DISTINCT xmin::text) FROM task"));
+  }
+
+  @Test
+  void aRequestWeighsAboutWhatItsTextTakes() {
+    TaskRequest small = TestStore.request("fox", 0, null, new JsonObject().put("order", "42"));
+    TaskRequest big = TestStore.request("fox", 0, null, new JsonObject().put("notes", new JsonArray().add("n".repeat(50_000)).add(1).addNull()));
+    assertTrue(small.bytes() < 200, () -> "" + small.bytes());
+    assertEquals(100_000, big.bytes(), 200);
   }
 }

@@ -10,12 +10,14 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,7 +171,7 @@ class ClaimAndListTest {
     assertTrue(await(store.setStatus(TaskChange.to(task, task.state().submitting(new JsonObject())), PATIENCE)));
     assertTrue(await(store.report(task, new JsonObject().put("percent", 10))));
     assertEquals(2, db.task(task.id()).state().seq());
-    assertEquals(3, await(db.queries.findToRun(task.id())).orElseThrow().state().seq());
+    assertEquals(3, await(db.queries.look(task.id()).compose(seen -> db.queries.findToRun(seen.orElseThrow()))).orElseThrow().state().seq());
   }
 
   @Test
@@ -194,12 +196,12 @@ class ClaimAndListTest {
     Collections.reverse(made);
     List<UUID> seen = new ArrayList<>();
     UUID before = null;
-    List<Task> page = await(db.queries.list("default", ALL, before, 40));
+    List<Task> page = await(db.queries.list("default", ALL, before, 40)).tasks();
     while (!page.isEmpty()) {
       page.forEach(task -> seen.add(task.id()));
       accept(TestStore.request("newcomer"), Instant.now());
       before = seen.get(seen.size() - 1);
-      page = await(db.queries.list("default", ALL, before, 40));
+      page = await(db.queries.list("default", ALL, before, 40)).tasks();
     }
     assertEquals(made, seen);
   }
@@ -222,12 +224,61 @@ class ClaimAndListTest {
     assertEquals(3, ids(new TaskQueries.Filter(null, null, null, TaskId.floor(start.minusSeconds(5)), null, new JsonObject())).size());
     assertTrue(ids(new TaskQueries.Filter(null, null, null, TaskId.floor(start.plusSeconds(60)), null, new JsonObject())).isEmpty());
     assertTrue(ids(new TaskQueries.Filter(TaskStatus.CANCELLED, null, null, null, null, new JsonObject().put("order", "42"))).isEmpty());
-    assertTrue(await(db.queries.list("somebody else", ALL, null, 10)).isEmpty());
+    assertTrue(await(db.queries.list("somebody else", ALL, null, 10)).tasks().isEmpty());
     assertTrue(ids(ALL).contains(plain));
   }
 
   private List<UUID> ids(TaskQueries.Filter filter) {
-    return await(db.queries.list("default", filter, null, 50)).stream().map(Task::id).toList();
+    return await(db.queries.list("default", filter, null, 50)).tasks().stream().map(Task::id).toList();
+  }
+
+  @Test
+  void aPageOfBigTasksEndsEarlyAndSaysThatMoreFollow() {
+    String third = "x".repeat((int) (TaskQueries.PAGE_BYTES / 3));
+    String whole = "x".repeat((int) TaskQueries.PAGE_BYTES);
+    List<UUID> made = new ArrayList<>();
+    for (String prompt : List.of("oldest", "old", whole, "small", third, third, third)) {
+      made.add(0, accept(TestStore.request(prompt), Instant.now()));
+    }
+    List<List<UUID>> pages = new ArrayList<>();
+    TaskQueries.Page page = null;
+    do {
+      UUID before = page == null ? null : page.tasks().get(page.tasks().size() - 1).id();
+      page = await(db.queries.list("default", ALL, before, 50));
+      pages.add(page.tasks().stream().map(Task::id).toList());
+    } while (page.more());
+    assertEquals(List.of(made.subList(0, 2), made.subList(2, 4), made.subList(4, 5), made.subList(5, 7)), pages);
+    assertEquals(whole, await(db.queries.list("default", ALL, made.get(3), 1)).tasks().get(0).request().input().getString("prompt"));
+  }
+
+  @Test
+  void whatIsBigIsReadByItselfAndTheRestAtTheFirstLook() {
+    UUID small = accept(TestStore.request("fox"), Instant.now());
+    String picture = "x".repeat((int) (TaskQueries.PAGE_BYTES / 2));
+    List<UUID> big = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      big.add(accept(TestStore.request(picture), Instant.now()));
+    }
+    assertEquals("fox", await(db.queries.look(small)).orElseThrow().small().request().input().getString("prompt"));
+    TaskQueries.Seen seen = await(db.queries.look(big.get(0))).orElseThrow();
+    assertTrue(seen.isBig() && seen.bytes() > picture.length());
+    assertEquals(db.task(big.get(0)).state(), seen.state());
+    assertEquals(null, await(db.queries.findWithoutInput(seen)).orElseThrow().request().input());
+
+    List<Future<Optional<Task>>> found = big.stream().map(db.queries::find).toList();
+    await(Future.all(found));
+    found.forEach(each -> assertEquals(picture, each.result().orElseThrow().request().input().getString("prompt")));
+    assertEquals(big, found.stream().map(each -> each.result().orElseThrow().id()).toList());
+  }
+
+  @Test
+  void bigTasksThatAreOverdueAreReadAFewAtATime() {
+    String picture = "x".repeat((int) (TaskQueries.PAGE_BYTES / 2));
+    for (int i = 0; i < 3; i++) {
+      accept(TestStore.request(picture), Instant.now());
+    }
+    TestServers.execute(db.uri, "UPDATE task SET deadline_at = now() - interval '1 minute'");
+    assertEquals(1, await(db.queries.overdue(500)).size());
   }
 
   @Test

@@ -70,6 +70,19 @@ class GroupedCommitsTest {
   }
 
   @Test
+  void bigResultsAreWrittenInStatementsOfTheirOwn() {
+    TaskStore store = db.node(UUID.randomUUID());
+    JsonObject result = new JsonObject().put("text", "x".repeat((int) (TaskStore.GROUP_BYTES / 2)));
+    List<Future<Boolean>> ends = new ArrayList<>();
+    List.of("one", "two", "three").stream().map(prompt -> db.claimed(store, TestStore.request(prompt))).toList().forEach(task -> {
+      ends.add(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())).with(List.of(), result), PATIENCE));
+    });
+    await(Future.all(ends));
+    assertTrue(ends.stream().allMatch(Future::result));
+    assertEquals("3", db.ask("SELECT count(DISTINCT xmin::text) FROM task_result"));
+  }
+
+  @Test
   void manyLivesAtOnceShareCommitsAndLoseNothing() {
     TaskStore store = db.node(UUID.randomUUID());
     for (int wave = 0; wave < TASKS; wave += WAVE) {
