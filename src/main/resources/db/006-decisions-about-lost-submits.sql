@@ -1,3 +1,6 @@
+-- The indexes of a large store take longer than a statement may otherwise.
+SET LOCAL statement_timeout = 0;
+
 -- For the question which task has, or ever had, a provider's job. Asked for equality alone, and a hash of an id is a third of it.
 CREATE INDEX attempt_external_id ON attempt USING hash (external_id);
 CREATE INDEX provider_callback_external_id ON provider_callback USING hash (external_id);
@@ -16,7 +19,7 @@ CREATE TABLE lost_submit (
 CREATE FUNCTION job_holders(jobs text[]) RETURNS TABLE (external_id text, provider text, task_id uuid) LANGUAGE sql STABLE AS $$
   SELECT a.external_id, a.provider, NULL::uuid FROM attempt a WHERE a.external_id = ANY (jobs)
   UNION ALL
-  SELECT t.external_id, t.provider, t.id FROM task t WHERE t.status = 'processing' AND t.external_id = ANY (jobs)
+  SELECT t.external_id, t.provider, t.id FROM task t WHERE cardinality(jobs) > 0 AND t.status = 'processing' AND t.external_id = ANY (jobs)
   UNION ALL
   SELECT c.external_id, NULL, c.task_id FROM provider_callback c WHERE c.external_id = ANY (jobs)
 $$;

@@ -44,8 +44,8 @@ public final class Attempt {
   private ProviderProcessor processor;
   private Watch watch;
   private Reconcile reconcile;
-  /** A job that was found is being written: whoever gives the task away does so after that. */
-  private boolean adopting;
+  /** The writing of a job that was found: whoever gives the task away, or ends it, does so after that. */
+  private Future<Boolean> adopting = Future.succeededFuture(false);
   /** Both null where no processor runs. */
   private Places.Place place;
   private Submitting submitting;
@@ -232,11 +232,9 @@ public final class Attempt {
     if (stopped) {
       return Future.succeededFuture(false);
     }
-    adopting = true;
     JsonObject known = Documents.job(job, Documents.submittingAt(task.state().job(), now()));
-    return task.adopt(task.state().submitted(job.externalId(), known), how)
-        .onComplete(written -> adopting = false)
-        .compose(ours -> stopped ? release().map(ours) : Future.succeededFuture(ours));
+    adopting = task.adopt(task.state().submitted(job.externalId(), known), how);
+    return adopting.compose(ours -> stopped ? release().map(ours) : Future.succeededFuture(ours));
   }
 
   /** The job may have run all the while, so it is looked at now. */
@@ -319,7 +317,7 @@ public final class Attempt {
   /** The task's time is over: whatever the provider does, the client no longer waits for it. */
   void expire() {
     expired = true;
-    Future<Boolean> settled = Future.succeededFuture(true);
+    Future<Boolean> settled = adopting.otherwise(false);
     if (watch != null) {
       processor.cancel(watch.job()).ifPresent(sender::follow);
       watch.stop();
@@ -357,7 +355,7 @@ public final class Attempt {
       watch.settled().compose(told -> release()).onFailure(this::bug);
     } else if (reconcile != null) {
       reconcile.stop();
-      if (!adopting) {
+      if (adopting.isComplete()) {
         release().onFailure(this::bug);
       }
     }

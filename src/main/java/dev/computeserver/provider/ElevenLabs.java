@@ -34,6 +34,8 @@ import java.util.stream.Collectors;
  * pictures and videos are flows, which are looked at until they have ended. Nothing can be cancelled.
  */
 final class ElevenLabs implements ProviderProcessor {
+  /** What its clock may be behind ours. */
+  private static final long CLOCK_SECONDS = 10;
   private static final Set<String> AUTH = Set.of("invalid_api_key", "missing_api_key", "insufficient_permissions", "needs_authorization");
   private static final Set<String> QUOTA = Set.of("quota_exceeded", "insufficient_credits", "paid_plan_required", "charging_failed");
   private static final Set<String> CONTENT = Set.of("moderated", "bad_prompt", "bad_composition_plan", "content_policy_violation",
@@ -175,7 +177,7 @@ final class ElevenLabs implements ProviderProcessor {
     if (task.capability() != SPEECH_SYNTHESIS) {
       return Optional.empty();
     }
-    String query = "?page_size=100&source=TTS&date_after_unix=" + sentAt.minusSeconds(60).getEpochSecond() + "&model_id=" + encoded(task.model());
+    String query = "?page_size=100&source=TTS&date_after_unix=" + sentAt.minusSeconds(CLOCK_SECONDS).getEpochSecond() + "&model_id=" + encoded(task.model());
     return Optional.of(Exchange.get("/v1/history" + query, reply -> found(task, reply.json())));
   }
 
@@ -184,13 +186,15 @@ final class ElevenLabs implements ProviderProcessor {
       throw new MissingField("history");
     }
     String type = ElevenLabsInput.contentType(ElevenLabsInput.format(task));
-    return Step.Found.of(history.stream().map(JsonObject.class::cast)
+    List<Job> alike = history.stream().map(JsonObject.class::cast)
         .filter(item -> task.input().getString("text").equals(item.getString("text")))
         .filter(item -> ElevenLabsInput.voice(task).equals(item.getString("voice_id"))
             && task.model().equals(text(item, "model_id", task.model())))
         .map(item -> new Job(required(item, "history_item_id"), new JsonObject().put("kind", "history")
             .put("content_type", text(item, "content_type", type))))
-        .toList(), null);
+        .toList();
+    // Speech that was answered at once has left no id with its task, so of several nobody can tell whose they are.
+    return alike.isEmpty() ? new Step.NotFound() : new Step.Found(alike, null, true);
   }
 
   @Override

@@ -9,8 +9,8 @@ import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,9 +51,9 @@ final class Reconcile {
   private boolean lookAgain;
   private boolean listed;
   private long lookedAt;
-  /** There is a job that looks like the lost one and may be told to another task yet. */
+  /** There is a job that looks like the lost one and may be told to another task yet; or the list could not be had. */
   private boolean doubtful;
-  /** The store cannot be asked whether the provider has reported. */
+  /** The store cannot be asked whether the provider has reported, or whose a job is. */
   private boolean blind;
 
   Reconcile(Desk desk, Attempt attempt, ProviderProcessor processor, Sender sender) {
@@ -101,6 +101,7 @@ final class Reconcile {
     looking = true;
     lookAgain = false;
     doubtful = false;
+    blind = false;
     lookedAt = desk.clock().millis();
     return reported().compose(told -> told.isPresent() ? Future.succeededFuture(told) : listed()).compose(found -> {
       looking = false;
@@ -132,7 +133,7 @@ final class Reconcile {
     }
     return desk.reported().find(task.id(), task.state().attempt()).transform(asked -> {
       blind = asked.failed();
-      return blind || asked.result().isEmpty() ? NOTHING
+      return asked.failed() || asked.result().isEmpty() ? NOTHING
           : take(new Job(asked.result().get().externalId(), asked.result().get().data()), true, BY_CALLBACK);
     });
   }
@@ -150,6 +151,7 @@ final class Reconcile {
         return take(ours.job(), true, BY_LIST);
       }
       if (!(step instanceof Step.Found found)) {
+        doubtful |= step == null;
         return NOTHING;
       }
       return free(found).compose(this::takeFirst)
@@ -172,14 +174,15 @@ final class Reconcile {
       });
     })
         // Not known now; it is looked up again.
-        .otherwise(List.of());
+        .recover(out -> {
+          blind = true;
+          return Future.succeededFuture(List.of());
+        });
   }
 
   /** Whoever asked before the job was first seen and still waits for the answer may be told that it is theirs; who asked later cannot. */
   private boolean isNobodyElses(Job job, Set<String> asking) {
-    Set<String> suspects = seen.computeIfAbsent(job.externalId(), first -> new HashSet<>(asking));
-    suspects.retainAll(asking);
-    return suspects.isEmpty();
+    return Collections.disjoint(seen.computeIfAbsent(job.externalId(), first -> asking), asking);
   }
 
   private Future<Optional<Decision>> takeFirst(List<Job> jobs) {

@@ -8,7 +8,6 @@ import dev.computeserver.db.GroupCommit;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /** Reads tasks; never writes. */
 public final class TaskQueries {
@@ -38,9 +36,11 @@ public final class TaskQueries {
   private final GroupCommit<UUID, Optional<Seen>> looks;
   private final GroupCommit<Seen, Optional<Task>> bigOnes;
   private final GroupCommit<Seen, Optional<Task>> outlines;
+  private final JobHolders holders;
 
   public TaskQueries(Database database) {
     this.database = database;
+    holders = new JobHolders(database);
     GroupCommit.Weights<Seen> weights = new GroupCommit.Weights<>(Seen::bytes, PAGE_BYTES, Long.MAX_VALUE);
     looks = new GroupCommit<>(this::lookAtAll, GROUP, CAPACITY);
     bigOnes = new GroupCommit<>(this::readAll, GROUP, CAPACITY, PATIENCE, weights);
@@ -193,9 +193,7 @@ public final class TaskQueries {
 
   /** Of jobs at a task's provider, those that any attempt which has ended, or another task, has or had. */
   public Future<Set<String>> held(Task task, List<String> externalIds) {
-    String sql = "SELECT external_id FROM job_holders($1) WHERE coalesce(provider, $2) = $2 AND task_id IS DISTINCT FROM $3";
-    Tuple values = Tuple.tuple().addArrayOfString(externalIds.toArray(String[]::new)).addString(task.state().provider().word()).addUUID(task.id());
-    return database.query(sql, values).map(TaskQueries::texts);
+    return holders.held(task, externalIds);
   }
 
   /**
@@ -203,17 +201,7 @@ public final class TaskQueries {
    * answer: a job that looks like the task's may be theirs. One whose answer is known to be lost is not among them.
    */
   public Future<Set<String>> asking(Task task, boolean anything) {
-    String sql = "WITH o AS MATERIALIZED (SELECT id, attempt FROM task WHERE status = 'processing' AND phase = 'submitting' AND provider = $1"
-        + " AND capability = $2 AND model IS NOT DISTINCT FROM $3::text AND id <> $4 AND (job::jsonb -> 'lost') IS NULL)"
-        + " SELECT o.id || '/' || o.attempt FROM o JOIN task_body b ON b.task_id = o.id JOIN task_body ours ON ours.task_id = $4"
-        + " WHERE $5 OR b.request::jsonb -> 'input' = ours.request::jsonb -> 'input'";
-    TaskState state = task.state();
-    return database.query(sql, Tuple.of(state.provider().word(), task.request().capability().word(), state.model(), task.id(), anything))
-        .map(TaskQueries::texts);
-  }
-
-  private static Set<String> texts(RowSet<Row> rows) {
-    return rows.stream().map(row -> row.getString(0)).collect(Collectors.toSet());
+    return holders.asking(task, anything);
   }
 
   /** Of a queue's running tasks, those that a node owns. */

@@ -144,7 +144,7 @@ class ElevenLabsTest {
   void findsLostSpeechInTheHistoryAndHearsItThere() {
     Submission task = Asking.of("speech_synthesis", "eleven_v3", "{\"text\":\"t\",\"voice\":\"v\"}");
     Exchange find = labs.find(task, Instant.ofEpochSecond(1_000)).orElseThrow();
-    assertEquals("/v1/history?page_size=100&source=TTS&date_after_unix=940&model_id=eleven_v3", find.target());
+    assertEquals("/v1/history?page_size=100&source=TTS&date_after_unix=990&model_id=eleven_v3", find.target());
     Step found = find.reader().apply(reply(200, "{\"history\":[{\"history_item_id\":\"x\",\"text\":\"t\",\"voice_id\":\"other\"},"
         + "{\"history_item_id\":\"y\",\"text\":\"t\",\"voice_id\":\"v\",\"model_id\":\"eleven_v3\",\"content_type\":\"audio/mpeg\"}]}"));
     Exchange hear = labs.check(assertInstanceOf(Step.Found.class, found).jobs().get(0));
