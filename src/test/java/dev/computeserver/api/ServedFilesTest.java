@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.computeserver.support.FakeProvider;
 import dev.computeserver.support.FakeProvider.Behaviour;
 import dev.computeserver.support.FakeProvider.Seen;
+import dev.computeserver.support.MovingFiles;
 import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestStore;
@@ -24,13 +25,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -181,29 +177,8 @@ class ServedFilesTest {
     until(this::stored, List::isEmpty);
   }
 
-  /** What is moved or removed while it looks is left out. */
   private List<Path> stored() {
-    List<Path> found = new ArrayList<>();
-    try {
-      Files.walkFileTree(data.resolve("outputs"), new SimpleFileVisitor<>() {
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-          found.add(file);
-          return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-          if (failure instanceof NoSuchFileException) {
-            return FileVisitResult.CONTINUE;
-          }
-          throw failure;
-        }
-      });
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
-    return found;
+    return MovingFiles.below(data.resolve("outputs"));
   }
 
   /** What this process has open of the outputs. */
