@@ -30,7 +30,7 @@ final class Example implements ProviderProcessor {
   @Override
   public Exchange submit(Submission task) {
     if (task.input().containsKey("negative_prompt")) {
-      throw new InvalidInput("input.negative_prompt is unknown to example; say in input.prompt what you want instead");
+      throw InvalidInput.input("negative_prompt", "is unknown to example; say in input.prompt what you want instead");
     }
     JsonObject body = new JsonObject().put("model", task.model()).mergeIn(task.input()).mergeIn(task.options());
     return Exchange.post("/v1/jobs", body, reply -> state(reply.json()));

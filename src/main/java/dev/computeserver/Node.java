@@ -5,6 +5,7 @@ import dev.computeserver.api.BusEdge;
 import dev.computeserver.api.CallbackTokens;
 import dev.computeserver.api.HttpVerticle;
 import dev.computeserver.api.TaskView;
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.Role;
@@ -90,6 +91,7 @@ public final class Node {
   private final ProcessorRegistry registry = ProcessorRegistry.ofAll();
   private final ProviderHealth health = new ProviderHealth(clock);
   private final Metrics metrics = new Metrics();
+  private final ByteBudget memory;
   private final Decisions decisions = new Decisions(metrics.registry());
   private final UrlGuard guard;
   private final Routes routes;
@@ -106,6 +108,7 @@ public final class Node {
     this.vertx = vertx;
     this.settings = settings;
     this.sandbox = sandbox;
+    memory = ByteBudget.ofHeap(settings.node().memoryPercent() / 100.0);
     bus = new Bus(vertx);
     database = Database.open(vertx, postgresUri, settings.postgres().poolSize(), settings.postgres().statementTimeoutSeconds());
     membership = new Membership(Database.open(vertx, postgresUri, 1, settings.postgres().statementTimeoutSeconds()), id);
@@ -172,6 +175,10 @@ public final class Node {
     metrics.flag("compute.lease.held", "Whether this node may act as the owner of its tasks", lease::holds);
     metrics.flag("compute.redis.connected", "Whether events are published on Redis now", redis::connected);
     metrics.gauge("compute.store.waiting", "Writes of tasks that wait for a commit", store::waiting);
+    metrics.gauge("compute.memory.budget.bytes", "Heap for what others send and what is made of it", memory::total);
+    metrics.gauge("compute.memory.taken.bytes", "The part of that budget which is in use", memory::taken);
+    metrics.gauge("compute.memory.waiting", "Work that waits for a part of that budget", memory::waiting);
+    metrics.gauge("compute.memory.refused", "How often there was no room in that budget, since the start", memory::refused);
     metrics.gauge("compute.live.subscriptions", "Open subscriptions to events", () -> servers.stream().mapToInt(HttpVerticle::subscriptions).sum());
   }
 
@@ -204,7 +211,7 @@ public final class Node {
 
   private Future<?> startApi() {
     ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard,
-        tokens, desks(), metrics, new Backlog(queries, settings.queues().keySet(), metrics.registry()), () -> draining, clock);
+        tokens, desks(), memory, metrics, new Backlog(queries, settings.queues().keySet(), metrics.registry()), () -> draining, clock);
     Supplier<HttpVerticle> maker = HttpVerticle.maker(parts);
     Supplier<HttpVerticle> remembered = () -> {
       HttpVerticle server = maker.get();
@@ -234,7 +241,7 @@ public final class Node {
   private Desks desks() {
     Addresses addresses = new Addresses(settings, tokens, this::port, clock);
     return new Desks(settings, registry, store, lease, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
-        this::baseUrl, addresses, addresses, new ReportedJobs(database), decisions, metrics.registry(), clock);
+        this::baseUrl, addresses, addresses, new ReportedJobs(database), decisions, memory, metrics.registry(), clock);
   }
 
   /** No more than the queue's providers allow together. */

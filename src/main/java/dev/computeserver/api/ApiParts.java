@@ -1,5 +1,6 @@
 package dev.computeserver.api;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.config.Role;
 import dev.computeserver.config.Settings;
@@ -27,12 +28,13 @@ import java.util.function.BooleanSupplier;
 /**
  * What the edges stand on; one set per node.
  *
+ * @param memory the node's budget for what others send
  * @param draining whether the node has begun to stop
  */
 public record ApiParts(
     Settings settings, Bus bus, TaskQueries queries, EventLog log, EventFeed feed, TaskControl control, OutputStore outputs,
     Webhooks webhooks, RedisEvents redis, ProcessorRegistry registry, ProviderHealth health, UrlGuard guard, CallbackTokens tokens,
-    Desks desks, Metrics metrics, Backlog backlog, BooleanSupplier draining, InstantSource clock) {
+    Desks desks, ByteBudget memory, Metrics metrics, Backlog backlog, BooleanSupplier draining, InstantSource clock) {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** Has requests accepted: by this node's router where it has one, else by any node's. */

@@ -124,7 +124,8 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
   public record Cluster(boolean enabled, String config) {}
 
   /** What this node does; an empty name means the host's, no queues means all. */
-  public record Node(String name, Set<Role> roles, List<String> queues, int heartbeatSeconds, int takeoverSeconds, int drainSeconds) {
+  public record Node(String name, Set<Role> roles, List<String> queues, int heartbeatSeconds, int takeoverSeconds, int drainSeconds,
+      int memoryPercent) {
     public Node {
       roles = Collections.unmodifiableSet(EnumSet.copyOf(roles));
       queues = List.copyOf(queues);

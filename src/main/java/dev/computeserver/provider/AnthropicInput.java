@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -29,7 +28,7 @@ final class AnthropicInput {
     }
     if (in.containsKey("temperature")) {
       if (in.getDouble("temperature") > 1) {
-        throw new InvalidInput("input.temperature must be from 0 to 1 at anthropic");
+        throw InvalidInput.input("temperature", "must be from 0 to 1 at anthropic");
       }
       out.put("temperature", in.getValue("temperature"));
     }
@@ -45,7 +44,7 @@ final class AnthropicInput {
   /** The picture stands before the question about it. */
   private static JsonObject question(JsonObject in, InputFile picture) {
     if (!PICTURES.contains(picture.contentType())) {
-      throw new InvalidInput("input.image_url must be a PNG, JPEG, GIF or WebP picture");
+      throw InvalidInput.input("image_url", "must be a PNG, JPEG, GIF or WebP picture");
     }
     JsonObject source = new JsonObject().put("type", "base64").put("media_type", picture.contentType()).put("data", picture.base64());
     return new JsonObject().put("role", "user").put("content", new JsonArray()
@@ -61,7 +60,7 @@ final class AnthropicInput {
         messages.stream().filter(AnthropicInput::isSystem).map(each -> each.getString("content"))).collect(Collectors.joining("\n\n"));
     List<JsonObject> said = messages.stream().filter(each -> !isSystem(each)).toList();
     if (said.isEmpty()) {
-      throw new InvalidInput("input.messages must hold a message of the role user");
+      throw InvalidInput.input("messages", "must hold a message of the role user");
     }
     if (!system.isEmpty()) {
       out.put("system", system);

@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
@@ -28,7 +27,7 @@ record Asked(JsonObject input, String who) {
   Asked without(String... fields) {
     for (String field : fields) {
       if (input.getValue(field) != null) {
-        throw new InvalidInput("input." + field + " cannot be chosen at " + who + "; leave it out or take another provider");
+        throw InvalidInput.input(field, "cannot be chosen at " + who + "; leave it out or take another provider");
       }
     }
     return this;
@@ -37,7 +36,7 @@ record Asked(JsonObject input, String who) {
   /** Refuses more than one output. */
   Asked single() {
     if (input.getInteger("num_outputs", 1) != 1) {
-      throw new InvalidInput("input.num_outputs must be 1: " + who + " makes one at a time");
+      throw InvalidInput.input("num_outputs", "must be 1: " + who + " makes one at a time");
     }
     return this;
   }
@@ -48,8 +47,7 @@ record Asked(JsonObject input, String who) {
     if (value == null) {
       return null;
     }
-    return Arrays.stream(allowed).filter(value::equalsIgnoreCase).findFirst().orElseThrow(() -> new InvalidInput(
-        "input." + field + " must be one of " + String.join(", ", allowed) + " for " + who));
+    return Arrays.stream(allowed).filter(value::equalsIgnoreCase).findFirst().orElseThrow(() -> InvalidInput.input(field, "must be one of " + String.join(", ", allowed) + " for " + who));
   }
 
   Integer oneOf(String field, List<Integer> allowed) {
@@ -57,14 +55,13 @@ record Asked(JsonObject input, String who) {
     if (value == null) {
       return null;
     }
-    return allowed.stream().filter(each -> each.doubleValue() == value).findFirst().orElseThrow(() -> new InvalidInput("input." + field
-        + " must be one of " + String.join(", ", allowed.stream().map(String::valueOf).toList()) + " for " + who));
+    return allowed.stream().filter(each -> each.doubleValue() == value).findFirst().orElseThrow(() -> InvalidInput.input(field, "must be one of " + String.join(", ", allowed.stream().map(String::valueOf).toList()) + " for " + who));
   }
 
   Double between(String field, double least, double most) {
     Double value = input.getDouble(field);
     if (value != null && (value < least || value > most)) {
-      throw new InvalidInput("input." + field + " must be from " + plain(least) + " to " + plain(most) + " for " + who);
+      throw InvalidInput.input(field, "must be from " + plain(least) + " to " + plain(most) + " for " + who);
     }
     return value;
   }
@@ -72,7 +69,7 @@ record Asked(JsonObject input, String who) {
   Integer wholeBetween(String field, int least, int most) {
     Double value = between(field, least, most);
     if (value != null && value != Math.rint(value)) {
-      throw new InvalidInput("input." + field + " must be a whole number from " + least + " to " + most + " for " + who);
+      throw InvalidInput.input(field, "must be a whole number from " + least + " to " + most + " for " + who);
     }
     return value == null ? null : value.intValue();
   }
@@ -86,15 +83,14 @@ record Asked(JsonObject input, String who) {
       return null;
     }
     double wanted = side("width") / (double) side("height");
-    return Arrays.stream(offered).filter(each -> Math.abs(wanted / value(each) - 1) <= NEAR).findFirst().orElseThrow(() -> new InvalidInput(
-        "input.width and input.height must have one of the ratios " + String.join(", ", offered) + " for " + who));
+    return Arrays.stream(offered).filter(each -> Math.abs(wanted / value(each) - 1) <= NEAR).findFirst().orElseThrow(() -> InvalidInput.input("width", "and input.height must have one of the ratios " + String.join(", ", offered) + " for " + who));
   }
 
   /** The smallest of 1K, 2K and 4K that holds the longer of width and height; a K is 1024 pixels. */
   String kiloPixels() {
     int longest = longest();
     if (longest > 4_096) {
-      throw new InvalidInput("input.width and input.height must be at most 4096 for " + who);
+      throw InvalidInput.input("width", "and input.height must be at most 4096 for " + who);
     }
     return longest == 0 ? null : longest <= 1_024 ? "1K" : longest <= 2_048 ? "2K" : "4K";
   }

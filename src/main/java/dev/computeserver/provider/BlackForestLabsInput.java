@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
@@ -41,7 +40,7 @@ final class BlackForestLabsInput {
       case INPAINTING -> inpainting();
       case VIDEO_GENERATION -> video("t2v");
       case IMAGE_TO_VIDEO -> video("i2v").put("keyframes", new JsonArray().add(picture("image_url")));
-      default -> throw new InvalidInput("capability: black_forest_labs offers no " + task.capability().word());
+      default -> throw new InvalidInput("/capability", "capability: black_forest_labs offers no " + task.capability().word());
     };
   }
 
@@ -78,7 +77,7 @@ final class BlackForestLabsInput {
       return body.put("images", new JsonArray().add(picture("image_url")));
     }
     if (task.model().matches("flux-dev|flux-pro-1\\..*|flux-tools/.*")) {
-      throw new InvalidInput("model must be one of the flux-2, flux-3-image and flux-kontext models for image_editing at black_forest_labs");
+      throw InvalidInput.model("must be one of the flux-2, flux-3-image and flux-kontext models for image_editing at black_forest_labs");
     }
     usual();
     return body.put("input_image", picture("image_url"));
@@ -86,7 +85,7 @@ final class BlackForestLabsInput {
 
   private JsonObject inpainting() {
     if (task.model().matches("flux-[23]-.*|flux-dev|flux-kontext-.*|flux-pro-1\\.1.*|flux-pro-1\\.0-expand|flux-tools/.*")) {
-      throw new InvalidInput("model must be flux-pro-1.0-fill for inpainting at black_forest_labs");
+      throw InvalidInput.model("must be flux-pro-1.0-fill for inpainting at black_forest_labs");
     }
     asked.copy("prompt", body, "prompt");
     usual();
@@ -110,7 +109,7 @@ final class BlackForestLabsInput {
       case "1080p" -> "fhd";
       case "1440p", "2k" -> "qhd";
       case "2160p", "4k" -> "uhd";
-      default -> throw new InvalidInput("input.resolution must be one of 720p, 1080p, 1440p, 2160p for " + task.model());
+      default -> throw InvalidInput.input("resolution", "must be one of 720p, 1080p, 1440p, 2160p for " + task.model());
     });
   }
 
@@ -131,11 +130,11 @@ final class BlackForestLabsInput {
       for (String field : new String[] {"width", "height"}) {
         int side = field.equals("width") ? width : height;
         if (side < least || side > most || side % step != 0) {
-          throw new InvalidInput("input." + field + " must be a multiple of " + step + " from " + least + " to " + most + " for " + task.model());
+          throw InvalidInput.input(field, "must be a multiple of " + step + " from " + least + " to " + most + " for " + task.model());
         }
       }
       if ((long) width * height > MOST_PIXELS) {
-        throw new InvalidInput("input.width and input.height must give at most " + MOST_PIXELS + " pixels for " + task.model());
+        throw InvalidInput.input("width", "and input.height must give at most " + MOST_PIXELS + " pixels for " + task.model());
       }
       body.put("width", width).put("height", height);
     } else if (in.getString("aspect_ratio") != null) {
@@ -164,7 +163,7 @@ final class BlackForestLabsInput {
   private double between(String widest, String tallest) {
     double ratio = Asked.value(task.input().getString("aspect_ratio"));
     if (!(ratio <= Asked.value(widest) && ratio >= Asked.value(tallest))) {
-      throw new InvalidInput("input.aspect_ratio must be between " + widest + " and " + tallest + " for " + task.model());
+      throw InvalidInput.input("aspect_ratio", "must be between " + widest + " and " + tallest + " for " + task.model());
     }
     return ratio;
   }
@@ -176,7 +175,7 @@ final class BlackForestLabsInput {
       return given;
     }
     if (!BASE64.matcher(given.substring(0, Math.min(200, given.length()))).find()) {
-      throw new InvalidInput("input." + field + " must be a link or a data URI in base64, such as data:image/png;base64,…");
+      throw InvalidInput.input(field, "must be a link or a data URI in base64, such as data:image/png;base64,…");
     }
     return given.substring(given.indexOf(',') + 1);
   }

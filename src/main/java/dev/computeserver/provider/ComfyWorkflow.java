@@ -2,7 +2,6 @@ package dev.computeserver.provider;
 
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -76,7 +75,7 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
   JsonObject filled(JsonObject input, long seed) {
     JsonObject values = input.copy();
     places.keySet().stream().filter(field -> field.endsWith("_url") && input.getString(field) == null).findFirst().ifPresent(field -> {
-      throw new InvalidInput("input." + field + " is needed by the workflow " + name);
+      throw InvalidInput.input(field, "is needed by the workflow " + name);
     });
     if (input.getValue("seed") == null) {
       values.put("seed", seed);
@@ -95,7 +94,7 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
       List<Place> at = places.get(field);
       // A seed of ours is not missed where the graph takes none.
       if (at == null && !ignores.contains(field) && input.getValue(field) != null) {
-        throw new InvalidInput("input." + field + " has no place in the workflow " + name + "; leave it out or add it to inputs in comfyui/"
+        throw InvalidInput.input(field, "has no place in the workflow " + name + "; leave it out or add it to inputs in comfyui/"
             + name + ".json");
       }
       for (Place place : at == null ? List.<Place>of() : at) {
@@ -107,7 +106,7 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
 
   private void only(String field, JsonObject input) {
     if (input.getValue(field) != null && !input.getValue(field).equals(fixed.getValue(field))) {
-      throw new InvalidInput("input." + field + " must be " + fixed.getValue(field) + " for the workflow " + name);
+      throw InvalidInput.input(field, "must be " + fixed.getValue(field) + " for the workflow " + name);
     }
   }
 
@@ -123,13 +122,13 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
       }
       for (String side : List.of("width", "height")) {
         if (values.getInteger(side) % SIDE_STEP != 0) {
-          throw new InvalidInput("input." + side + " must be a multiple of " + SIDE_STEP + " for the workflow " + name);
+          throw InvalidInput.input(side, "must be a multiple of " + SIDE_STEP + " for the workflow " + name);
         }
       }
     } else if (values.getString("aspect_ratio") != null) {
       double ratio = Asked.value(values.getString("aspect_ratio"));
       if (!(ratio >= 0.25 && ratio <= 4)) {
-        throw new InvalidInput("input.aspect_ratio must be between 4:1 and 1:4 for the workflow " + name);
+        throw InvalidInput.input("aspect_ratio", "must be between 4:1 and 1:4 for the workflow " + name);
       }
       double pixels = (double) own("width") * own("height");
       values.put("width", (int) Math.round(Math.sqrt(pixels * ratio) / RATIO_STEP) * RATIO_STEP);

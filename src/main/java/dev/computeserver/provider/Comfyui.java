@@ -71,7 +71,7 @@ final class Comfyui implements ProviderProcessor {
   public Exchange submit(Submission task) {
     ComfyWorkflow workflow = workflows.get(task.model());
     if (workflow == null || workflow.capability() != task.capability()) {
-      throw new InvalidInput("model must be a workflow for " + task.capability().word() + ", one of " + workflows.values().stream()
+      throw InvalidInput.model("must be a workflow for " + task.capability().word() + ", one of " + workflows.values().stream()
           .filter(each -> each.capability() == task.capability()).map(ComfyWorkflow::name).collect(Collectors.joining(", ")));
     }
     String id = task.jobId().toString();
@@ -81,7 +81,7 @@ final class Comfyui implements ProviderProcessor {
         .put("extra_data", new JsonObject().put("task_id", task.taskId().toString()))
         .mergeIn(task.options(), true);
     if (!(body.getValue("prompt") instanceof JsonObject whole)) {
-      throw new InvalidInput("provider_options.prompt must be an object of nodes, which are merged into the workflow");
+      throw InvalidInput.option("prompt", "must be an object of nodes, which are merged into the workflow");
     }
     int nodes = whole.size();
     return Exchange.post("/prompt", body, reply -> {

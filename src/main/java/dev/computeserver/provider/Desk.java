@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
@@ -21,5 +22,5 @@ record Desk(
     TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers,
     Map<ProviderType, Sender> senders, Map<ProviderType, Places> places, Places intents, Places room,
     Agenda agenda, Durations durations, Inputs inputs, Downloads downloads, AfterFailure afterFailure, CallbackAddresses addresses,
-    ReportedJobs reported, Decisions decisions, InstantSource clock) {
+    ReportedJobs reported, Decisions decisions, ByteBudget memory, InstantSource clock) {
 }

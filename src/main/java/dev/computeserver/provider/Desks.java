@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
@@ -23,12 +24,13 @@ import java.util.function.Function;
  * Makes what a queue's attempts share, and what takes callbacks, each on its caller's own event loop.
  *
  * @param baseUrl where a provider is reached: its own URL or the sandbox's
+ * @param memory the node's budget for what others send
  * @param links makes links to what clients gave inline
  */
 public record Desks(
     Settings settings, ProcessorRegistry registry, TaskStore store, Lease lease, TaskQueries queries, OutputStore outputs, UrlGuard guard,
     AfterFailure afterFailure, ProviderHealth health, Function<ProviderType, String> baseUrl, CallbackAddresses addresses, InputLinks links,
-    ReportedJobs reported, Decisions decisions, MeterRegistry meters, InstantSource clock) {
+    ReportedJobs reported, Decisions decisions, ByteBudget memory, MeterRegistry meters, InstantSource clock) {
 
   private static final int KEY_CONNECTIONS = 16;
   /** As many as a commit may carry at several thousand a second; each is a task in doubt if the node dies just then. */
@@ -50,7 +52,7 @@ public record Desks(
     senders.keySet().forEach(type -> places.put(type, new Places(settings.providers().get(type).limits().maxInFlight())));
     return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Places(MOST_INTENTS),
         new Places(BIG_INPUT_BYTES), new Agenda(vertx), new Durations(), new Inputs(vertx, client, links), downloads,
-        afterFailure, addresses, reported, decisions, clock);
+        afterFailure, addresses, reported, decisions, memory, clock);
   }
 
   /** What takes callbacks; how well keys can be had says nothing about the provider's health. */

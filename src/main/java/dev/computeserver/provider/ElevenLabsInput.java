@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -48,7 +47,7 @@ final class ElevenLabsInput {
   static JsonObject speech(Submission task) {
     int most = LONGEST_SPEECH.getOrDefault(task.model(), Integer.MAX_VALUE);
     if (task.input().getString("text").length() > most) {
-      throw new InvalidInput("input.text must be at most " + most + " characters for " + task.model());
+      throw InvalidInput.input("text", "must be at most " + most + " characters for " + task.model());
     }
     JsonObject body = new JsonObject().put("text", task.input().getString("text")).put("model_id", task.model());
     if (task.input().getString("language") != null && !hearsLanguage(task)) {
@@ -73,7 +72,7 @@ final class ElevenLabsInput {
   static JsonObject music(Submission task) {
     String prompt = task.input().getString("prompt");
     if (prompt.length() > 4_100) {
-      throw new InvalidInput("input.prompt must be at most 4100 characters for " + task.model());
+      throw InvalidInput.input("prompt", "must be at most 4100 characters for " + task.model());
     }
     JsonObject body = new JsonObject().put("prompt", prompt).put("model_id", task.model());
     Double seconds = asked(task).between("duration_seconds", 3, 600);
@@ -108,7 +107,7 @@ final class ElevenLabsInput {
     }
     if (task.capability() == ProviderCapability.INPAINTING) {
       if (task.model().matches("(gemini|bytedance|imagen).*")) {
-        throw new InvalidInput("model must be one of the gpt-image models: " + task.model() + " takes no mask");
+        throw InvalidInput.model("must be one of the gpt-image models: " + task.model() + " takes no mask");
       }
       body.put("mask", inline("mask_url", task));
     }
@@ -124,7 +123,7 @@ final class ElevenLabsInput {
 
   private static String resolution(Asked asked, Pictures offered) {
     if (!offered.sized() && asked.longest() > MOST_PIXELS) {
-      throw new InvalidInput("input.width and input.height must be at most " + MOST_PIXELS + " for " + asked.who());
+      throw InvalidInput.input("width", "and input.height must be at most " + MOST_PIXELS + " for " + asked.who());
     }
     return offered.sized() ? asked.kiloPixels() : null;
   }
@@ -173,7 +172,7 @@ final class ElevenLabsInput {
   private static JsonObject inline(String field, Submission task) {
     InputFile file = task.file(field);
     if (file.bytes().length() > MOST_INLINE_BYTES) {
-      throw new InvalidInput("input." + field + " must be at most 25 MB");
+      throw InvalidInput.input(field, "must be at most 25 MB");
     }
     return new JsonObject().put("type", "inline_base64").put("content_base64", file.base64()).put("mime_type", file.contentType());
   }

@@ -17,54 +17,62 @@ import java.util.function.Function;
  * @param contentType of the body, or null without one
  * @param reader of a reply from 200 to 299; others go to the processor's {@code refused}
  * @param tellsEnd whether the status of the reply is the job's own end, so that even a 500 is no passing fault
+ * @param statusOnly whether a good reply holds no result, so that a long one is none
  */
 public record Exchange(
     HttpMethod method, String target, Map<String, String> headers, Buffer body, String contentType, Function<Reply, Step> reader,
-    boolean tellsEnd) {
+    boolean tellsEnd, boolean statusOnly) {
+
+  static final int MOST_STATUS_BYTES = 256 * 1024;
 
   public Exchange {
     headers = Map.copyOf(headers);
   }
 
   public static Exchange get(String target, Function<Reply, Step> reader) {
-    return new Exchange(HttpMethod.GET, target, Map.of(), null, null, reader, false);
+    return new Exchange(HttpMethod.GET, target, Map.of(), null, null, reader, false, false);
   }
 
   public static Exchange put(String target, Function<Reply, Step> reader) {
-    return new Exchange(HttpMethod.PUT, target, Map.of(), null, null, reader, false);
+    return new Exchange(HttpMethod.PUT, target, Map.of(), null, null, reader, false, false);
   }
 
   public static Exchange post(String target, JsonObject body, Function<Reply, Step> reader) {
-    return new Exchange(HttpMethod.POST, target, Map.of(), body.toBuffer(), "application/json", reader, false);
+    return new Exchange(HttpMethod.POST, target, Map.of(), body.toBuffer(), "application/json", reader, false, false);
   }
 
   public static Exchange delete(String target, Function<Reply, Step> reader) {
-    return new Exchange(HttpMethod.DELETE, target, Map.of(), null, null, reader, false);
+    return new Exchange(HttpMethod.DELETE, target, Map.of(), null, null, reader, false, false);
   }
 
   /** A POST without a body. */
   public static Exchange post(String target, Function<Reply, Step> reader) {
-    return new Exchange(HttpMethod.POST, target, Map.of(), null, null, reader, false);
+    return new Exchange(HttpMethod.POST, target, Map.of(), null, null, reader, false, false);
   }
 
   public static Exchange multipart(String target, Multipart parts, Function<Reply, Step> reader) {
-    return new Exchange(HttpMethod.POST, target, Map.of(), parts.end(), parts.contentType(), reader, false);
+    return new Exchange(HttpMethod.POST, target, Map.of(), parts.end(), parts.contentType(), reader, false, false);
   }
 
   /** A POST of bytes as they are. */
   public static Exchange bytes(String target, Buffer body, String contentType, Function<Reply, Step> reader) {
-    return new Exchange(HttpMethod.POST, target, Map.of(), body, contentType, reader, false);
+    return new Exchange(HttpMethod.POST, target, Map.of(), body, contentType, reader, false, false);
   }
 
   /** {@code Accept} is {@code application/json} unless it is set here. */
   public Exchange header(String name, String value) {
     Map<String, String> more = new HashMap<>(headers);
     more.put(name, value);
-    return new Exchange(method, target, more, body, contentType, reader, tellsEnd);
+    return new Exchange(method, target, more, body, contentType, reader, tellsEnd, statusOnly);
   }
 
   /** The same where the reply's status is the job's own end. */
   public Exchange tellingEnd() {
-    return new Exchange(method, target, headers, body, contentType, reader, true);
+    return new Exchange(method, target, headers, body, contentType, reader, true, statusOnly);
+  }
+
+  /** The same where a good reply tells of the job and never holds its result: it may have {@value #MOST_STATUS_BYTES} bytes, unfolded. */
+  public Exchange ofStatus() {
+    return new Exchange(method, target, headers, body, contentType, reader, tellsEnd, true);
   }
 }

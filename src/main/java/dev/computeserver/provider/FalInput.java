@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -51,7 +50,7 @@ final class FalInput {
       case LIP_SYNC -> input.same("video_url", "audio_url");
       case TEXT_GENERATION -> input.text();
       case MODEL_3D_GENERATION -> input.shape();
-      case TEXT_EMBEDDING -> throw new InvalidInput("capability: fal_standard offers no text_embedding");
+      case TEXT_EMBEDDING -> throw new InvalidInput("/capability", "capability: fal_standard offers no text_embedding");
       default -> {
         return FalSound.of(task);
       }
@@ -161,7 +160,7 @@ final class FalInput {
     String system = Stream.concat(Stream.ofNullable(in.getString("system")),
         messages.stream().filter(FalInput::isSystem).map(message -> message.getString("content"))).collect(Collectors.joining("\n\n"));
     if (!messages.isEmpty() && said.isEmpty()) {
-      throw new InvalidInput("input.messages must hold a message of the role user");
+      throw InvalidInput.input("messages", "must hold a message of the role user");
     }
     out.put("prompt", said.isEmpty() ? in.getString("prompt") : said.size() == 1 ? said.get(0).getString("content") : said.stream()
         .map(message -> message.getString("role") + ": " + message.getString("content")).collect(Collectors.joining("\n\n")));
@@ -177,7 +176,7 @@ final class FalInput {
   private void shape() {
     boolean fromWords = model.contains("text-to-3d");
     if (!fromWords && !in.containsKey("image_url")) {
-      throw new InvalidInput("input.image_url is needed: " + model + " makes models from pictures only");
+      throw InvalidInput.input("image_url", "is needed: " + model + " makes models from pictures only");
     }
     if (model.matches("fal-ai/(trellis|hunyuan3d).*") && !fromWords) {
       asked.without("prompt");
@@ -197,7 +196,7 @@ final class FalInput {
         case "3:4" -> "portrait_4_3";
         case "16:9" -> "landscape_16_9";
         case "9:16" -> "portrait_16_9";
-        default -> throw new InvalidInput("input.aspect_ratio must be one of 1:1, 4:3, 3:4, 16:9, 9:16, or give width and height");
+        default -> throw InvalidInput.input("aspect_ratio", "must be one of 1:1, 4:3, 3:4, 16:9, 9:16, or give width and height");
       });
     }
   }

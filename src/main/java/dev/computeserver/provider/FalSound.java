@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.Set;
@@ -60,7 +59,7 @@ final class FalSound {
     if (task.input().containsKey("language")) {
       String name = Locale.forLanguageTag(task.input().getString("language")).getDisplayLanguage(Locale.ENGLISH);
       if (!MINIMAX_LANGUAGES.contains(name)) {
-        throw new InvalidInput("input.language must be the code of a language that " + model + " speaks, such as en or de; or leave it out");
+        throw InvalidInput.input("language", "must be the code of a language that " + model + " speaks, such as en or de; or leave it out");
       }
       out.put("language_boost", name);
     }
@@ -105,13 +104,13 @@ final class FalSound {
     asked.without("duration_seconds");
     int letters = task.input().getString("prompt").length();
     if (model.endsWith("/v2") && (letters < 10 || letters > 300)) {
-      throw new InvalidInput("input.prompt must have 10 to 300 characters for " + model);
+      throw InvalidInput.input("prompt", "must have 10 to 300 characters for " + model);
     }
     if (task.options().containsKey("lyrics_prompt")) {
       return;
     }
     if (!task.input().getBoolean("instrumental", true)) {
-      throw new InvalidInput("input.instrumental must be true for " + model + " unless provider_options.lyrics_prompt says what to sing");
+      throw InvalidInput.input("instrumental", "must be true for " + model + " unless provider_options.lyrics_prompt says what to sing");
     }
     // This model always sings; without words of the client's own it is given none to sing but the form.
     out.put("lyrics_prompt", "[intro]\n[inst]\n[outro]");
@@ -120,7 +119,7 @@ final class FalSound {
   /** These models never sing. */
   private FalSound instrumental() {
     if (!task.input().getBoolean("instrumental", true)) {
-      throw new InvalidInput("input.instrumental must be true for " + model + ", which does not sing");
+      throw InvalidInput.input("instrumental", "must be true for " + model + ", which does not sing");
     }
     return this;
   }

@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import dev.computeserver.task.TaskId;
 import dev.computeserver.task.TaskRequest;
 import io.vertx.core.buffer.Buffer;

@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -46,7 +45,7 @@ final class GoogleInput {
         }
       }
       if (contents.isEmpty()) {
-        throw new InvalidInput("input.messages must hold one of the role user");
+        throw InvalidInput.input("messages", "must hold one of the role user");
       }
       body.put("contents", contents);
       if (!instructions.isEmpty()) {
@@ -176,7 +175,7 @@ final class GoogleInput {
   private static InputFile bounded(String field, Submission task) {
     InputFile file = task.file(field);
     if (file.bytes().length() > MOST_INLINE_BYTES) {
-      throw new InvalidInput("input." + field + " must be at most 14 MB for " + task.model());
+      throw InvalidInput.input(field, "must be at most 14 MB for " + task.model());
     }
     return file;
   }

@@ -76,7 +76,7 @@ final class HuggingFace implements ProviderProcessor {
   @Override
   public Exchange submit(Submission task) {
     if (Boolean.TRUE.equals(task.options().getValue("stream"))) {
-      throw new InvalidInput("provider_options.stream must not be true at huggingface: an answer is taken whole; leave it out");
+      throw InvalidInput.option("stream", "must not be true at huggingface: an answer is taken whole; leave it out");
     }
     if (CHAT.contains(task.capability())) {
       return Exchange.post("/v1/chat/completions", chat(task).mergeIn(task.options()), HuggingFaceAnswer::chat);

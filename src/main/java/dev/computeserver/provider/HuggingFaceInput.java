@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
@@ -92,7 +91,7 @@ final class HuggingFaceInput {
       body.put("image_url", in.getString("image_url")).put("image_urls", new JsonArray().add(in.getString("image_url")));
     }
     if (task.capability() == ProviderCapability.BACKGROUND_REMOVAL && !"png".equals(in.getString("output_format", "png"))) {
-      throw new InvalidInput("input.output_format must be png for " + task.model());
+      throw InvalidInput.input("output_format", "must be png for " + task.model());
     }
     return body;
   }
@@ -115,7 +114,7 @@ final class HuggingFaceInput {
       default -> "";
     };
     if (type.isEmpty() || !head.endsWith(";base64")) {
-      throw new InvalidInput("input.audio_url must be MP3, WAV or WebM for this model");
+      throw InvalidInput.input("audio_url", "must be MP3, WAV or WebM for this model");
     }
     return "data:" + type + ";base64" + dataUri.substring(comma);
   }
@@ -224,7 +223,7 @@ final class HuggingFaceInput {
   }
 
   private static InvalidInput lacks(String backend, Submission task) {
-    return new InvalidInput("model " + task.model() + ": " + backend + " offers no " + task.capability().word() + " here; choose another model");
+    return InvalidInput.model(task.model() + ": " + backend + " offers no " + task.capability().word() + " here; choose another model");
   }
 
   private static Asked asked(Submission task) {

@@ -5,7 +5,6 @@ import static dev.computeserver.catalog.ProviderCapability.SPEECH_RECOGNITION;
 import static dev.computeserver.catalog.ProviderCapability.TEXT_EMBEDDING;
 
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
@@ -41,7 +40,7 @@ record HuggingFaceModel(String backend, String id) {
 
   static HuggingFaceModel of(String resolved) {
     if (!isResolved(resolved)) {
-      throw new InvalidInput("model " + resolved + " must be looked up first, or be given as backend:id with a backend of "
+      throw InvalidInput.model(resolved + " must be looked up first, or be given as backend:id with a backend of "
           + String.join(", ", DATA));
     }
     return new HuggingFaceModel(resolved.substring(0, resolved.indexOf(':')), resolved.substring(resolved.indexOf(':') + 1));
@@ -68,7 +67,7 @@ record HuggingFaceModel(String backend, String id) {
         return moving(capability, backend + ":" + entry.getString("providerId"));
       }
     }
-    throw new InvalidInput("model " + model + " is live at none of " + String.join(", ", backends(capability)) + " for "
+    throw InvalidInput.model(model + " is live at none of " + String.join(", ", backends(capability)) + " for "
         + capability.word() + "; choose another model");
   }
 

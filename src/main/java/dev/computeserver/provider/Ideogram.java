@@ -60,7 +60,7 @@ final class Ideogram implements ProviderProcessor {
       case BACKGROUND_REMOVAL -> Exchange.multipart("/v1/remove-background", IdeogramInput.cutOut(task), Ideogram::pictures);
       case SUPER_RESOLUTION -> Exchange.multipart("/upscale", IdeogramInput.upscale(task), Ideogram::pictures);
       case IMAGE_UNDERSTANDING -> Exchange.multipart("/describe", IdeogramInput.describe(task), Ideogram::descriptions);
-      default -> throw new InvalidInput("capability: ideogram offers no " + task.capability().word());
+      default -> throw new InvalidInput("/capability", "capability: ideogram offers no " + task.capability().word());
     };
   }
 

@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.media.PictureSize;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
 import java.util.List;
@@ -36,7 +35,7 @@ final class IdeogramInput {
     JsonObject in = task.input();
     format(in);
     if (!task.model().startsWith("ideogram-v")) {
-      throw new InvalidInput("model must be one of ideogram-v3, ideogram-v4, ideogram-v3-transparent for image_generation at ideogram");
+      throw InvalidInput.model("must be one of ideogram-v3, ideogram-v4, ideogram-v3-transparent for image_generation at ideogram");
     }
     if (task.model().equals(V4)) {
       return version4(task);
@@ -60,10 +59,10 @@ final class IdeogramInput {
   private static Multipart version4(Submission task) {
     JsonObject in = task.input();
     if (in.containsKey("negative_prompt")) {
-      throw new InvalidInput("input.negative_prompt is not known to ideogram-v4; the model ideogram-v3 takes one");
+      throw InvalidInput.input("negative_prompt", "is not known to ideogram-v4; the model ideogram-v3 takes one");
     }
     if (in.getInteger("num_outputs", 1) != 1) {
-      throw new InvalidInput("input.num_outputs must be 1 for ideogram-v4; the model ideogram-v3 makes up to 8");
+      throw InvalidInput.input("num_outputs", "must be 1 for ideogram-v4; the model ideogram-v3 makes up to 8");
     }
     seedless(in);
     JsonObject out = new JsonObject().put("text_prompt", in.getString("prompt"));
@@ -91,7 +90,7 @@ final class IdeogramInput {
 
   private static void only(Submission task, String model, String offered) {
     if (!task.model().equals(model)) {
-      throw new InvalidInput("model must be one of " + offered + " for " + task.capability().word() + " at ideogram");
+      throw InvalidInput.model("must be one of " + offered + " for " + task.capability().word() + " at ideogram");
     }
   }
 
@@ -137,7 +136,7 @@ final class IdeogramInput {
   /** All that can be chosen stands in one JSON part, so the options go there, too. */
   static Multipart upscale(Submission task) {
     if (task.input().containsKey("scale")) {
-      throw new InvalidInput("input.scale cannot be chosen at ideogram; leave it out");
+      throw InvalidInput.input("scale", "cannot be chosen at ideogram; leave it out");
     }
     only(task, "ideogram-upscale", "ideogram-upscale");
     JsonObject request = new JsonObject();
@@ -164,24 +163,24 @@ final class IdeogramInput {
   private static InputFile picture(Submission task, String field) {
     InputFile file = task.file(field);
     if (!PICTURES.contains(file.contentType())) {
-      throw new InvalidInput("input." + field + " must be a PNG, JPEG or WebP picture");
+      throw InvalidInput.input(field, "must be a PNG, JPEG or WebP picture");
     }
     int most = task.model().equals(V4) ? MOST_MEGABYTES_V4 : MOST_MEGABYTES;
     if (file.bytes().length() > most * MEGABYTE) {
-      throw new InvalidInput("input." + field + " must have at most " + most + " MB for " + task.model());
+      throw InvalidInput.input(field, "must have at most " + most + " MB for " + task.model());
     }
     return file;
   }
 
   private static void format(JsonObject in) {
     if (!in.getString("output_format", "png").equals("png")) {
-      throw new InvalidInput("input.output_format must be png at ideogram, or be left out");
+      throw InvalidInput.input("output_format", "must be png at ideogram, or be left out");
     }
   }
 
   private static void count(JsonObject in, JsonObject out) {
     if (in.getInteger("num_outputs", 1) > 8) {
-      throw new InvalidInput("input.num_outputs must be 1 to 8 at ideogram");
+      throw InvalidInput.input("num_outputs", "must be 1 to 8 at ideogram");
     }
     if (in.containsKey("num_outputs")) {
       out.put("num_images", in.getInteger("num_outputs"));
@@ -207,7 +206,7 @@ final class IdeogramInput {
   private static String named(JsonObject in) {
     String ratio = in.getString("aspect_ratio").replace(':', 'x');
     if (!RATIOS.contains(ratio)) {
-      throw new InvalidInput("input.aspect_ratio must be one of " + words(RATIOS) + " at ideogram");
+      throw InvalidInput.input("aspect_ratio", "must be one of " + words(RATIOS) + " at ideogram");
     }
     return ratio;
   }
@@ -215,7 +214,7 @@ final class IdeogramInput {
   private static String nearest(List<String> offered, double ratio, boolean near) {
     String best = offered.stream().min(Comparator.comparingDouble(each -> Math.abs(Math.log(value(each) / ratio)))).orElseThrow();
     if (near && !(Math.abs(Math.log(value(best) / ratio)) <= NEAR)) {
-      throw new InvalidInput("input.width and input.height, or input.aspect_ratio, must be near to one of the ratios "
+      throw InvalidInput.input("width", "and input.height, or input.aspect_ratio, must be near to one of the ratios "
           + words(RATIOS) + " at ideogram");
     }
     return best;

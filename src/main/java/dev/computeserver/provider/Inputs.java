@@ -5,7 +5,6 @@ import dev.computeserver.media.Masks;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.Redirect;
 import dev.computeserver.outbound.UrlGuard;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
@@ -73,8 +72,7 @@ final class Inputs {
       return Future.succeededFuture(submission);
     }
     if (form.kind() == InputForm.Kind.LINK) {
-      String link = links.linkTo(submission.taskId(), field).orElseThrow(() -> new InvalidInput("input." + field
-          + " must be a link: " + processor.providerType().word() + " takes no inline data and cannot reach this server; set COMPUTE_PUBLIC_URL"));
+      String link = links.linkTo(submission.taskId(), field).orElseThrow(() -> InvalidInput.input(field, "must be a link: " + processor.providerType().word() + " takes no inline data and cannot reach this server; set COMPUTE_PUBLIC_URL"));
       return Future.succeededFuture(submission.with(submission.input().copy().put(field, link), submission.files()));
     }
     Future<InputFile> file = inline ? inline(field, given) : fetched(field, given);
@@ -121,7 +119,7 @@ final class Inputs {
     boolean alpha = look == InputForm.Mask.TRANSPARENT_REPAINTED;
     return workers.executeBlocking(() -> alpha ? Masks.whiteToTransparent(mask.bytes().getBytes()) : Masks.inverted(mask.bytes().getBytes()), false)
         .map(png -> new InputFile(Buffer.buffer(png), "image/png"))
-        .recover(unreadable -> Future.failedFuture(new InvalidInput("input." + field + " must be a picture (PNG, JPEG, GIF or BMP): "
+        .recover(unreadable -> Future.failedFuture(InvalidInput.input(field, "must be a picture (PNG, JPEG, GIF or BMP): "
             + unreadable.getMessage())));
   }
 
@@ -132,20 +130,20 @@ final class Inputs {
   private static InputFile decoded(String field, String uri) {
     int comma = uri.indexOf(',');
     if (comma < 0 || !uri.substring(0, comma).endsWith(";base64")) {
-      throw new InvalidInput("input." + field + " must be a data URI in base64, such as data:image/png;base64,…");
+      throw InvalidInput.input(field, "must be a data URI in base64, such as data:image/png;base64,…");
     }
     try {
       byte[] bytes = Base64.getDecoder().decode(uri.substring(comma + 1));
       return new InputFile(Buffer.buffer(bytes), FileType.of(bytes, uri.substring(5, comma)));
     } catch (IllegalArgumentException malformed) {
-      throw new InvalidInput("input." + field + " is not valid base64");
+      throw InvalidInput.input(field, "is not valid base64");
     }
   }
 
   private Future<InputFile> fetched(String field, String url) {
     return fetched(url, Redirect.MOST)
-        .recover(failure -> Future.failedFuture(new InvalidInput("input." + field + " cannot be fetched: " + (failure instanceof UrlGuard.RefusedUrl
-            || failure instanceof InvalidInput ? failure.getMessage() : "the host does not answer as it should"))));
+        .recover(failure -> Future.failedFuture(InvalidInput.input(field, "cannot be fetched: " + (failure instanceof UrlGuard.RefusedUrl
+            || failure instanceof BadLink ? failure.getMessage() : "the host does not answer as it should"))));
   }
 
   private Future<InputFile> fetched(String url, int redirects) {
@@ -160,18 +158,18 @@ final class Inputs {
       return whole(response);
     }
     return redirects > 0 ? fetched(next.get(), redirects - 1)
-        : Future.failedFuture(new InvalidInput("the link leads on more than " + Redirect.MOST + " times"));
+        : Future.failedFuture(new BadLink("the link leads on more than " + Redirect.MOST + " times"));
   }
 
   private static Future<InputFile> whole(HttpClientResponse response) {
     if (response.statusCode() != 200) {
-      return Future.failedFuture(new InvalidInput("the link answered " + response.statusCode()));
+      return Future.failedFuture(new BadLink("the link answered " + response.statusCode()));
     }
     Promise<InputFile> promise = Promise.promise();
     Buffer body = Buffer.buffer();
     response.handler(chunk -> {
       if (body.length() + chunk.length() > MOST_BYTES) {
-        promise.tryFail(new InvalidInput("the file is longer than " + MOST_BYTES + " bytes"));
+        promise.tryFail(new BadLink("the file is longer than " + MOST_BYTES + " bytes"));
         response.request().reset();
       } else {
         body.appendBuffer(chunk);
@@ -181,5 +179,12 @@ final class Inputs {
     response.endHandler(end -> promise.tryComplete(new InputFile(body, FileType.of(body.getBytes(0, Math.min(body.length(), 64)),
         response.getHeader("Content-Type")))));
     return promise.future();
+  }
+
+  /** What is behind a link cannot be taken; the message says why. */
+  private static final class BadLink extends RuntimeException {
+    BadLink(String message) {
+      super(message, null, false, false);
+    }
   }
 }

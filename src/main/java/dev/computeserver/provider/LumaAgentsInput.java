@@ -3,7 +3,6 @@ package dev.computeserver.provider;
 import static dev.computeserver.provider.LumaInput.put;
 
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +26,7 @@ final class LumaAgentsInput {
       case IMAGE_GENERATION -> picture(asked, body.put("type", "image"));
       case IMAGE_EDITING -> picture(asked, body.put("type", "image_edit")).put("source", picture(task));
       case VIDEO_GENERATION, IMAGE_TO_VIDEO -> video(asked, task, body.put("type", "video"));
-      default -> throw new InvalidInput("capability: luma offers no " + task.capability().word());
+      default -> throw new InvalidInput("/capability", "capability: luma offers no " + task.capability().word());
     };
   }
 
@@ -57,7 +56,7 @@ final class LumaAgentsInput {
     }
     Matcher inline = BASE64.matcher(given).region(0, Math.min(200, given.length()));
     if (!inline.lookingAt()) {
-      throw new InvalidInput("input.image_url must be a link or a data URI in base64 with its type, such as data:image/png;base64,…");
+      throw InvalidInput.input("image_url", "must be a link or a data URI in base64 with its type, such as data:image/png;base64,…");
     }
     return new JsonObject().put("data", given.substring(inline.end())).put("media_type", inline.group(1));
   }

@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 
 /** The input of a capability as the Dream Machine API names it. It has no seed, and no size but a ratio. */
@@ -21,7 +20,7 @@ final class LumaInput {
       case VIDEO_GENERATION -> video(asked, task, body);
       case IMAGE_TO_VIDEO -> video(asked, task, body).put("keyframes", new JsonObject().put("frame0",
           new JsonObject().put("type", "image").put("url", task.input().getString("image_url"))));
-      default -> throw new InvalidInput("capability: luma offers no " + task.capability().word());
+      default -> throw new InvalidInput("/capability", "capability: luma offers no " + task.capability().word());
     };
   }
 
@@ -51,7 +50,7 @@ final class LumaInput {
       return null;
     }
     if (wanted > longer) {
-      throw new InvalidInput("input.duration_seconds must be at most " + longer + ": " + task.model() + " makes " + shorter + " or "
+      throw InvalidInput.input("duration_seconds", "must be at most " + longer + ": " + task.model() + " makes " + shorter + " or "
           + longer + " seconds");
     }
     return (wanted <= shorter ? shorter : longer) + "s";
@@ -61,7 +60,7 @@ final class LumaInput {
     String prompt = task.input().getString("prompt");
     int length = prompt == null ? least : prompt.codePointCount(0, prompt.length());
     if (length < least || length > most) {
-      throw new InvalidInput("input.prompt must have " + least + " to " + most + " characters for " + task.model());
+      throw InvalidInput.input("prompt", "must have " + least + " to " + most + " characters for " + task.model());
     }
     return prompt;
   }

@@ -5,7 +5,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 
 /**
- * A file that a provider made: still there behind a link, or already here.
+ * A file that a provider made: still there behind a link, or already here; or what stands in its place where the provider's
+ * result names one and gives none.
  *
  * @param url where to fetch it, or null where it is here
  * @param content the file itself, or null where it is to be fetched
@@ -13,45 +14,66 @@ import java.util.Base64;
  * @param width pixels as the provider says, or null
  * @param height likewise
  * @param authorized whether the link is the provider's own and wants the key
+ * @param missing why it cannot be had, or null
  */
-public record Media(String url, Buffer content, String contentType, Integer width, Integer height, boolean authorized) {
+public record Media(String url, Buffer content, String contentType, Integer width, Integer height, boolean authorized, String missing) {
 
   /** Behind a public link. */
   public static Media at(String url, String contentType) {
-    return new Media(url, null, contentType, null, null, false);
+    return new Media(url, null, contentType, null, null, false, null);
   }
 
   /** Behind a link of the provider's own origin that wants the key. */
   public static Media atAuthorized(String url, String contentType) {
-    return new Media(url, null, contentType, null, null, true);
+    return new Media(url, null, contentType, null, null, true, null);
   }
 
   /** Here: the body of a reply. */
   public static Media of(Buffer content, String contentType) {
-    return new Media(null, content, contentType, null, null, false);
+    return new Media(null, content, contentType, null, null, false, null);
   }
 
-  /** Here in base64; throws {@link IllegalArgumentException} where it is none. */
+  /** Named by the provider's result, which gives neither a link nor content. */
+  public static Media missing(String why) {
+    return new Media(null, null, null, null, null, false, why);
+  }
+
+  /** Here in base64; missing where that is empty or no base64. */
   public static Media ofBase64(String base64, String contentType) {
-    return of(Buffer.buffer(Base64.getDecoder().decode(base64)), contentType);
+    try {
+      byte[] content = base64 == null ? new byte[0] : Base64.getDecoder().decode(base64);
+      return content.length == 0 ? missing("the provider gave an empty file") : of(Buffer.buffer(content), contentType);
+    } catch (IllegalArgumentException malformed) {
+      return missing("the provider gave a file in malformed base64");
+    }
   }
 
-  /** A link or a data URI, as some providers give one or the other. */
-  public static Media from(String urlOrData, String contentType) {
-    if (!urlOrData.startsWith("data:")) {
-      return at(urlOrData, contentType);
+  /** A link or a data URI, as some providers give one or the other; missing where it is neither. */
+  public static Media from(Object urlOrData, String contentType) {
+    if (!(urlOrData instanceof String given) || given.isBlank()) {
+      return missing("the provider gave no link to the file");
     }
-    int comma = urlOrData.indexOf(',');
-    String type = urlOrData.substring(5, comma).split(";")[0];
-    return ofBase64(urlOrData.substring(comma + 1), type.isEmpty() ? contentType : type);
+    if (!given.regionMatches(true, 0, "data:", 0, 5)) {
+      return at(given, contentType);
+    }
+    int comma = given.indexOf(',');
+    if (comma < 0) {
+      return missing("the provider gave a malformed data URI");
+    }
+    String type = given.substring(5, comma).split(";")[0];
+    return ofBase64(given.substring(comma + 1), type.isEmpty() ? contentType : type);
   }
 
   public Media sized(Integer pixelsWide, Integer pixelsHigh) {
-    return new Media(url, content, contentType, pixelsWide, pixelsHigh, authorized);
+    return new Media(url, content, contentType, pixelsWide, pixelsHigh, authorized, missing);
   }
 
   boolean here() {
     return content != null;
+  }
+
+  boolean isMissing() {
+    return missing != null;
   }
 
   JsonObject toJson() {

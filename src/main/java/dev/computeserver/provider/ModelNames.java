@@ -46,7 +46,7 @@ final class ModelNames {
     try {
       return answer instanceof Sender.Replied replied && replied.reply().ok()
           ? Optional.of(((Step.Uploaded) lookUp.reader().apply(replied.reply())).reference()) : Optional.empty();
-    } catch (ProviderProcessor.InvalidInput definite) {
+    } catch (InvalidInput definite) {
       throw definite;
     } catch (RuntimeException unreadable) {
       return Optional.empty();
@@ -55,7 +55,7 @@ final class ModelNames {
 
   private static RuntimeException missing(Submission submission, ProviderProcessor processor, Sender.Answer answer) {
     if (answer instanceof Sender.Replied replied && replied.reply().status() == 404) {
-      return new ProviderProcessor.InvalidInput("model " + submission.model() + " is unknown to " + processor.providerType().word()
+      return InvalidInput.model(submission.model() + " is unknown to " + processor.providerType().word()
           + "; correct its name");
     }
     return new NotSubmitted(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "model " + submission.model() + " could not be looked up at "

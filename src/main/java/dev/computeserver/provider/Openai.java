@@ -58,7 +58,7 @@ final class Openai implements ProviderProcessor {
   @Override
   public Exchange submit(Submission task) {
     if (Boolean.TRUE.equals(task.options().getValue("stream")) || "sse".equals(task.options().getValue("stream_format"))) {
-      throw new InvalidInput("provider_options must not ask for a stream of openai: an answer is taken whole; leave stream and stream_format out");
+      throw new InvalidInput("/provider_options", "provider_options must not ask for a stream of openai: an answer is taken whole; leave stream and stream_format out");
     }
     return switch (task.capability()) {
       case IMAGE_GENERATION -> post("/images/generations", OpenaiImages.generation(task), task, OpenaiResult::images);
@@ -68,7 +68,7 @@ final class Openai implements ProviderProcessor {
           reply -> OpenaiResult.vectors(reply, task.input().getJsonArray("texts", new JsonArray().add("")).size()));
       case SPEECH_SYNTHESIS -> speech(task);
       case SPEECH_RECOGNITION -> Exchange.multipart("/audio/transcriptions", OpenaiInput.transcription(task), OpenaiResult::transcript);
-      default -> throw new InvalidInput("capability: openai offers no " + task.capability().word());
+      default -> throw new InvalidInput("/capability", "capability: openai offers no " + task.capability().word());
     };
   }
 

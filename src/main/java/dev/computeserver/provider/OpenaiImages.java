@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Set;
@@ -24,13 +23,13 @@ final class OpenaiImages {
     JsonObject in = task.input();
     new Asked(in, "openai").without("seed");
     if (in.containsKey("negative_prompt")) {
-      throw new InvalidInput("input.negative_prompt is not known to openai; say in input.prompt what to avoid");
+      throw InvalidInput.input("negative_prompt", "is not known to openai; say in input.prompt what to avoid");
     }
     JsonObject out = new JsonObject().put("model", task.model()).put("prompt", prompt(in));
     Integer count = in.getInteger("num_outputs");
     if (count != null) {
       if (count > 10) {
-        throw new InvalidInput("input.num_outputs must be 1 to 10 at openai");
+        throw InvalidInput.input("num_outputs", "must be 1 to 10 at openai");
       }
       out.put("n", count);
     }
@@ -46,11 +45,11 @@ final class OpenaiImages {
     JsonObject in = task.input();
     new Asked(in, "openai").without("seed");
     if (in.containsKey("strength")) {
-      throw new InvalidInput("input.strength is not known to openai; say in input.prompt how much to change");
+      throw InvalidInput.input("strength", "is not known to openai; say in input.prompt how much to change");
     }
     InputFile picture = checked("image_url", task.file("image_url"), MOST_PICTURE);
     if (!PICTURES.contains(picture.contentType())) {
-      throw new InvalidInput("input.image_url must be a PNG, JPEG or WebP picture");
+      throw InvalidInput.input("image_url", "must be a PNG, JPEG or WebP picture");
     }
     JsonObject fields = new JsonObject().put("model", task.model()).put("prompt", prompt(in));
     format(in, fields);
@@ -61,7 +60,7 @@ final class OpenaiImages {
 
   private static InputFile checked(String field, InputFile file, int most) {
     if (file.bytes().length() >= most) {
-      throw new InvalidInput("input." + field + " must have less than " + (most >> 20) + " MB at openai");
+      throw InvalidInput.input(field, "must have less than " + (most >> 20) + " MB at openai");
     }
     return file;
   }
@@ -69,7 +68,7 @@ final class OpenaiImages {
   private static String prompt(JsonObject in) {
     String prompt = in.getString("prompt");
     if (prompt.length() > 32_000) {
-      throw new InvalidInput("input.prompt must have at most 32000 characters at openai");
+      throw InvalidInput.input("prompt", "must have at most 32000 characters at openai");
     }
     return prompt;
   }
@@ -96,7 +95,7 @@ final class OpenaiImages {
 
   private static String sizeOf(int wide, int high, boolean free) {
     if (wide == 0 || high == 0 || wide > 3 * high || high > 3 * wide) {
-      throw new InvalidInput("input.aspect_ratio must be between 1:3 and 3:1 at openai");
+      throw InvalidInput.input("aspect_ratio", "must be between 1:3 and 3:1 at openai");
     }
     int divisor = divisor(wide, high);
     String usual = USUAL.get(wide / divisor + ":" + high / divisor);
@@ -104,7 +103,7 @@ final class OpenaiImages {
       return usual;
     }
     if (!free) {
-      throw new InvalidInput("input.aspect_ratio must be one of 1:1, 3:2, 2:3 for this model of openai");
+      throw InvalidInput.input("aspect_ratio", "must be one of 1:1, 3:2, 2:3 for this model of openai");
     }
     // The multiple of the ratio, in steps of 16, whose area is nearest to that of 1024 x 1024.
     double unit = STEP * Math.sqrt((double) wide * high) / divisor;
@@ -115,16 +114,16 @@ final class OpenaiImages {
   private static String checkedSize(int width, int height, boolean free) {
     String size = width + "x" + height;
     if (!free && !USUAL.containsValue(size)) {
-      throw new InvalidInput("input.width and input.height must be 1024 x 1024, 1536 x 1024 or 1024 x 1536 for this model of openai");
+      throw InvalidInput.input("width", "and input.height must be 1024 x 1024, 1536 x 1024 or 1024 x 1536 for this model of openai");
     }
     if (width % STEP != 0 || height % STEP != 0) {
-      throw new InvalidInput("input." + (width % STEP != 0 ? "width" : "height") + " must be a multiple of 16 at openai");
+      throw InvalidInput.input(width % STEP != 0 ? "width" : "height", "must be a multiple of 16 at openai");
     }
     if (width > 3 * height || height > 3 * width) {
-      throw new InvalidInput("input.width and input.height must be in a ratio between 1:3 and 3:1 at openai");
+      throw InvalidInput.input("width", "and input.height must be in a ratio between 1:3 and 3:1 at openai");
     }
     if (Math.max(width, height) > MOST_SIDE || width * height > MOST_PIXELS) {
-      throw new InvalidInput("input.width and input.height must be at most 3840 x 2160 or 2160 x 3840 at openai");
+      throw InvalidInput.input("width", "and input.height must be at most 3840 x 2160 or 2160 x 3840 at openai");
     }
     return size;
   }

@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -48,7 +47,7 @@ final class OpenaiInput {
     // The type is often misspelt.
     String image = in.getString("image_url").replaceFirst("^data:image/jpg", "data:image/jpeg");
     if (PICTURES.stream().noneMatch(image::startsWith)) {
-      throw new InvalidInput("input.image_url must be a PNG, JPEG, WebP or GIF picture");
+      throw InvalidInput.input("image_url", "must be a PNG, JPEG, WebP or GIF picture");
     }
     JsonArray content = new JsonArray()
         .add(new JsonObject().put("type", "input_text").put("text", in.getString("prompt")))
@@ -64,7 +63,7 @@ final class OpenaiInput {
     if (dimensions != null) {
       int most = task.model().endsWith("-3-small") ? 1_536 : task.model().endsWith("-ada-002") ? 0 : 3_072;
       if (dimensions > most) {
-        throw new InvalidInput("input.dimensions " + (most == 0 ? "cannot be chosen" : "must be 1 to " + most) + " for " + task.model());
+        throw InvalidInput.input("dimensions", (most == 0 ? "cannot be chosen" : "must be 1 to " + most) + " for " + task.model());
       }
       out.put("dimensions", dimensions);
     }
@@ -74,13 +73,13 @@ final class OpenaiInput {
   static JsonObject speech(Submission task) {
     JsonObject in = task.input();
     if (in.getString("text").length() > MOST_LETTERS) {
-      throw new InvalidInput("input.text must have at most " + MOST_LETTERS + " characters at openai; send it in parts");
+      throw InvalidInput.input("text", "must have at most " + MOST_LETTERS + " characters at openai; send it in parts");
     }
     JsonObject out = new JsonObject().put("model", task.model()).put("input", in.getString("text"))
         .put("voice", voice(in.getString("voice", "alloy"))).put("response_format", soundFormat(in.getString("output_format", "mp3")));
     if (in.containsKey("language")) {
       if (task.model().startsWith("tts-1")) {
-        throw new InvalidInput("input.language cannot be chosen for " + task.model() + ", which speaks the language of the text; leave it out");
+        throw InvalidInput.input("language", "cannot be chosen for " + task.model() + ", which speaks the language of the text; leave it out");
       }
       out.put("instructions", "Speak in the language with the code " + in.getString("language") + ".");
     }
@@ -92,7 +91,7 @@ final class OpenaiInput {
       return new JsonObject().put("id", voice);
     }
     if (!VOICES.contains(voice)) {
-      throw new InvalidInput("input.voice must be one of " + String.join(", ", VOICES) + ", or the id of an own voice (voice_…)");
+      throw InvalidInput.input("voice", "must be one of " + String.join(", ", VOICES) + ", or the id of an own voice (voice_…)");
     }
     return voice;
   }
@@ -107,10 +106,10 @@ final class OpenaiInput {
     InputFile sound = task.file("audio_url");
     String name = sound.name("file");
     if (!SOUNDS.contains(name.substring(name.indexOf('.') + 1))) {
-      throw new InvalidInput("input.audio_url must be a file of one of the types " + String.join(", ", SOUNDS));
+      throw InvalidInput.input("audio_url", "must be a file of one of the types " + String.join(", ", SOUNDS));
     }
     if (sound.bytes().length() > MOST_SOUND) {
-      throw new InvalidInput("input.audio_url must have at most 25 MB at openai; send it in parts");
+      throw InvalidInput.input("audio_url", "must have at most 25 MB at openai; send it in parts");
     }
     JsonObject fields = new JsonObject().put("model", task.model());
     if (in.containsKey("language")) {
@@ -134,7 +133,7 @@ final class OpenaiInput {
     } else if (timestamps && model.startsWith("whisper")) {
       fields.put("response_format", "verbose_json").put("timestamp_granularities[]", "segment");
     } else if (timestamps) {
-      throw new InvalidInput("input.timestamps must be false for " + model + ", which gives the text only; the model whisper-1 gives segments");
+      throw InvalidInput.input("timestamps", "must be false for " + model + ", which gives the text only; the model whisper-1 gives segments");
     } else {
       fields.put("response_format", "json");
     }

@@ -82,7 +82,7 @@ public interface ProviderProcessor {
    * is needed; for {@link InputForm#UPLOAD}.
    */
   default Exchange upload(String field, InputFile file) {
-    throw new InvalidInput("input." + field + " cannot be uploaded to " + providerType().word());
+    throw InvalidInput.input(field, "cannot be uploaded to " + providerType().word());
   }
 
   /**
@@ -148,12 +148,5 @@ public interface ProviderProcessor {
    * @param prefix what stands before the key, such as {@code "Bearer "}
    */
   record Authorization(String header, String prefix) {
-  }
-
-  /** What the client asked for cannot be done by this provider; the message names the field and what is allowed. */
-  final class InvalidInput extends RuntimeException {
-    public InvalidInput(String message) {
-      super(message, null, false, false);
-    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
@@ -90,7 +89,7 @@ final class ReplicateInput {
     }
     long pixels = (long) task.input().getInteger("width", asked.longest()) * task.input().getInteger("height", asked.longest());
     if (pixels > 2 * MEGAPIXEL) {
-      throw new InvalidInput("input.width and input.height must give at most " + 2 * MEGAPIXEL + " pixels for " + task.model());
+      throw InvalidInput.input("width", "and input.height must give at most " + 2 * MEGAPIXEL + " pixels for " + task.model());
     }
     put("megapixels", pixels < MEGAPIXEL / 2 ? "0.25" : "1");
   }
@@ -106,7 +105,7 @@ final class ReplicateInput {
     for (String side : new String[] {"width", "height"}) {
       int pixels = task.input().getInteger(side, asked.longest());
       if (pixels < 256 || pixels > most || pixels % step != 0) {
-        throw new InvalidInput("input." + side + " must be a multiple of " + step + " from 256 to " + most + " for " + task.model());
+        throw InvalidInput.input(side, "must be a multiple of " + step + " from 256 to " + most + " for " + task.model());
       }
       put(side, pixels);
     }
@@ -201,7 +200,7 @@ final class ReplicateInput {
 
   private void music() {
     if (!task.input().getBoolean("instrumental", true)) {
-      throw new InvalidInput("input.instrumental must be true for " + task.model() + ", which is not known to sing");
+      throw InvalidInput.input("instrumental", "must be true for " + task.model() + ", which is not known to sing");
     }
     sound(1, 3600);
   }
@@ -214,7 +213,7 @@ final class ReplicateInput {
   private void model3d() {
     if (nameless() || is("trellis")) {
       if (task.input().getString("image_url") == null) {
-        throw new InvalidInput("input.image_url is needed: " + task.model() + " makes models from pictures only");
+        throw InvalidInput.input("image_url", "is needed: " + task.model() + " makes models from pictures only");
       }
       asked.without("prompt");
       put("images", picture());

@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
@@ -34,7 +33,7 @@ final class RunwayInput {
       case IMAGE_TO_VIDEO -> "image_to_video";
       case SPEECH_SYNTHESIS -> "text_to_speech";
       case SOUND_GENERATION -> "sound_effect";
-      default -> throw new InvalidInput("capability: runway offers no " + task.capability().word());
+      default -> throw new InvalidInput("/capability", "capability: runway offers no " + task.capability().word());
     };
   }
 
@@ -57,7 +56,7 @@ final class RunwayInput {
     RunwayModel model = RunwayModel.image(task.model());
     boolean editing = task.capability() == ProviderCapability.IMAGE_EDITING;
     if (task.model().equals("gen4_image_turbo") && !editing && !task.options().containsKey("referenceImages")) {
-      throw new InvalidInput("model gen4_image_turbo makes pictures from pictures: take image_editing, or give provider_options.referenceImages");
+      throw InvalidInput.model("gen4_image_turbo makes pictures from pictures: take image_editing, or give provider_options.referenceImages");
     }
     asked.without("negative_prompt", "strength");
     body.put("promptText", words("prompt", model.letters())).put("ratio", model.sizes().picture(asked));
@@ -98,7 +97,7 @@ final class RunwayInput {
     }
     asked.without("scale");
     if (task.model().equals("enhance_frame_rate") && !task.options().containsKey("targetFramerate")) {
-      throw new InvalidInput("provider_options.targetFramerate must be one of 23_98, 24, 25, 29_97, 30, 48, 50, 59_94, 60, 120 for "
+      throw InvalidInput.option("targetFramerate", "must be one of 23_98, 24, 25, 29_97, 30, 48, 50, 59_94, 60, 120 for "
           + task.model());
     }
     return body.put("videoUri", RunwayMedia.video("image_url", given));
@@ -162,7 +161,7 @@ final class RunwayInput {
       body.put("voice", new JsonObject().put("type", "runway-preset").put("presetId", preset));
     } else if (voice != null) {
       if (!voice.matches("(https|runway)://.+")) {
-        throw new InvalidInput("input.voice must be an https link to a recorded voice for seed_audio");
+        throw InvalidInput.input("voice", "must be an https link to a recorded voice for seed_audio");
       }
       body.put("voice", new JsonObject().put("type", "reference-audio").put("audioUri", voice));
     }
@@ -202,7 +201,7 @@ final class RunwayInput {
   private String words(String field, int most) {
     String text = task.input().getString(field);
     if (text.length() > most) {
-      throw new InvalidInput("input." + field + " must be at most " + most + " characters for " + task.model() + "; it has " + text.length());
+      throw InvalidInput.input(field, "must be at most " + most + " characters for " + task.model() + "; it has " + text.length());
     }
     return text;
   }

@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import java.util.regex.Pattern;
 
 /** In which forms Runway takes a file: a link that it follows, a data URI or the URI of an upload. */
@@ -34,10 +33,10 @@ final class RunwayMedia {
       return given;
     }
     if (!inline.matcher(given.substring(0, Math.min(100, given.length()))).lookingAt()) {
-      throw new InvalidInput("input." + field + " must be " + kind + ": a link, or a data URI in base64");
+      throw InvalidInput.input(field, "must be " + kind + ": a link, or a data URI in base64");
     }
     if (given.length() > MOST_INLINE) {
-      throw new InvalidInput("input." + field + " leads to a file of more than 5 MB in base64");
+      throw InvalidInput.input(field, "leads to a file of more than 5 MB in base64");
     }
     return given;
   }

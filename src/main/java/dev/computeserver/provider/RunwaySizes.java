@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -47,7 +46,7 @@ record RunwaySizes(List<String> all) {
     double ratio = width / (double) height;
     return pixels().filter(size -> Math.abs(Math.log(Asked.value(size) / ratio)) <= NEAR)
         .min(Comparator.comparingLong(size -> Math.abs(area(size) - (long) width * height)))
-        .orElseThrow(() -> new InvalidInput("input.width and input.height must have one of the ratios " + String.join(", ", names())
+        .orElseThrow(() -> InvalidInput.input("width", "and input.height must have one of the ratios " + String.join(", ", names())
             + " for " + asked.who()));
   }
 
@@ -56,7 +55,7 @@ record RunwaySizes(List<String> all) {
     String resolution = asked.input().getString("resolution");
     if (resolution != null && resolution.contains("x")) {
       String exact = resolution.replace('x', ':');
-      return Optional.of(exact).filter(all::contains).orElseThrow(() -> new InvalidInput("input.resolution must be one of "
+      return Optional.of(exact).filter(all::contains).orElseThrow(() -> InvalidInput.input("resolution", "must be one of "
           + String.join(", ", pixels().map(size -> size.replace(':', 'x')).toList()) + " for " + asked.who()));
     }
     List<String> fitting = asked.input().getString("aspect_ratio") == null ? all : named(asked.oneOf("aspect_ratio", names()));
@@ -64,8 +63,7 @@ record RunwaySizes(List<String> all) {
       return fitting.get(0);
     }
     String wanted = resolution.equals("2160p") ? "4k" : resolution;
-    return fitting.stream().filter(size -> tier(size).equals(wanted)).findFirst().orElseThrow(() -> new InvalidInput(
-        "input.resolution must be one of " + String.join(", ", fitting.stream().map(RunwaySizes::tier).distinct().toList())
+    return fitting.stream().filter(size -> tier(size).equals(wanted)).findFirst().orElseThrow(() -> InvalidInput.input("resolution", "must be one of " + String.join(", ", fitting.stream().map(RunwaySizes::tier).distinct().toList())
             + " for " + asked.who()));
   }
 

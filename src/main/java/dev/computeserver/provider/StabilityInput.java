@@ -1,6 +1,5 @@
 package dev.computeserver.provider;
 
-import dev.computeserver.provider.ProviderProcessor.InvalidInput;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +45,7 @@ final class StabilityInput {
       case SUPER_RESOLUTION -> upscale(model);
       case MUSIC_GENERATION, SOUND_GENERATION -> audio(model);
       case MODEL_3D_GENERATION -> model3d(model);
-      default -> throw new InvalidInput("capability: stability offers no " + task.capability().word());
+      default -> throw new InvalidInput("/capability", "capability: stability offers no " + task.capability().word());
     };
   }
 
@@ -91,7 +90,7 @@ final class StabilityInput {
       case "search-and-recolor" -> wanted("select_prompt", "what to recolour");
       case "outpaint" -> {
         if (task.options().fieldNames().stream().noneMatch(name -> name.matches("left|right|up|down"))) {
-          throw new InvalidInput("provider_options must have one of left, right, up, down in pixels for outpaint");
+          throw new InvalidInput("/provider_options", "provider_options must have one of left, right, up, down in pixels for outpaint");
         }
       }
       case "replace-background-and-relight" -> {
@@ -111,7 +110,7 @@ final class StabilityInput {
 
   private void wanted(String option, String what) {
     if (task.options().getValue(option) == null) {
-      throw new InvalidInput("provider_options." + option + " is needed by " + task.model() + ": " + what);
+      throw InvalidInput.option(option, "is needed by " + task.model() + ": " + what);
     }
   }
 
@@ -137,12 +136,12 @@ final class StabilityInput {
     if (model.equals("fast")) {
       asked.without("prompt");
       if (task.input().getDouble("scale", 4.0) != 4) {
-        throw new InvalidInput("input.scale must be 4 for fast");
+        throw InvalidInput.input("scale", "must be 4 for fast");
       }
     } else {
       asked.without("scale");
       if (task.input().getString("prompt") == null) {
-        throw new InvalidInput("input.prompt is needed by " + model + ": what the picture shows");
+        throw InvalidInput.input("prompt", "is needed by " + model + ": what the picture shows");
       }
       prompt("prompt");
     }
@@ -152,7 +151,7 @@ final class StabilityInput {
   private String audio(String model) {
     oneOf(model, "stable-audio-2.5", "stable-audio-2", "stable-audio-3");
     if (!task.input().getBoolean("instrumental", true)) {
-      throw new InvalidInput("input.instrumental must be true for " + model + ", which does not sing");
+      throw InvalidInput.input("instrumental", "must be true for " + model + ", which does not sing");
     }
     prompt("prompt");
     fields.put("model", model);
@@ -165,7 +164,7 @@ final class StabilityInput {
   private String model3d(String model) {
     oneOf(model, "stable-fast-3d", "stable-point-aware-3d");
     if (task.file("image_url") == null) {
-      throw new InvalidInput("input.image_url is needed: " + model + " makes models from pictures only");
+      throw InvalidInput.input("image_url", "is needed: " + model + " makes models from pictures only");
     }
     asked.without("prompt");
     files.put("image", task.file("image_url"));
@@ -183,7 +182,7 @@ final class StabilityInput {
 
   private void checkLength(String field) {
     if (task.input().getString(field, "").length() > MOST_PROMPT) {
-      throw new InvalidInput("input." + field + " must have at most " + MOST_PROMPT + " characters for " + task.model());
+      throw InvalidInput.input(field, "must have at most " + MOST_PROMPT + " characters for " + task.model());
     }
   }
 
@@ -202,7 +201,7 @@ final class StabilityInput {
 
   private void oneOf(String model, String... offered) {
     if (!List.of(offered).contains(model)) {
-      throw new InvalidInput("model must be one of " + String.join(", ", offered) + " for " + task.capability().word() + " at stability");
+      throw InvalidInput.model("must be one of " + String.join(", ", offered) + " for " + task.capability().word() + " at stability");
     }
   }
 }

@@ -41,7 +41,7 @@ public sealed interface Step {
   /**
    * The provider has finished.
    *
-   * @param media the files to fetch; may be empty
+   * @param media the files to fetch, in the provider's order; may be empty. One that is {@link Media#missing} costs the others nothing
    * @param result what is data rather than a file, or null
    */
   record Done(List<Media> media, JsonObject result) implements Step {
@@ -74,6 +74,14 @@ public sealed interface Step {
    * @param reference what stands for it in the submit: a name, an id or a link
    */
   record Uploaded(String reference) implements Step {
+  }
+
+  /**
+   * The reply decides nothing yet: the same is asked again, after the pause that the provider names or the usual one.
+   *
+   * @param why for the log and, should time run out, the error
+   */
+  record Again(String why) implements Step {
   }
 
   /** The provider knows of no such job, at least not yet. */

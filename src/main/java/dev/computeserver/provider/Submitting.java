@@ -94,7 +94,7 @@ final class Submitting {
   }
 
   private Future<Void> notSubmitted(Throwable failure) {
-    if (failure instanceof ProviderProcessor.InvalidInput) {
+    if (failure instanceof InvalidInput) {
       return attempt.fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
     }
     if (failure instanceof NotSubmitted not) {

@@ -44,14 +44,14 @@ class AnthropicTest {
     JsonArray content = anthropic.submit(task).body().toJsonObject().getJsonArray("messages").getJsonObject(0).getJsonArray("content");
     assertEquals(new JsonObject("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"AAAA\"}}"), content.getJsonObject(0));
     assertEquals("p", content.getJsonObject(1).getString("text"));
-    assertThrows(ProviderProcessor.InvalidInput.class, () -> anthropic.submit(task.with(input, Map.of("image_url", file("image/bmp", 3)))));
+    assertThrows(InvalidInput.class, () -> anthropic.submit(task.with(input, Map.of("image_url", file("image/bmp", 3)))));
   }
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "{\"prompt\":\"p\",\"temperature\":1.2}|input.temperature", "{\"messages\":[{\"role\":\"system\",\"content\":\"b\"}]}|input.messages"})
   void refusesBeforeItIsPaidWhatItCannotDo(String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> anthropic.submit(submission("text_generation", MODEL, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> anthropic.submit(submission("text_generation", MODEL, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 

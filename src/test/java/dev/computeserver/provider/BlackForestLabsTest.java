@@ -82,7 +82,7 @@ class BlackForestLabsTest {
       "video_generation|flux-3-video|{\"prompt\":\"p\",\"duration_seconds\":4}|input.duration_seconds",
       "video_generation|flux-3-video|{\"prompt\":\"p\",\"resolution\":\"480p\"}|input.resolution"})
   void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> flux.submit(task(capability, model, input, null))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> flux.submit(task(capability, model, input, null))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 

@@ -100,7 +100,7 @@ class ComfyuiTest {
       "music_generation|{\"prompt\":\"p\",\"instrumental\":false}|input.instrumental must be true",
       "super_resolution|{\"image_url\":\"a.png\",\"prompt\":\"p\"}|input.prompt"})
   void refusesWhatHasNoPlaceInTheWorkflow(String capability, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> comfy.submit(task(capability, input, "{}"))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> comfy.submit(task(capability, input, "{}"))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -109,13 +109,13 @@ class ComfyuiTest {
     ComfyWorkflow seedless = ComfyWorkflow.read("w", new JsonObject("{\"capability\":\"video_generation\",\"inputs\":{\"prompt\":\"1.text\"},"
         + "\"prompt\":{\"1\":{\"class_type\":\"X\",\"inputs\":{\"text\":\"\"}}}}"));
     assertEquals("{\"text\":\"p\"}", seedless.filled(new JsonObject("{\"prompt\":\"p\"}"), 5).getJsonObject("1").getJsonObject("inputs").encode());
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> seedless.filled(new JsonObject("{\"prompt\":\"p\",\"seed\":7}"), 5)).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> seedless.filled(new JsonObject("{\"prompt\":\"p\",\"seed\":7}"), 5)).getMessage();
     assertTrue(message.startsWith("input.seed"), message);
   }
 
   @Test
   void refusesOptionsThatAreNoGraph() {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class,
+    String message = assertThrows(InvalidInput.class,
         () -> comfy.submit(task("image_generation", "{\"prompt\":\"p\"}", "{\"prompt\":\"q\"}"))).getMessage();
     assertTrue(message.startsWith("provider_options.prompt"), message);
   }

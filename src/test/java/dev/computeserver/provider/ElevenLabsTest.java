@@ -112,7 +112,7 @@ class ElevenLabsTest {
       "image_generation|gpt-image-1.5|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|input.aspect_ratio",
       "inpainting|gemini|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|model"})
   void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> labs.submit(Asking.of(capability, model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> labs.submit(Asking.of(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -123,7 +123,7 @@ class ElevenLabsTest {
     assertEquals(longest, labs.submit(Asking.of("speech_synthesis", model, new JsonObject().put("text", longest).encode())).body().toJsonObject()
         .getString("text"));
     String input = new JsonObject().put("text", longest + "x").encode();
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> labs.submit(Asking.of("speech_synthesis", model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> labs.submit(Asking.of("speech_synthesis", model, input))).getMessage();
     assertTrue(message.startsWith("input.text must be at most " + most), message);
   }
 

@@ -134,7 +134,7 @@ class FalStandardTest {
       "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\",\"image_url\":\"u\"}|input.prompt",
       "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\"}|input.image_url"})
   void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> fal.submit(submission(capability, model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> fal.submit(submission(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 

@@ -73,7 +73,7 @@ class GoogleTest {
       "image_generation|{\"prompt\":\"p\",\"num_outputs\":3}|input.num_outputs",
       "image_editing|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"strength\":0.5}|input.strength"})
   void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> google.submit(Asking.of(capability, "m", input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> google.submit(Asking.of(capability, "m", input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 

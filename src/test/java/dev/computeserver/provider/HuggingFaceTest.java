@@ -76,7 +76,7 @@ class HuggingFaceTest {
     assertEquals("fal-ai:a/text-to-video", ((Step.Uploaded) lookUp.reader().apply(reply(200, list))).reference());
     Exchange moving = hub.lookUp(capability("image_to_video"), "Wan-AI/X").orElseThrow();
     assertEquals("fal-ai:a/image-to-video", ((Step.Uploaded) moving.reader().apply(reply(200, list))).reference());
-    assertThrows(ProviderProcessor.InvalidInput.class, () -> lookUp.reader().apply(reply(200, "{\"inferenceProviderMapping\":{}}")));
+    assertThrows(InvalidInput.class, () -> lookUp.reader().apply(reply(200, "{\"inferenceProviderMapping\":{}}")));
     assertEquals(Optional.empty(), hub.lookUp(capability("text_generation"), "a/b"));
     assertEquals(Optional.empty(), hub.lookUp(capability("image_generation"), "fal-ai:fal-ai/flux/dev"));
     assertEquals(Optional.of("fal-ai:fal-ai/flux/dev"), hub.usualName(capability("image_generation"), "black-forest-labs/FLUX.1-dev"));
@@ -97,7 +97,7 @@ class HuggingFaceTest {
       "image_editing|fal-ai:fal-ai/flux-2/klein/9b/edit|{\"prompt\":\"p\",\"image_url\":\"u\",\"strength\":0.5}|input.strength",
       "image_editing|hf-inference:a/b|{\"prompt\":\"p\",\"image_url\":\"u\"}|model"})
   void refusesBeforeItIsPaidWhatTheBackendCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> hub.submit(Asking.of(capability, model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> hub.submit(Asking.of(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -150,7 +150,7 @@ class HuggingFaceTest {
     assertEquals(Code.INVALID_INPUT, assertInstanceOf(Step.Failed.class, chat("{\"message\":{\"content\":\"\"},\"finish_reason\":\"length\"}")).code());
     assertEquals(1, assertInstanceOf(Step.Done.class, chat("{\"message\":{\"content\":null,\"tool_calls\":[{\"id\":\"1\"}]},\"finish_reason\":\"tool_calls\"}"))
         .result().getJsonArray("tool_calls").size());
-    assertThrows(ProviderProcessor.InvalidInput.class, () -> hub.submit(Asking.of("text_generation", "a/b", "{\"prompt\":\"p\"}", "{\"stream\":true}")));
+    assertThrows(InvalidInput.class, () -> hub.submit(Asking.of("text_generation", "a/b", "{\"prompt\":\"p\"}", "{\"stream\":true}")));
   }
 
   @Test

@@ -88,7 +88,7 @@ class IdeogramTest {
       "background_removal|x|{\"output_format\":\"jpeg\"}|input.output_format",
       "super_resolution|ideogram-upscale|{\"scale\":2}|input.scale"})
   void refusesBeforeItIsPaidWhatItCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> ideogram.submit(withFiles(capability, model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> ideogram.submit(withFiles(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -107,7 +107,7 @@ class IdeogramTest {
     byte[] bytes = new byte[most * 1024 * 1024 + 1];
     ideogram.submit(withPicture(model, Buffer.buffer(bytes).slice(0, bytes.length - 1)));
     Submission large = withPicture(model, Buffer.buffer(bytes));
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> ideogram.submit(large)).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> ideogram.submit(large)).getMessage();
     assertTrue(message.startsWith("input.image_url must have at most " + most + " MB"), message);
   }
 

@@ -95,7 +95,7 @@ class LumaTest {
       "image_editing|uni-1|{\"prompt\":\"p\",\"image_url\":\"data:image/png,abc\"}|input.image_url",
       "super_resolution|ray-2|{\"image_url\":\"https://a/i\"}|capability"})
   void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> luma.submit(task(capability, model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> luma.submit(task(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -105,7 +105,7 @@ class LumaTest {
     luma.submit(task("video_generation", "ray-2", new JsonObject().put("prompt", fox.repeat(5_000)).encode()));
     for (String each : new String[] {fox + fox, fox.repeat(5_001)}) {
       Submission bad = task("video_generation", "ray-2", new JsonObject().put("prompt", each).encode());
-      assertTrue(assertThrows(ProviderProcessor.InvalidInput.class, () -> luma.submit(bad)).getMessage().contains("3 to 5000"));
+      assertTrue(assertThrows(InvalidInput.class, () -> luma.submit(bad)).getMessage().contains("3 to 5000"));
     }
   }
 

@@ -60,7 +60,7 @@ class OpenaiTest {
       "speech_synthesis|tts-1|{\"text\":\"t\",\"language\":\"de\"}|input.language",
       "speech_synthesis|gpt-4o-mini-tts|{\"text\":\"t\",\"voice\":\"bob\"}|input.voice"})
   void refusesBeforeItIsPaidWhatItCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(submission(capability, model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> openai.submit(submission(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -73,7 +73,7 @@ class OpenaiTest {
     assertTrue(body.contains("name=\"mask\"; filename=\"mask.png\""), body);
     assertTrue(body.contains("name=\"prompt\"\r\n\r\np\r\n") && body.contains("name=\"model\"\r\n\r\n" + IMAGE + "\r\n"), body);
     assertEquals(InputForm.Mask.TRANSPARENT_REPAINTED, openai.inputForm(ProviderCapability.INPAINTING, IMAGE, "mask_url").mask());
-    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(
+    assertThrows(InvalidInput.class, () -> openai.submit(
         submission("image_editing", IMAGE, "{\"prompt\":\"p\",\"strength\":0.5}").with(new JsonObject("{\"prompt\":\"p\",\"strength\":0.5}"),
             Map.of("image_url", file("image/png", 20)))));
   }
@@ -84,8 +84,8 @@ class OpenaiTest {
     Map<String, InputFile> files = Map.of("audio_url", file("audio/mpeg", 20));
     String body = openai.submit(submission("speech_recognition", "whisper-1", "{}").with(input, files)).body().toString();
     assertTrue(body.contains("filename=\"file.mp3\"") && body.contains("verbose_json") && body.contains("name=\"language\"\r\n\r\nen\r\n"), body);
-    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(submission("speech_recognition", "gpt-transcribe", "{}").with(input, files)));
-    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(submission("speech_recognition", "gpt-transcribe", "{}")
+    assertThrows(InvalidInput.class, () -> openai.submit(submission("speech_recognition", "gpt-transcribe", "{}").with(input, files)));
+    assertThrows(InvalidInput.class, () -> openai.submit(submission("speech_recognition", "gpt-transcribe", "{}")
         .with(new JsonObject(), Map.of("audio_url", file("video/quicktime", 20)))));
   }
 
@@ -99,7 +99,7 @@ class OpenaiTest {
     String body = openai.submit(listening).body().toString();
     assertTrue(body.contains("name=\"keywords[]\"\r\n\r\na\r\n") && body.contains("name=\"keywords[]\"\r\n\r\nb\r\n"), body);
     Submission streamed = new Submission(plain.taskId(), 1, plain.capability(), IMAGE, plain.input(), new JsonObject().put("stream", true), null, Map.of());
-    assertThrows(ProviderProcessor.InvalidInput.class, () -> openai.submit(streamed));
+    assertThrows(InvalidInput.class, () -> openai.submit(streamed));
   }
 
   private Step read(String capability, String body, String... headers) {

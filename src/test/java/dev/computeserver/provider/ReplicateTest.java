@@ -87,7 +87,7 @@ class ReplicateTest {
       "sound_generation|sepal/audiogen:154b|{\"prompt\":\"p\",\"duration_seconds\":11}|input.duration_seconds",
       "model_3d_generation|firtoz/trellis:4876|{\"prompt\":\"p\"}|input.image_url"})
   void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> body(capability, model, input, "{}")).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> body(capability, model, input, "{}")).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 

@@ -106,7 +106,7 @@ class RunwayTest {
       "speech_synthesis|seed_audio|{\"text\":\"t\",\"voice\":\"Maya\"}|input.voice",
       "sound_generation|eleven_text_to_sound_v2|{\"prompt\":\"p\",\"duration_seconds\":31}|input.duration_seconds must be from 0.5 to 30"})
   void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> runway.submit(Asking.of(capability, model, input))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> runway.submit(Asking.of(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -116,7 +116,7 @@ class RunwayTest {
   void refusesAPromptThatIsTooLong(String capability, String model, String field, int most) {
     String longest = "x".repeat(most);
     assertEquals(longest, runway.submit(Asking.of(capability, model, new JsonObject().put(field, longest).encode())).body().toJsonObject().getString("promptText"));
-    String message = assertThrows(ProviderProcessor.InvalidInput.class,
+    String message = assertThrows(InvalidInput.class,
         () -> runway.submit(Asking.of(capability, model, new JsonObject().put(field, longest + "x").encode()))).getMessage();
     assertTrue(message.startsWith("input." + field + " must be at most " + most), message);
   }
@@ -143,7 +143,7 @@ class RunwayTest {
     assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", large));
     assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", "https://a.b/" + "x".repeat(2_048)));
     String body = new JsonObject().put("image_url", large).encode();
-    assertTrue(assertThrows(ProviderProcessor.InvalidInput.class, () -> runway.submit(Asking.of("image_to_video", "gen4_turbo", body))).getMessage()
+    assertTrue(assertThrows(InvalidInput.class, () -> runway.submit(Asking.of("image_to_video", "gen4_turbo", body))).getMessage()
         .startsWith("input.image_url leads to a file of more than 5 MB"));
   }
 

@@ -99,7 +99,7 @@ class StabilityTest {
       "music_generation|stable-audio-2.5|{\"prompt\":\"p\",\"duration_seconds\":191}|input.duration_seconds",
       "model_3d_generation|stable-fast-3d|{\"prompt\":\"p\"}|input.image_url"})
   void refusesBeforeItIsPaidWhatTheOperationCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> stability.submit(task(capability, model, input, "{}"))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> stability.submit(task(capability, model, input, "{}"))).getMessage();
     assertTrue(message.startsWith(field), message);
   }
 
@@ -109,7 +109,7 @@ class StabilityTest {
     JsonObject longest = new JsonObject().put("prompt", "p").put(field, "x".repeat(10_000));
     stability.submit(task("image_generation", "core", longest.encode(), "{}"));
     String input = longest.put(field, "x".repeat(10_001)).encode();
-    String message = assertThrows(ProviderProcessor.InvalidInput.class, () -> stability.submit(task("image_generation", "core", input, "{}"))).getMessage();
+    String message = assertThrows(InvalidInput.class, () -> stability.submit(task("image_generation", "core", input, "{}"))).getMessage();
     assertTrue(message.startsWith("input." + field + " must have at most 10000"), message);
   }
 

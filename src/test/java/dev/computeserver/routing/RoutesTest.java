@@ -9,6 +9,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
 import dev.computeserver.config.Settings;
 import dev.computeserver.provider.Exchange;
+import dev.computeserver.provider.InvalidInput;
 import dev.computeserver.provider.Job;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderHealth;
@@ -52,12 +53,12 @@ class RoutesTest {
 
     @Override
     public Exchange submit(Submission submission) {
-      throw new InvalidInput("not in this test");
+      throw InvalidInput.input("prompt", "not in this test");
     }
 
     @Override
     public Exchange check(Job job) {
-      throw new InvalidInput("not in this test");
+      throw InvalidInput.input("prompt", "not in this test");
     }
   }
 
@@ -156,14 +157,14 @@ class RoutesTest {
     @Override
     public Exchange submit(Submission submission) {
       if (submission.input().containsKey(field)) {
-        throw new InvalidInput("input." + field + " cannot be chosen here");
+        throw InvalidInput.input(field, "cannot be chosen here");
       }
       return Exchange.post("/" + submission.file("image_url").base64(), submission.input(), reply -> null);
     }
 
     @Override
     public Exchange check(Job job) {
-      throw new InvalidInput("not in this test");
+      throw InvalidInput.input("prompt", "not in this test");
     }
   }
 

@@ -1,0 +1,31 @@
+package dev.computeserver.provider;
+
+/** What the client asked for cannot be done by a provider; the message names the field and what is allowed. */
+public final class InvalidInput extends RuntimeException {
+  private final String pointer;
+
+  /** @param pointer the place in the request, such as {@code /input/width} or {@code /model} */
+  public InvalidInput(String pointer, String message) {
+    super(message, null, false, false);
+    this.pointer = pointer;
+  }
+
+  /** About a field of the input; the message begins with its name: {@code input.width must be …}. */
+  public static InvalidInput input(String field, String what) {
+    return new InvalidInput("/input/" + field, "input." + field + " " + what);
+  }
+
+  /** About an option for this provider alone. */
+  public static InvalidInput option(String field, String what) {
+    return new InvalidInput("/provider_options/" + field, "provider_options." + field + " " + what);
+  }
+
+  public static InvalidInput model(String what) {
+    return new InvalidInput("/model", "model " + what);
+  }
+
+  /** A JSON pointer to the place in the request that is at fault. */
+  public String pointer() {
+    return pointer;
+  }
+}

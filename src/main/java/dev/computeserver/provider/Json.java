@@ -1,0 +1,152 @@
+package dev.computeserver.provider;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads what providers answer. What a reader needs decides: {@link #required}, and how the document as a whole must look. What it
+ * does not need cannot: a fact that is absent, null or of another type than the provider's page says is null or empty here.
+ */
+public final class Json {
+  /** What lies deeper in a document is left out; no provider tells anything there. */
+  public static final int MOST_LEVELS = 64;
+
+  private static final JsonFactory FACTORY = JsonFactory.builder()
+      // Python's encoder writes NaN and Infinity, which are no JSON.
+      .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+      .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+      .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE).build())
+      .build();
+
+  private Json() {
+  }
+
+  /** A JSON object; numbers that are none are null. Throws {@link DecodeException} where the body is no JSON object. */
+  public static JsonObject object(Buffer body) {
+    try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new DecodeException("not a JSON object");
+      }
+      JsonObject object = object(parser, 1);
+      if (parser.nextToken() != null) {
+        throw new DecodeException("more follows the JSON object");
+      }
+      return object;
+    } catch (IOException malformed) {
+      throw new DecodeException("not JSON: " + malformed.getClass().getSimpleName());
+    }
+  }
+
+  private static JsonObject object(JsonParser parser, int level) throws IOException {
+    JsonObject object = new JsonObject();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      object.put(name, value(parser, level));
+    }
+    return object;
+  }
+
+  private static JsonArray array(JsonParser parser, int level) throws IOException {
+    JsonArray array = new JsonArray();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      array.add(value(parser, level));
+    }
+    return array;
+  }
+
+  private static Object value(JsonParser parser, int level) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token == null) {
+      throw new DecodeException("the JSON breaks off");
+    }
+    if (token.isStructStart() && level >= MOST_LEVELS) {
+      parser.skipChildren();
+      return null;
+    }
+    return switch (token) {
+      case START_OBJECT -> object(parser, level + 1);
+      case START_ARRAY -> array(parser, level + 1);
+      case VALUE_STRING -> parser.getText();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NUMBER_INT -> parser.getNumberValue();
+      case VALUE_NUMBER_FLOAT -> parser.isNaN() || Double.isInfinite(parser.getDoubleValue()) ? null : (Object) parser.getDoubleValue();
+      default -> null;
+    };
+  }
+
+  /** A text that the reader cannot do without; throws {@link MissingField} where it is absent, empty or no text. */
+  public static String required(JsonObject json, String field) {
+    if (json.getValue(field) instanceof String text && !text.isEmpty()) {
+      return text;
+    }
+    throw new MissingField(field);
+  }
+
+  /** A text, or null. */
+  public static String text(JsonObject json, String field) {
+    return json.getValue(field) instanceof String text ? text : null;
+  }
+
+  public static String text(JsonObject json, String field, String otherwise) {
+    return json.getValue(field) instanceof String text ? text : otherwise;
+  }
+
+  /** A whole number, also where it stands as a text or with a fraction of nothing; or null. */
+  public static Integer whole(JsonObject json, String field) {
+    Double number = number(json, field);
+    return number == null || number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE ? null : (Integer) number.intValue();
+  }
+
+  /** A finite number, also where it stands as a text; or null. */
+  public static Double number(JsonObject json, String field) {
+    return number(json.getValue(field));
+  }
+
+  /** The same of a value that has been read. */
+  public static Double number(Object value) {
+    if (value instanceof Number number) {
+      return Double.isFinite(number.doubleValue()) ? (Double) number.doubleValue() : null;
+    }
+    return value instanceof String text && text.matches("-?\\d{1,15}(\\.\\d{1,15})?") ? Double.valueOf(text) : null;
+  }
+
+  /** An object, or an empty one. */
+  public static JsonObject object(JsonObject json, String field) {
+    return json.getValue(field) instanceof JsonObject object ? object : new JsonObject();
+  }
+
+  /** A list, or an empty one. */
+  public static JsonArray array(JsonObject json, String field) {
+    return json.getValue(field) instanceof JsonArray array ? array : new JsonArray();
+  }
+
+  /** The objects in a list, without what else is in it; empty where there is no list. */
+  public static List<JsonObject> objects(JsonObject json, String field) {
+    List<JsonObject> objects = new ArrayList<>();
+    for (Object each : array(json, field)) {
+      if (each instanceof JsonObject object) {
+        objects.add(object);
+      }
+    }
+    return objects;
+  }
+
+  /** As a part of a URL's path or query. */
+  public static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.computeserver.provider;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+
+class JsonTest {
+
+  @Test
+  void whatNobodyNeedsDecidesNothing() {
+    JsonObject json = Json.object(Buffer.buffer("{\"nan\": NaN, \"inf\": -Infinity, \"n\": 12.5, \"t\": \"7\", \"big\": 123456789012345678901234567890}"));
+    assertNull(json.getValue("nan"));
+    assertNull(json.getValue("inf"));
+    assertEquals(12.5, Json.number(json, "n"));
+    assertEquals(7, Json.whole(json, "t"));
+    assertNull(Json.whole(json, "n"));
+    assertEquals("123456789012345678901234567890", json.getValue("big").toString());
+    assertNull(Json.text(json, "n"));
+    assertTrue(Json.object(json, "t").isEmpty());
+    assertTrue(Json.objects(json, "t").isEmpty());
+    assertEquals(1, Json.objects(new JsonObject().put("a", new JsonArray().addNull().add("x").add(new JsonObject())), "a").size());
+    assertThrows(MissingField.class, () -> Json.required(json, "n"));
+  }
+
+  @Test
+  void whatLiesTooDeepIsLeftOut() {
+    int levels = 100_000;
+    JsonObject json = Json.object(Buffer.buffer("{\"id\": \"x\", \"metrics\": " + "[".repeat(levels) + "]".repeat(levels) + ", \"after\": 1}"));
+    assertEquals("x", json.getString("id"));
+    assertEquals(1, json.getInteger("after"));
+    assertEquals("[".repeat(Json.MOST_LEVELS - 1) + "null" + "]".repeat(Json.MOST_LEVELS - 1), json.getValue("metrics").toString());
+  }
+
+  @Test
+  void whatIsNoObjectIsTold() {
+    for (String body : new String[] {"", "[]", "null", "{", "{\"a\":", "{\"a\":1}}", "<html>", "{\"a\":[1}"}) {
+      assertThrows(DecodeException.class, () -> Json.object(Buffer.buffer(body)), body);
+    }
+  }
+}
