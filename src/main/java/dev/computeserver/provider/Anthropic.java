@@ -43,7 +43,7 @@ final class Anthropic implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return InputForm.BYTES;
   }
 

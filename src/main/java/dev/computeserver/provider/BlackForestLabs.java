@@ -50,7 +50,7 @@ final class BlackForestLabs implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return capability == INPAINTING ? InputForm.BYTES : InputForm.AS_GIVEN;
   }
 

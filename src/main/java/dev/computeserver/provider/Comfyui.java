@@ -48,7 +48,7 @@ final class Comfyui implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return InputForm.UPLOAD;
   }
 

@@ -60,7 +60,7 @@ final class ElevenLabs implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return field.equals("mask_url") ? InputForm.BYTES.as(InputForm.Mask.TRANSPARENT_REPAINTED) : InputForm.BYTES;
   }
 

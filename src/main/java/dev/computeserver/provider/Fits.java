@@ -54,7 +54,7 @@ public final class Fits {
   private static Submission submission(TaskRequest request, JsonObject input, ProviderProcessor processor, String model) {
     Map<String, InputFile> files = new HashMap<>();
     List<String> asBytes = links(input).filter(field ->
-        processor.inputForm(request.capability(), model, field, input.getString(field)).kind() == InputForm.Kind.BYTES).toList();
+        processor.inputForm(request.capability(), model, field, input).kind() == InputForm.Kind.BYTES).toList();
     asBytes.forEach(field -> {
       files.put(field, new InputFile(NOTHING, field.startsWith("audio") ? "audio/mpeg" : field.startsWith("video") ? "video/mp4" : "image/png"));
       input.remove(field);

@@ -49,7 +49,7 @@ final class Google implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return InputForm.BYTES;
   }
 

@@ -67,7 +67,7 @@ final class HuggingFace implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     boolean raw = capability == SPEECH_RECOGNITION && (model.startsWith("hf-inference:") || model.startsWith("together:"));
     boolean link = CHAT.contains(capability) || model.startsWith("fal-ai:") && capability != SPEECH_RECOGNITION;
     return raw ? InputForm.BYTES : link ? InputForm.AS_GIVEN : InputForm.DATA_URI;

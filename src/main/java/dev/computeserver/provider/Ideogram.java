@@ -47,7 +47,7 @@ final class Ideogram implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return field.equals("mask_url") ? InputForm.BYTES.as(InputForm.Mask.BLACK_REPAINTED) : InputForm.BYTES;
   }
 

@@ -59,7 +59,7 @@ final class Inputs {
   }
 
   private static InputForm formOf(Submission submission, ProviderProcessor processor, String field) {
-    return processor.inputForm(submission.capability(), submission.model(), field, submission.input().getString(field));
+    return processor.inputForm(submission.capability(), submission.model(), field, submission.input());
   }
 
   private Future<Submission> prepare(Submission submission, String field, InputForm form, ProviderProcessor processor, Sender sender) {

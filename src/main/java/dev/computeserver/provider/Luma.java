@@ -53,7 +53,7 @@ final class Luma implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return LumaAgents.serves(model) ? InputForm.AS_GIVEN : InputForm.LINK;
   }
 

@@ -48,7 +48,7 @@ final class Openai implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     if (capability == IMAGE_UNDERSTANDING) {
       return InputForm.DATA_URI;
     }

@@ -4,6 +4,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -67,14 +68,13 @@ public interface ProviderProcessor {
     return false;
   }
 
-  /** In which form the provider takes the file behind {@code field}, such as {@code image_url}. */
-  default InputForm inputForm(ProviderCapability capability, String model, String field) {
+  /**
+   * In which form the provider takes the file behind {@code field}, such as {@code image_url}.
+   *
+   * @param input as the client gave it, but for inline files: one may have a link in its place where it is only asked who fits
+   */
+  default InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return InputForm.AS_GIVEN;
-  }
-
-  /** The same where it depends on what the client gave, a link or a data URI. */
-  default InputForm inputForm(ProviderCapability capability, String model, String field, String given) {
-    return inputForm(capability, model, field);
   }
 
   /**

@@ -72,7 +72,7 @@ final class Replicate implements ProviderProcessor {
   }
 
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
     return InputForm.UPLOAD_LARGE;
   }
 

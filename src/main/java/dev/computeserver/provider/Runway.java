@@ -46,7 +46,8 @@ final class Runway implements ProviderProcessor {
 
   /** Uploaded is what is too long to be sent inline, or is behind a link that the provider would not follow and may be as long. */
   @Override
-  public InputForm inputForm(ProviderCapability capability, String model, String field, String given) {
+  public InputForm inputForm(ProviderCapability capability, String model, String field, JsonObject input) {
+    String given = input.getString(field);
     if (given.startsWith("data:")) {
       return given.length() > RunwayMedia.MOST_INLINE ? InputForm.UPLOAD : InputForm.AS_GIVEN;
     }

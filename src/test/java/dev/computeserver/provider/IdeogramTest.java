@@ -94,7 +94,7 @@ class IdeogramTest {
 
   @Test
   void wantsMasksInWhichBlackIsRepaintedAndHandsOptionsOfAnUpscaleOverInItsJsonPart() {
-    assertEquals(InputForm.Mask.BLACK_REPAINTED, ideogram.inputForm(ProviderCapability.INPAINTING, "ideogram-v3", "mask_url").mask());
+    assertEquals(InputForm.Mask.BLACK_REPAINTED, ideogram.inputForm(ProviderCapability.INPAINTING, "ideogram-v3", "mask_url", new JsonObject()).mask());
     Submission plain = withFiles("super_resolution", "ideogram-upscale", "{}");
     Submission task = new Submission(plain.taskId(), 1, plain.capability(), plain.model(), plain.input(), new JsonObject().put("detail", 80), null,
         plain.files());

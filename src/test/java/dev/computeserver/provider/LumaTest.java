@@ -130,8 +130,8 @@ class LumaTest {
   void theNewerApiHasAHostOfItsOwnUnlessTheBaseUrlIsAnotherOne() {
     assertEquals(Map.of("agents", "https://agents.lumalabs.ai/v1"), luma.otherHosts("https://api.lumalabs.ai/dream-machine/v1"));
     assertEquals(Map.of(), luma.otherHosts("https://agents.lumalabs.ai/v1"));
-    assertEquals(InputForm.LINK, luma.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "ray-2", "image_url"));
-    assertEquals(InputForm.AS_GIVEN, luma.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "ray-3.2", "image_url"));
+    assertEquals(InputForm.LINK, luma.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "ray-2", "image_url", new JsonObject()));
+    assertEquals(InputForm.AS_GIVEN, luma.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "ray-3.2", "image_url", new JsonObject()));
   }
 
   @Test

@@ -72,7 +72,7 @@ class OpenaiTest {
     assertTrue(body.contains("name=\"image[]\"; filename=\"image.png\"\r\nContent-Type: image/png"), body);
     assertTrue(body.contains("name=\"mask\"; filename=\"mask.png\""), body);
     assertTrue(body.contains("name=\"prompt\"\r\n\r\np\r\n") && body.contains("name=\"model\"\r\n\r\n" + IMAGE + "\r\n"), body);
-    assertEquals(InputForm.Mask.TRANSPARENT_REPAINTED, openai.inputForm(ProviderCapability.INPAINTING, IMAGE, "mask_url").mask());
+    assertEquals(InputForm.Mask.TRANSPARENT_REPAINTED, openai.inputForm(ProviderCapability.INPAINTING, IMAGE, "mask_url", new JsonObject()).mask());
     assertThrows(InvalidInput.class, () -> openai.submit(
         submission("image_editing", IMAGE, "{\"prompt\":\"p\",\"strength\":0.5}").with(new JsonObject("{\"prompt\":\"p\",\"strength\":0.5}"),
             Map.of("image_url", file("image/png", 20)))));

@@ -134,15 +134,15 @@ class RunwayTest {
       "https://192.168.1.7/a.png,UPLOAD", "https://[::1]/a.png,UPLOAD", "https://localhost/a.png,UPLOAD",
       "https://user@example.com/a.png,UPLOAD", "'data:image/png;base64,eA==',AS_GIVEN"})
   void uploadsWhatIsBehindLinksThatTheProviderWouldNotFollow(String given, InputForm.Kind kind) {
-    assertEquals(kind, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", given).kind());
+    assertEquals(kind, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", new JsonObject().put("image_url", given)).kind());
   }
 
   @Test
   void uploadsWhatIsTooLongToBeSentInlineAndNeverSendsIt() {
     String large = "data:image/png;base64," + "A".repeat(RunwayMedia.MOST_INLINE);
-    assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", large));
-    assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", "https://a.b/" + "x".repeat(2_048)));
-    String body = new JsonObject().put("image_url", large).encode();
+    assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", new JsonObject().put("image_url", large)));
+    assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", new JsonObject().put("image_url", "https://a.b/" + "x".repeat(2_048))));
+    String body = new JsonObject().put("image_url", new JsonObject().put("image_url", large)).encode();
     assertTrue(assertThrows(InvalidInput.class, () -> runway.submit(Asking.of("image_to_video", "gen4_turbo", body))).getMessage()
         .startsWith("input.image_url leads to a file of more than 5 MB"));
   }
