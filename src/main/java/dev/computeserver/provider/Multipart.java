@@ -46,10 +46,15 @@ public final class Multipart {
     return this;
   }
 
-  /** A file part; a null file adds nothing. */
+  /** A file part, whose file is called after the part; a null file adds nothing. */
   public Multipart file(String name, InputFile file) {
+    return file == null ? this : file(name, file, file.name(name.replaceAll("\\W", "")));
+  }
+
+  /** A file part with a file name; a null file adds nothing. */
+  public Multipart file(String name, InputFile file, String fileName) {
     if (file != null) {
-      head(name, "; filename=\"" + file.name(name.replaceAll("\\W", "")) + "\"")
+      head(name, "; filename=\"" + escaped(fileName) + "\"")
           .appendString("Content-Type: " + file.contentType() + "\r\n\r\n")
           .appendBuffer(file.bytes())
           .appendString("\r\n");
@@ -66,7 +71,10 @@ public final class Multipart {
   }
 
   private Buffer head(String name, String more) {
-    String safe = name.replace("\"", "%22").replace("\r", "%0D").replace("\n", "%0A");
-    return body.appendString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + safe + "\"" + more + "\r\n");
+    return body.appendString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + escaped(name) + "\"" + more + "\r\n");
+  }
+
+  private static String escaped(String name) {
+    return name.replace("\"", "%22").replace("\r", "%0D").replace("\n", "%0A");
   }
 }

@@ -49,6 +49,14 @@ class MultipartTest {
   }
 
   @Test
+  void aFileHasTheNameThatItsProviderWants() {
+    InputFile file = new InputFile(Buffer.buffer("x"), "image/png");
+    String body = new Multipart().file("image", file, "my \"fox\"\r\n.png").file("mask", null, "mask.png").end().toString();
+    assertTrue(body.contains("name=\"image\"; filename=\"my %22fox%22%0D%0A.png\"\r\n"), body);
+    assertFalse(body.contains("mask"), body);
+  }
+
+  @Test
   void isEndedAnewEachTimeAndHasABoundaryOfItsOwn() {
     Multipart parts = new Multipart().text("a", "1");
     assertEquals(parts.end(), parts.end());

@@ -140,9 +140,11 @@ class RunwayTest {
   @Test
   void uploadsWhatIsTooLongToBeSentInlineAndNeverSendsIt() {
     String large = "data:image/png;base64," + "A".repeat(RunwayMedia.MOST_INLINE);
-    assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", new JsonObject().put("image_url", large)));
-    assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", new JsonObject().put("image_url", "https://a.b/" + "x".repeat(2_048))));
-    String body = new JsonObject().put("image_url", new JsonObject().put("image_url", large)).encode();
+    for (String given : List.of(large, "https://a.b/" + "x".repeat(2_048))) {
+      JsonObject input = new JsonObject().put("image_url", given);
+      assertEquals(InputForm.UPLOAD, runway.inputForm(ProviderCapability.IMAGE_TO_VIDEO, "gen4_turbo", "image_url", input));
+    }
+    String body = new JsonObject().put("image_url", large).encode();
     assertTrue(assertThrows(InvalidInput.class, () -> runway.submit(Asking.of("image_to_video", "gen4_turbo", body))).getMessage()
         .startsWith("input.image_url leads to a file of more than 5 MB"));
   }
