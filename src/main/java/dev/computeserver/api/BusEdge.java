@@ -1,15 +1,18 @@
 package dev.computeserver.api;
 
 import dev.computeserver.routing.RouterVerticle.Submit;
-import dev.computeserver.routing.RouterVerticle.Wanted;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.EncodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -64,22 +67,54 @@ public final class BusEdge extends VerticleBase {
   }
 
   private Future<JsonObject> submit(JsonObject ask) {
-    JsonObject body = ask.copy();
-    String tenant = body.getString("tenant") == null ? TaskRoutes.TENANT : body.getString("tenant");
-    String key = body.getString("idempotency_key");
+    JsonObject body = new JsonObject(new LinkedHashMap<>(ask.getMap()));
+    String named = text(body, "tenant");
+    String tenant = named == null ? TaskRoutes.TENANT : named;
+    String key = text(body, "idempotency_key");
     TaskRoutes.checkName("tenant", tenant);
     TaskRoutes.checkName("idempotency_key", key);
     body.remove("tenant");
     body.remove("idempotency_key");
-    Wanted wanted = reader.one(body.toBuffer());
-    Submit submit = new Submit(tenant, List.of(wanted), key, key == null ? null : TaskRoutes.hash("bus", body.toBuffer()));
-    return parts.submit(submit).compose(submitted -> {
+    Buffer json = encoded(body);
+    return Large.read(vertx, json.length(), () -> new Submit(tenant, List.of(reader.one(json)), key, key == null ? null : TaskRoutes.hash("bus", json)))
+        .compose(parts::submit).compose(submitted -> {
       if (submitted.refused() != null) {
         return Future.failedFuture(TaskRoutes.problem(submitted.refused(), 1));
       }
       return submitted.replayed().isEmpty() ? Future.succeededFuture(TaskView.fresh(submitted.tasks().get(0)))
           : whole(submitted.replayed().get(0));
     });
+  }
+
+  private static String text(JsonObject body, String field) {
+    Object value = body.getValue(field);
+    if (value != null && !(value instanceof String)) {
+      throw Problem.unreadable(field + " must be a text");
+    }
+    return (String) value;
+  }
+
+  /** The same bytes for the same body; throws {@link Problem} where it cannot be written as JSON, or not without changing it. */
+  private static Buffer encoded(JsonObject body) {
+    try {
+      Buffer json = body.toBuffer();
+      if (!isFinite(body)) {
+        throw Problem.unreadable("the message holds a number that is not finite; JSON has none");
+      }
+      return json;
+    } catch (EncodeException unwritable) {
+      throw Problem.unreadable("the message cannot be written as JSON: " + RequestFaults.shortened(unwritable.getMessage()));
+    }
+  }
+
+  private static boolean isFinite(Object value) {
+    if (value instanceof JsonObject object) {
+      return object.stream().allMatch(each -> isFinite(each.getValue()));
+    }
+    if (value instanceof JsonArray array) {
+      return array.stream().allMatch(BusEdge::isFinite);
+    }
+    return !(value instanceof Double || value instanceof Float) || Double.isFinite(((Number) value).doubleValue());
   }
 
   private Future<JsonObject> get(JsonObject ask) {

@@ -6,8 +6,8 @@ import java.util.concurrent.Callable;
 
 /** Work whose time goes by the size of what it reads: at once where that is little, else beside the event loop, which others wait for. */
 final class Large {
-  /** A body of this size is read and checked in a few milliseconds. */
-  static final int BYTES = 256 * 1024;
+  /** What has this size is read and checked in a few milliseconds, whatever is in it. */
+  static final int BYTES = 64 * 1024;
 
   private Large() {
   }

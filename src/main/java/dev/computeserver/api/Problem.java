@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 
 /** An answer other than the wished one, as {@code application/problem+json} (RFC 9457). */
 final class Problem extends RuntimeException {
-  private static final int MOST_FAULTS = 100;
   /** In the sentence, which is all that a reader of a log or of the event bus sees. */
   private static final int MOST_TOLD = 3;
 
@@ -33,10 +32,9 @@ final class Problem extends RuntimeException {
   }
 
   static Problem invalid(List<Fault> faults) {
-    List<Fault> some = faults.subList(0, Math.min(faults.size(), MOST_FAULTS));
     String first = faults.stream().limit(MOST_TOLD).map(Fault::sentence).collect(Collectors.joining("; "));
     String detail = faults.size() <= MOST_TOLD ? first : first + "; and " + (faults.size() - MOST_TOLD) + " more, see errors";
-    return new Problem(422, "Invalid values", detail, List.copyOf(some), null);
+    return new Problem(422, "Invalid values", detail, List.copyOf(faults), null);
   }
 
   static Problem notFound(String what) {

@@ -1,14 +1,6 @@
 package dev.computeserver.api;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.computeserver.api.Problem.Fault;
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
@@ -19,7 +11,6 @@ import dev.computeserver.routing.RouterVerticle.Wanted;
 import dev.computeserver.task.TaskRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,19 +18,12 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Reads requests strictly: every fault of a body is reported at once, with its place. */
 final class RequestReader {
   private static final int MOST_IN_BATCH = 1_000;
   private static final int MOST_METADATA = 16 * 1024;
   private static final List<String> ENDS = List.of("completed", "failed", "cancelled");
-  private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() { };
-  private static final ObjectMapper MAPPER = JsonMapper.builder()
-      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-      .disable(JsonParser.Feature.INCLUDE_SOURCE_IN_LOCATION)
-      .build();
 
   private final Schemas schemas;
   private final Settings.Tasks rules;
@@ -55,66 +39,45 @@ final class RequestReader {
 
   /** The task of a body; throws {@link Problem}. */
   Wanted one(Buffer body) {
-    return one(tree(body));
-  }
-
-  private Wanted one(JsonNode body) {
-    List<Fault> faults = new ArrayList<>();
-    Wanted wanted = read(body, "", faults);
-    if (!faults.isEmpty()) {
-      throw Problem.invalid(faults);
-    }
+    RequestFaults faults = new RequestFaults();
+    ExactJson.Read json = ExactJson.read(body, faults);
+    faults.refuse();
+    Wanted wanted = read(json.value(), "", faults);
+    faults.refuse();
     return wanted;
   }
 
   /** The tasks of a batch's body; throws {@link Problem}. */
   List<Wanted> batch(Buffer body) {
-    JsonNode tree = tree(body);
+    RequestFaults faults = new RequestFaults();
+    JsonNode tree = ExactJson.read(body, faults).value();
     JsonNode tasks = tree.path("tasks");
     if (!tree.isObject() || !tasks.isArray() || tasks.isEmpty() || tasks.size() > MOST_IN_BATCH) {
-      throw Problem.invalid(List.of(Fault.at("/tasks", "must be an array of 1 to " + MOST_IN_BATCH + " tasks")));
+      faults.add(Fault.at("/tasks", "must be an array of 1 to " + MOST_IN_BATCH + " tasks"));
     }
-    List<Fault> faults = new ArrayList<>();
     tree.fieldNames().forEachRemaining(name -> {
       if (!name.equals("tasks")) {
-        faults.add(Fault.at("/" + name, "is unknown here"));
+        faults.add(Fault.at("/" + Schemas.escaped(name), "is unknown here"));
       }
     });
+    faults.refuse();
     List<Wanted> wanted = new ArrayList<>(tasks.size());
-    for (int i = 0; i < tasks.size(); i++) {
+    for (int i = 0; i < tasks.size() && !faults.isFull(); i++) {
       wanted.add(read(tasks.get(i), "/tasks/" + i, faults));
     }
-    if (!faults.isEmpty()) {
-      throw Problem.invalid(faults);
-    }
+    faults.refuse();
     return wanted;
   }
 
-  private static JsonNode tree(Buffer body) {
-    if (body == null || body.length() == 0) {
-      throw Problem.unreadable("the body is empty; send a JSON object");
-    }
-    try {
-      return MAPPER.readTree(body.getBytes());
-    } catch (StreamConstraintsException excessive) {
-      throw Problem.unreadable("the body goes beyond a bound, give big inputs as URLs: " + excessive.getOriginalMessage());
-    } catch (JsonProcessingException malformed) {
-      var at = malformed.getLocation();
-      String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-      throw Problem.unreadable("the body is not JSON in UTF-8" + place + ": " + malformed.getOriginalMessage());
-    } catch (IOException unreadable) {
-      throw Problem.unreadable("the body is not JSON in UTF-8");
-    }
-  }
-
-  private Wanted read(JsonNode body, String base, List<Fault> faults) {
+  private Wanted read(JsonNode body, String base, RequestFaults faults) {
     int before = faults.size();
-    faults.addAll(schemas.faultsOf(body, base));
-    addNulFaults(body, base, faults);
+    schemas.check(body, base, faults);
     if (faults.size() > before) {
       return null;
     }
-    JsonObject json = new JsonObject(MAPPER.convertValue(body, MAP));
+    JsonObject json = (JsonObject) ExactJson.plain(body, false);
+    // A schema takes 42.0 for a whole number; not every provider does.
+    json.put("input", ExactJson.plain(body.path("input"), true));
     ProviderCapability capability = Named.of(ProviderCapability.class, json.getString("capability")).orElseThrow();
     if (json.containsKey("type") && !capability.taskType().word().equals(json.getString("type"))) {
       faults.add(Fault.at(base + "/type", "must be " + capability.taskType().word() + " for " + capability.word()));
@@ -130,25 +93,7 @@ final class RequestReader {
     return new Wanted(request, runAt);
   }
 
-  /** Neither the database nor any provider takes this character, which no person types. */
-  private static void addNulFaults(JsonNode node, String at, List<Fault> faults) {
-    if (node.isTextual() && node.textValue().indexOf('\0') >= 0) {
-      faults.add(Fault.at(at, "must not contain the character U+0000"));
-    } else if (node.isObject()) {
-      node.fields().forEachRemaining(field -> {
-        if (field.getKey().indexOf('\0') >= 0) {
-          faults.add(Fault.at(at, "must not have a name with the character U+0000"));
-        }
-        addNulFaults(field.getValue(), at + "/" + Schemas.escaped(field.getKey()), faults);
-      });
-    } else if (node.isArray()) {
-      for (int i = 0; i < node.size(); i++) {
-        addNulFaults(node.get(i), at + "/" + i, faults);
-      }
-    }
-  }
-
-  private static List<ProviderType> providers(JsonObject json, String base, List<Fault> faults) {
+  private static List<ProviderType> providers(JsonObject json, String base, RequestFaults faults) {
     List<String> all = json.getJsonArray("providers") == null ? List.of()
         : json.getJsonArray("providers").stream().map(String.class::cast).toList();
     String pinned = json.getString("provider");
@@ -159,7 +104,7 @@ final class RequestReader {
     return words.stream().map(word -> Named.of(ProviderType.class, word).orElseThrow()).toList();
   }
 
-  private TaskRequest.Webhook webhook(JsonObject json, String base, List<Fault> faults) {
+  private TaskRequest.Webhook webhook(JsonObject json, String base, RequestFaults faults) {
     if (json == null) {
       return null;
     }
@@ -172,7 +117,7 @@ final class RequestReader {
         : json.getJsonArray("events").stream().map(String.class::cast).toList());
   }
 
-  private static JsonObject metadata(JsonObject metadata, String base, List<Fault> faults) {
+  private static JsonObject metadata(JsonObject metadata, String base, RequestFaults faults) {
     if (metadata == null || metadata.isEmpty()) {
       return null;
     }
@@ -183,7 +128,7 @@ final class RequestReader {
     return metadata;
   }
 
-  private Instant runAt(JsonObject json, String base, List<Fault> faults) {
+  private Instant runAt(JsonObject json, String base, RequestFaults faults) {
     if (json.containsKey("run_at") && json.containsKey("delay_seconds")) {
       faults.add(Fault.at(base + "/delay_seconds", "must not be given together with run_at"));
     }
@@ -204,7 +149,7 @@ final class RequestReader {
   }
 
   /** A task that waits for longer would lose the first of its events before it begins. */
-  private Instant withinHistory(Instant at, String place, List<Fault> faults) {
+  private Instant withinHistory(Instant at, String place, RequestFaults faults) {
     if (at.isAfter(clock.instant().plus(Duration.ofDays(rules.retentionDays())))) {
       faults.add(Fault.at(place, "must not be more than " + rules.retentionDays() + " days away, which is tasks.retention_days"));
     }

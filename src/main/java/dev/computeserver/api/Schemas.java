@@ -10,6 +10,7 @@ import com.networknt.schema.PathType;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.regex.RegularExpression;
 import dev.computeserver.api.Problem.Fault;
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
@@ -23,25 +24,24 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The JSON Schemas of requests, from {@code schema/}, and their faults as clients read them. */
 final class Schemas {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private final JsonSchema task;
-  private final Map<ProviderCapability, JsonSchema> inputs = new EnumMap<>(ProviderCapability.class);
+  private final Bounded task;
+  private final Map<ProviderCapability, Bounded> inputs = new EnumMap<>(ProviderCapability.class);
   private final JsonObject inputDocuments;
 
   Schemas() {
     JsonSchemaFactory factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
-    SchemaValidatorsConfig config = SchemaValidatorsConfig.builder().pathType(PathType.JSON_POINTER).build();
-    task = factory.getSchema(withWords(read("schema/task.json")), config);
+    task = new Bounded(factory, withWords(read("schema/task.json")));
     JsonNode capabilities = read("schema/capabilities.json");
     capabilities.fields().forEachRemaining(each ->
-        inputs.put(Named.of(ProviderCapability.class, each.getKey()).orElseThrow(), factory.getSchema(each.getValue(), config)));
+        inputs.put(Named.of(ProviderCapability.class, each.getKey()).orElseThrow(), new Bounded(factory, each.getValue())));
     inputDocuments = new JsonObject(capabilities.toString());
-    task.initializeValidators();
-    inputs.values().forEach(JsonSchema::initializeValidators);
   }
 
   /** The words come from the catalogue, so that a new one needs no second place. */
@@ -63,22 +63,13 @@ final class Schemas {
     return inputDocuments.getJsonObject(capability.word());
   }
 
-  /** What is wrong with a request, all at once; pointers begin with {@code base}. */
-  List<Fault> faultsOf(JsonNode request, String base) {
-    List<Fault> faults = new ArrayList<>();
-    task.validate(request).forEach(message -> faults.add(fault(message, base)));
+  /** Adds what is wrong with a request; pointers begin with {@code base}. */
+  void check(JsonNode request, String base, RequestFaults faults) {
+    task.check(request).forEach(message -> faults.add(fault(message, base)));
     JsonNode input = request.path("input");
     if (input.isObject()) {
       Named.of(ProviderCapability.class, request.path("capability").asText(null)).ifPresent(capability ->
-          inputs.get(capability).validate(input).forEach(message -> addOnce(faults, fault(message, base + "/input"))));
-    }
-    return faults;
-  }
-
-  /** Each of several alternatives reports its own lack; the client needs one line. */
-  private static void addOnce(List<Fault> faults, Fault fault) {
-    if (faults.stream().noneMatch(fault::equals)) {
-      faults.add(fault);
+          inputs.get(capability).check(input).forEach(message -> faults.add(fault(message, base + "/input"))));
     }
   }
 
@@ -139,6 +130,56 @@ final class Schemas {
       return MAPPER.readTree(in);
     } catch (IOException missing) {
       throw new IllegalStateException("the packaged file " + name + " cannot be read", missing);
+    }
+  }
+
+  /** A schema that tells every fault of a small value, and the first one of a big value: each costs more than what it is about. */
+  private static final class Bounded {
+    private static final int MOST_VALUES = 1_000;
+
+    private final JsonSchema every;
+    private final JsonSchema first;
+
+    Bounded(JsonSchemaFactory factory, JsonNode schema) {
+      every = factory.getSchema(schema, config(false));
+      first = factory.getSchema(schema, config(true));
+      every.initializeValidators();
+      first.initializeValidators();
+    }
+
+    private static SchemaValidatorsConfig config(boolean failFast) {
+      return SchemaValidatorsConfig.builder().pathType(PathType.JSON_POINTER).failFast(failFast)
+          .regularExpressionFactory(WholeText::new).build();
+    }
+
+    Set<ValidationMessage> check(JsonNode value) {
+      return (more(value, MOST_VALUES) < 0 ? first : every).validate(value);
+    }
+
+    /** How many more values there may be after these; negative where it is too many. */
+    private static int more(JsonNode value, int left) {
+      int rest = left - 1;
+      for (JsonNode each : value) {
+        if (rest < 0) {
+          return rest;
+        }
+        rest = more(each, rest);
+      }
+      return rest;
+    }
+  }
+
+  /** {@code $} means the end of the text, as in JSON Schema; in Java it would also match before a line break at the end. */
+  private static final class WholeText implements RegularExpression {
+    private final Pattern pattern;
+
+    WholeText(String regex) {
+      pattern = Pattern.compile(regex.endsWith("$") && !regex.endsWith("\\$") ? regex.substring(0, regex.length() - 1) + "\\z" : regex);
+    }
+
+    @Override
+    public boolean matches(String text) {
+      return pattern.matcher(text).find();
     }
   }
 }

@@ -23,11 +23,13 @@ public final class Json {
   /** What lies deeper in a document is left out; no provider tells anything there. */
   public static final int MOST_LEVELS = 64;
 
+  /** Each takes some fifty bytes of memory while it is open. */
+  private static final int MOST_BRACKETS = 200_000;
   private static final JsonFactory FACTORY = JsonFactory.builder()
       // Python's encoder writes NaN and Infinity, which are no JSON.
       .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
       .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-      .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE).build())
+      .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MOST_BRACKETS).maxStringLength(Integer.MAX_VALUE).build())
       .build();
 
   private Json() {

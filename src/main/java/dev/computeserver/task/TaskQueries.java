@@ -176,7 +176,7 @@ public final class TaskQueries {
   /** The text, or where it reads as one the number or truth value: a query has no types, metadata does. */
   private static String metadataIs(String key, String value, Tuple values) {
     String text = "b.metadata @> $" + values.addJsonObject(new JsonObject().put(key, value)).size() + "::jsonb";
-    if (!value.matches("-?\\d{1,15}(\\.\\d{1,15})?|true|false")) {
+    if (!value.matches("-?(0|[1-9]\\d{0,99})(\\.\\d{1,99})?([eE][+-]?\\d{1,3})?|true|false")) {
       return text;
     }
     Object typed = value.equals("true") || value.equals("false") ? (Object) Boolean.valueOf(value) : new BigDecimal(value);

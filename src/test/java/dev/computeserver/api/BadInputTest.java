@@ -9,6 +9,8 @@ import dev.computeserver.support.TestServers;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BadInputTest {
   private static TestNode node;
+  private static int accepted;
 
   @BeforeAll
   static void start() {
@@ -26,7 +29,7 @@ class BadInputTest {
 
   @AfterAll
   static void stop() {
-    assertEquals("0", TestServers.ask(node.database, "SELECT count(*) FROM task"), "nothing of it is stored");
+    assertEquals(String.valueOf(accepted), TestServers.ask(node.database, "SELECT count(*) FROM task"), "nothing of it is stored");
     node.close();
   }
 
@@ -55,9 +58,19 @@ class BadInputTest {
     problem(node.send(node.request("/v1/tasks", "Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofByteArray(body))), 400);
   }
 
-  @Test
-  void nestingWithoutEndIsUnreadable() {
-    problem(node.post("/v1/tasks", "[".repeat(5_000) + "]".repeat(5_000)), 400);
+  @ParameterizedTest
+  @CsvSource({"62, /provider_options/a, 202", "63, /provider_options/a, 422", "996, /provider_options/a, 422", "400000, /provider_options/a, 422"})
+  void nestingBeyond64LevelsIsRefusedWithItsPlace(int levels, String place, int status) {
+    String body = "{\"capability\":\"image_generation\",\"run_at\":\"" + Instant.now().plusSeconds(3_600).truncatedTo(ChronoUnit.SECONDS)
+        + "\",\"input\":{\"prompt\":\"x\"},\"provider_options\":{\"a\":" + "[".repeat(levels) + "]".repeat(levels) + "}}";
+    TestNode.Answer answer = node.post("/v1/tasks", body);
+    if (status == 422) {
+      String pointer = problem(answer, 422).getJsonArray("errors").getJsonObject(0).getString("pointer");
+      assertEquals(place + "/0".repeat(62), pointer);
+    } else {
+      assertEquals(status, answer.status());
+      accepted++;
+    }
   }
 
   @ParameterizedTest
@@ -88,6 +101,18 @@ class BadInputTest {
       "{\"capability\":\"image_generation\",\"webhook\":{\"url\":\"http://10.1.2.3/x\"},\"input\":{\"prompt\":\"x\"}} | /webhook/url",
       "{\"capability\":\"image_generation\",\"webhook\":{\"url\":\"http://localhost.invalid:99999/\"},\"input\":{\"prompt\":\"x\"}} | /webhook/url",
       "{\"capability\":\"image_generation\",\"webhook\":{\"url\":\"https://a.example/\",\"events\":[\"born\"]},\"input\":{\"prompt\":\"x\"}} | /webhook/events/0",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"half \\ud83d\"}} | /input/prompt",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"\\ude00 half\"}} | /input/prompt",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"},\"metadata\":{\"a\\ud83d\":1}} | /metadata",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"},\"metadata\":{\"a/b\":[0,{\"~\":1e400}]}} | /metadata/a~1b/1/~0",
+      "{\"capability\":1e400,\"input\":{\"prompt\":\"x\"}} | /capability",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"output_format\":1e400}} | /input/output_format",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"},\"provider_options\":{\"a\":0.1234567890123456789012345}} | /provider_options/a",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"},\"provider_options\":{\"a\":1e-400}} | /provider_options/a",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"},\"provider_options\":{\"a\":1e999999999}} | /provider_options/a",
+      "{\"capability\":\"image_generation\",\"model\":\"a\\n\",\"input\":{\"prompt\":\"x\"}} | /model",
+      "{\"capability\":\"image_generation\",\"run_at\":\"2026-12-01T00:00:00Z\\n\",\"input\":{\"prompt\":\"x\"}} | /run_at",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\",\"aspect_ratio\":\"1:1\\n\"}} | /input/aspect_ratio",
       "{\"capability\":\"image_generation\",\"metadata\":{\"k\":\"\\u0000\"},\"input\":{\"prompt\":\"x\"}} | /metadata/k"})
   void aWrongValueIsNamedByItsPlace(String body, String pointer) {
     JsonObject problem = problem(node.post("/v1/tasks", body), 422);
@@ -109,6 +134,21 @@ class BadInputTest {
     JsonObject problem = problem(node.post("/v1/tasks",
         "{\"capability\":\"image_generation\",\"foo\":1,\"priority\":\"x\",\"input\":{\"bar\":1,\"width\":5}}"), 422);
     assertEquals(5, problem.getJsonArray("errors").size(), problem::encodePrettily);
+  }
+
+  @Test
+  void workIsLinearHoweverManyFaultsThereAre() {
+    long began = System.nanoTime();
+    JsonObject problem = problem(node.post("/v1/tasks", "{\"capability\":\"text_embedding\",\"input\":{\"texts\":[" + "1,".repeat(400_000) + "1]}}"), 422);
+    assertTrue(problem.getJsonArray("errors").size() <= 100);
+    StringBuilder unknown = new StringBuilder("{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"");
+    for (int i = 0; i < 40_000; i++) {
+      unknown.append(",\"a").append(i).append("\":\"\\ud800\"");
+    }
+    assertEquals(100, problem(node.post("/v1/tasks", unknown + "}}"), 422).getJsonArray("errors").size());
+    problem(node.post("/v1/tasks/batch", "{\"tasks\":[" + "{\"capability\":\"x\",\"input\":{},\"a\":1},".repeat(999) + "{}]}"), 422);
+    // Twenty-two seconds where each fault is looked for among the others.
+    assertTrue(System.nanoTime() - began < 10_000_000_000L, "three bodies of a megabyte take seconds at most");
   }
 
   @Test

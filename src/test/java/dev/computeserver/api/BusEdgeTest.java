@@ -74,6 +74,18 @@ class BusEdgeTest {
   }
 
   @Test
+  void whatCannotBeKeptAsItIsIsRefused() {
+    fails(400, SUBMIT, later().put("metadata", new JsonObject().put("a", Double.NaN)));
+    fails(400, SUBMIT, later().put("tenant", 7));
+    fails(422, SUBMIT, later().put("metadata", new JsonObject().put("a", "half \ud83d")));
+    JsonObject deep = new JsonObject();
+    for (int i = 0; i < 100; i++) {
+      deep = new JsonObject().put("a", deep);
+    }
+    fails(422, SUBMIT, later().put("provider_options", deep));
+  }
+
+  @Test
   void whatNamesNoTaskIsRefused() {
     for (String address : new String[] {"compute.tasks.get", "compute.tasks.cancel"}) {
       fails(400, address, "text");

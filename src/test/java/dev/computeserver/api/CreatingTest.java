@@ -71,6 +71,23 @@ class CreatingTest {
   }
 
   @Test
+  void valuesAreKeptAsTheyCame() {
+    String odd = "{\"a\":1234567890123456789012345,\"b\":-9223372036854775808,\"c\":0.1,\"d\":1.7976931348623157E308,\"e\":4.9E-324,"
+        + "\"f\":\"\\ud83e\\udd8a \\ue000 \\ufffd\",\"g\":9007199254740993,\"h\":1.5E300,\"\ud83e\udd8a\":[],\"i\":[null,true,{\"\":\"\"}]}";
+    String body = "{\"capability\":\"image_generation\",\"delay_seconds\":3600,\"priority\":2.0,"
+        + "\"input\":{\"prompt\":\" \\t\ud83e\udd8a \",\"width\":512.0,\"height\":5.12e2,\"seed\":42.0},\"provider_options\":" + odd + ",\"metadata\":" + odd + "}";
+    TestNode.Answer answer = node.post("/v1/tasks", body);
+    assertEquals(202, answer.status(), () -> text(answer));
+    JsonObject asked = new JsonObject(odd);
+    for (JsonObject task : List.of(answer.json(), node.get(answer.header("Location")).json())) {
+      assertEquals(asked.encode(), task.getJsonObject("provider_options").encode());
+      assertEquals(asked, task.getJsonObject("metadata"));
+      assertEquals("{\"prompt\":\" \\t\ud83e\udd8a \",\"width\":512,\"height\":512,\"seed\":42}", task.getJsonObject("input").encode(), "a whole number has one form");
+      assertEquals(2, task.getInteger("priority"));
+    }
+  }
+
+  @Test
   void manyWithTheSameKeyAtOnceMakeOneTask() throws Exception {
     ExecutorService clients = Executors.newFixedThreadPool(16);
     try {

@@ -7,6 +7,7 @@ import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigInteger;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ class ListingTest {
     node = new TestNode(Map.of());
     done = node.run(TestNode.picture(0, new JsonObject()).put("metadata", new JsonObject().put("n", 7).put("order", "a \"b\" ü&="))).getString("id");
     waiting = accepted(TestNode.picture(0, new JsonObject()).put("delay_seconds", 3_600)
-        .put("metadata", new JsonObject().put("n", "7").put("flag", true).put("a.b", "dotted")));
+        .put("metadata", new JsonObject().put("n", "7").put("flag", true).put("a.b", "dotted")
+            .put("order_id", new BigInteger("12345678901234567890123")).put("price", 1.25e-3)));
     text = accepted(new JsonObject().put("capability", "text_generation").put("delay_seconds", 3_600)
         .put("input", new JsonObject().put("prompt", "x")));
   }
@@ -79,6 +81,10 @@ class ListingTest {
     assertEquals(List.of(done), list("metadata.order=" + encoded("a \"b\" ü&=")));
     assertEquals(List.of(waiting), list("metadata.n=7&metadata.flag=true"));
     assertEquals(List.of(), list("metadata.n=8"));
+    assertEquals(List.of(waiting), list("metadata.order_id=12345678901234567890123"));
+    assertEquals(List.of(), list("metadata.order_id=12345678901234567890124"));
+    assertEquals(List.of(waiting), list("metadata.price=0.00125"));
+    assertEquals(List.of(waiting), list("metadata.price=1.25e-3"));
   }
 
   @Test

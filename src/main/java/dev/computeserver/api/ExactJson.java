@@ -1,0 +1,200 @@
+package dev.computeserver.api;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.computeserver.api.Problem.Fault;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Reads a client's JSON so that each value is kept as it came, or refused with its place: numbers that would lose digits, halves of
+ * characters, U+0000, and nesting of more than {@value #MOST_LEVELS} levels. Work and memory are linear in the body's length.
+ */
+final class ExactJson {
+  /** Levels of objects and arrays, the outermost included. */
+  static final int MOST_LEVELS = 64;
+
+  private static final JsonMapper MAPPER = JsonMapper.builder()
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+      .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+      .build();
+  /** Whole numbers up to here are the same as a fraction of nothing. */
+  private static final double MOST_WHOLE = 1L << 53;
+
+  private final JsonParser parser;
+  private final RequestFaults faults;
+  private final Deque<Object> place = new ArrayDeque<>();
+  private int values;
+
+  private ExactJson(JsonParser parser, RequestFaults faults) {
+    this.parser = parser;
+    this.faults = faults;
+  }
+
+  /** A body's value; throws {@link Problem} where it is no JSON, or nested too deep for anything else to be said about it. */
+  static Read read(Buffer body, RequestFaults faults) {
+    if (body == null || body.length() == 0) {
+      throw Problem.unreadable("the body is empty; send a JSON object");
+    }
+    try (JsonParser parser = MAPPER.createParser(body.getBytes())) {
+      ExactJson json = new ExactJson(parser, faults);
+      parser.nextToken();
+      JsonNode value = json.value(0);
+      if (parser.nextToken() != null) {
+        throw Problem.unreadable("more follows the body's JSON value; send one");
+      }
+      return new Read(value, json.values);
+    } catch (StreamConstraintsException excessive) {
+      throw Problem.unreadable("the body goes beyond a bound, give big inputs as URLs: " + excessive.getOriginalMessage());
+    } catch (JsonProcessingException malformed) {
+      var at = malformed.getLocation();
+      String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      throw Problem.unreadable("the body is not JSON in UTF-8" + where + ": " + RequestFaults.shortened(malformed.getOriginalMessage()));
+    } catch (IOException unreadable) {
+      throw Problem.unreadable("the body is not JSON in UTF-8");
+    }
+  }
+
+  private JsonNode value(int level) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token == null) {
+      throw Problem.unreadable("the body is not JSON: it breaks off");
+    }
+    values++;
+    return switch (token) {
+      case START_OBJECT -> object(deeper(level));
+      case START_ARRAY -> array(deeper(level));
+      case VALUE_STRING -> JsonNodeFactory.instance.textNode(text(parser.getText()));
+      case VALUE_TRUE -> JsonNodeFactory.instance.booleanNode(true);
+      case VALUE_FALSE -> JsonNodeFactory.instance.booleanNode(false);
+      case VALUE_NUMBER_INT -> whole();
+      case VALUE_NUMBER_FLOAT -> fraction();
+      default -> JsonNodeFactory.instance.nullNode();
+    };
+  }
+
+  private int deeper(int level) {
+    if (level == MOST_LEVELS) {
+      throw Problem.invalid(List.of(Fault.at(pointer(), "must not be nested deeper than " + MOST_LEVELS + " levels")));
+    }
+    return level + 1;
+  }
+
+  private ObjectNode object(int level) throws IOException {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      String fault = faultOf(name);
+      if (fault != null) {
+        faults.add(Fault.at(pointer(), "must not have a name with " + fault));
+      }
+      parser.nextToken();
+      place.addLast(name);
+      object.set(name, value(level));
+      place.removeLast();
+    }
+    return object;
+  }
+
+  private ArrayNode array(int level) throws IOException {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      place.addLast(array.size());
+      array.add(value(level));
+      place.removeLast();
+    }
+    return array;
+  }
+
+  private String text(String text) {
+    String fault = faultOf(text);
+    if (fault != null) {
+      faults.add(Fault.at(pointer(), "must not contain " + fault));
+    }
+    return text;
+  }
+
+  /** What neither the database nor any provider can keep, or null. */
+  private static String faultOf(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\0') {
+        return "the character U+0000";
+      }
+      if (Character.isSurrogate(c)) {
+        if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          return String.format("half a character: \\u%04x stands without its other half", (int) c);
+        }
+        i++;
+      }
+    }
+    return null;
+  }
+
+  private JsonNode whole() throws IOException {
+    Number number = parser.getNumberValue();
+    if (number instanceof Integer || number instanceof Long) {
+      return number instanceof Integer ? JsonNodeFactory.instance.numberNode(number.intValue()) : JsonNodeFactory.instance.numberNode(number.longValue());
+    }
+    return JsonNodeFactory.instance.numberNode(parser.getBigIntegerValue());
+  }
+
+  private JsonNode fraction() throws IOException {
+    String text = parser.getText();
+    double number = Double.parseDouble(text);
+    // Compared without being written out: 1e999999999 is short here and has a billion digits there.
+    if (Double.isInfinite(number) || new BigDecimal(text).compareTo(new BigDecimal(Double.toString(number))) != 0) {
+      faults.add(Fault.at(pointer(), "must be a number that 64 bits keep exactly, with 17 digits or fewer; send it as a text otherwise"));
+      return JsonNodeFactory.instance.nullNode();
+    }
+    return JsonNodeFactory.instance.numberNode(number);
+  }
+
+  private String pointer() {
+    StringBuilder pointer = new StringBuilder();
+    place.forEach(part -> pointer.append('/').append(Schemas.escaped(part.toString())));
+    return pointer.toString();
+  }
+
+  /**
+   * The same value for the store and for providers.
+   *
+   * @param oneForm whether 42.0 becomes 42, as a schema that wants a whole number takes either
+   */
+  static Object plain(JsonNode node, boolean oneForm) {
+    if (node.isObject()) {
+      JsonObject object = new JsonObject();
+      node.fields().forEachRemaining(field -> object.put(field.getKey(), plain(field.getValue(), oneForm)));
+      return object;
+    }
+    if (node.isArray()) {
+      JsonArray array = new JsonArray();
+      node.forEach(each -> array.add(plain(each, oneForm)));
+      return array;
+    }
+    if (node.isNumber()) {
+      double number = node.doubleValue();
+      boolean whole = oneForm && node.isDouble() && number == Math.rint(number) && Math.abs(number) <= MOST_WHOLE;
+      return !whole ? node.numberValue() : Math.abs(number) <= Integer.MAX_VALUE ? (Object) (int) number : (Object) (long) number;
+    }
+    return node.isTextual() ? node.textValue() : node.isBoolean() ? (Object) node.booleanValue() : null;
+  }
+
+  /** @param values how many values there are in it, at all levels */
+  record Read(JsonNode value, int values) {
+  }
+}
