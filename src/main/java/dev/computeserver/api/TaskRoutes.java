@@ -9,6 +9,7 @@ import dev.computeserver.routing.RouterVerticle.Wanted;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
+import dev.computeserver.task.TaskStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -123,7 +124,7 @@ final class TaskRoutes {
       return;
     }
     Future<Boolean> ended = hub.ended(id, wait * 1_000L, vertx,
-        () -> task(id).map(task -> task.state().status().terminal()));
+        () -> task(id).map(task -> TaskStatus.terminal(task.state().statusWord())));
     ended.onComplete(any -> show(context, 200, id), failure -> Answers.failure(context, failure));
   }
 

@@ -1,6 +1,7 @@
 package dev.computeserver.api;
 
-import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.task.AttemptRecord;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Output;
@@ -36,7 +37,7 @@ public final class TaskView {
   /** Whole tasks in their order. */
   Future<List<JsonObject>> whole(List<Task> tasks) {
     List<UUID> tried = tasks.stream().filter(task -> task.state().attempt() > 0).map(Task::id).toList();
-    List<UUID> running = tasks.stream().filter(task -> task.state().status() == TaskStatus.PROCESSING).map(Task::id).toList();
+    List<UUID> running = tasks.stream().filter(task -> TaskStatus.PROCESSING.is(task.state().statusWord())).map(Task::id).toList();
     Future<Map<UUID, List<AttemptRecord>>> attempts = tried.isEmpty() ? Future.succeededFuture(Map.of()) : queries.attempts(tried);
     Future<Map<UUID, JsonObject>> progress = running.isEmpty() ? Future.succeededFuture(Map.of()) : log.progress(running);
     return Future.join(attempts, progress).map(both -> tasks.stream()
@@ -53,10 +54,10 @@ public final class TaskView {
     TaskState state = task.state();
     return new JsonObject()
         .put("id", task.id().toString())
-        .put("type", task.request().capability().taskType().word())
-        .put("capability", task.request().capability().word())
-        .put("status", state.status().word())
-        .put("provider", state.provider().word())
+        .put("type", type(task.request().capabilityWord()))
+        .put("capability", task.request().capabilityWord())
+        .put("status", state.statusWord())
+        .put("provider", state.providerWord())
         .put("providers", words(task))
         .put("model", state.model())
         .put("queue", state.queue())
@@ -82,9 +83,13 @@ public final class TaskView {
         .put("completed_at", Times.text(state.completedAt()));
   }
 
+  /** Of a capability that only a newer version knows, it is not known. */
+  private static String type(String capability) {
+    return Named.of(ProviderCapability.class, capability).map(known -> known.taskType().word()).orElse(null);
+  }
+
   private static JsonArray words(Task task) {
-    return task.request().providers().isEmpty() ? null
-        : new JsonArray(task.request().providers().stream().map(ProviderType::word).toList());
+    return task.request().providerWords().isEmpty() ? null : new JsonArray(task.request().providerWords());
   }
 
   private static JsonArray outputs(Task task) {
@@ -103,10 +108,10 @@ public final class TaskView {
     TaskState state = task.state();
     // It may have ended after the task was read.
     boolean told = ended.stream().anyMatch(attempt -> attempt.attempt() == state.attempt());
-    if (state.status() == TaskStatus.PROCESSING && !told) {
+    if (TaskStatus.PROCESSING.is(state.statusWord()) && !told) {
       attempts.add(new JsonObject()
           .put("attempt", state.attempt())
-          .put("provider", state.provider().word())
+          .put("provider", state.providerWord())
           .put("model", state.model())
           .put("external_id", state.externalId())
           .put("started_at", Times.text(state.attemptStartedAt()))
@@ -126,7 +131,7 @@ public final class TaskView {
         .put("external_id", attempt.externalId())
         .put("started_at", Times.text(attempt.startedAt()))
         .put("ended_at", Times.text(attempt.endedAt()))
-        .put("charged", attempt.charged().word())
+        .put("charged", attempt.charged())
         .put("cost", attempt.cost())
         .put("error", attempt.error());
     return attempt.reconciled() == null ? json : json.put("reconciled", attempt.reconciled());

@@ -2,6 +2,7 @@ package dev.computeserver.live;
 
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
+import dev.computeserver.task.TaskStatus;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -107,7 +108,7 @@ public final class LiveHub implements EventFeed.Follower {
 
       @Override
       public void happened(TaskEvent event) {
-        if (event.status().terminal()) {
+        if (TaskStatus.terminal(event.status())) {
           promise.tryComplete(true);
         }
       }

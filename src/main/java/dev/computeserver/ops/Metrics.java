@@ -1,7 +1,5 @@
 package dev.computeserver.ops;
 
-import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskStatus;
 import io.micrometer.core.instrument.Counter;
@@ -46,7 +44,7 @@ public final class Metrics {
       // A task's first event is its accept; later it may be queued again.
       String type = event.seq() == 1 ? "accepted" : event.type();
       events.computeIfAbsent(new Kind(type, event.provider(), event.capability()), this::eventsOf).increment();
-      if (event.status() == TaskStatus.FAILED && event.error() != null) {
+      if (TaskStatus.FAILED.is(event.status()) && event.error() != null) {
         failures.computeIfAbsent(new Failure(event.provider(), event.error().getString("code")), this::failuresOf).increment();
       }
     }
@@ -54,12 +52,12 @@ public final class Metrics {
 
   private Counter eventsOf(Kind kind) {
     return Counter.builder("compute.task.events").description("Status changes and progress reports that this node committed")
-        .tags("type", kind.type, "provider", kind.provider.word(), "capability", kind.capability.word()).register(registry);
+        .tags("type", kind.type, "provider", kind.provider, "capability", kind.capability).register(registry);
   }
 
   private Counter failuresOf(Failure failure) {
     return Counter.builder("compute.task.failures").description("Tasks that ended as failed on this node, by error code")
-        .tags("provider", failure.provider.word(), "code", failure.code).register(registry);
+        .tags("provider", failure.provider, "code", failure.code).register(registry);
   }
 
   /** All meters as Prometheus reads them. */
@@ -67,9 +65,9 @@ public final class Metrics {
     return registry.scrape();
   }
 
-  private record Kind(String type, ProviderType provider, ProviderCapability capability) {
+  private record Kind(String type, String provider, String capability) {
   }
 
-  private record Failure(ProviderType provider, String code) {
+  private record Failure(String provider, String code) {
   }
 }

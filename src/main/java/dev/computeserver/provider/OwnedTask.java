@@ -120,7 +120,7 @@ final class OwnedTask {
     Instant now = desk.clock().instant();
     Instant started = state.attemptStartedAt() == null ? now : state.attemptStartedAt();
     JsonObject cost = charged == Charged.YES ? Documents.cost(config, state.model(), made) : null;
-    return new AttemptRecord(state.attempt(), state.provider().word(), state.model(), state.externalId(), started, now, charged,
+    return new AttemptRecord(state.attempt(), state.providerWord(), state.model(), state.externalId(), started, now, charged,
         cost, error == null ? null : error.toJson());
   }
 

@@ -63,7 +63,7 @@ public final class RetryOrFailover implements AfterFailure {
   }
 
   private static TaskError exhausted(TaskState state, TaskError last) {
-    return new TaskError(Code.ATTEMPTS_EXHAUSTED, state.attempt() + " attempts failed; the last with " + last.code().word() + ": "
-        + last.message(), last.provider(), true, last.httpStatus());
+    return new TaskError(Code.ATTEMPTS_EXHAUSTED.word(), state.attempt() + " attempts failed; the last with " + last.codeWord() + ": "
+        + last.message(), last.providerWord(), true, last.httpStatus());
   }
 }

@@ -101,8 +101,9 @@ public final class RouterVerticle extends VerticleBase {
   }
 
   private static String noProvider(TaskRequest request, RouteDecision decision) {
-    String what = request.pinned() ? "the provider " + request.providers().get(0).word() + " cannot run " : "no configured provider can run ";
-    return what + request.capability().word() + ": " + Routes.reasons(decision.refused());
+    String what = request.pinned() ? "the provider " + request.providerWords().get(0) + " cannot run " : "no configured provider can run ";
+    return what + request.capabilityWord() + ": "
+        + (request.known() ? Routes.reasons(decision.refused()) : "this version of the server does not know it");
   }
 
   /**

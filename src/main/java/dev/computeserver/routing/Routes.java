@@ -47,6 +47,9 @@ public final class Routes {
   }
 
   private RouteDecision decide(TaskRequest request, boolean forAll) {
+    if (!request.known()) {
+      return new RouteDecision(List.of(), List.of());
+    }
     List<ProviderType> wanted = request.providers().isEmpty() ? Arrays.asList(ProviderType.values()) : request.providers();
     List<RouteDecision.Candidate> all = wanted.stream().map(type -> judge(type, request)).toList();
     List<RouteDecision.Candidate> usable = all.stream().filter(RouteDecision.Candidate::usable)

@@ -49,10 +49,10 @@ public final class TaskControl {
   private Future<Boolean> cancel(UUID id, int tries) {
     return queries.find(id).compose(found -> {
       Task task = found.orElse(null);
-      if (task == null || task.state().status().terminal()) {
+      if (task == null || TaskStatus.terminal(task.state().statusWord())) {
         return Future.succeededFuture(false);
       }
-      boolean waits = task.state().status() == TaskStatus.QUEUED;
+      boolean waits = TaskStatus.QUEUED.is(task.state().statusWord());
       Future<Boolean> written = waits ? store.setStatus(TaskChange.to(task, task.state().cancelled(clock.instant())), PATIENCE) : store.requestCancel(id);
       return written.compose(applied -> {
         if (!applied) {
@@ -71,7 +71,7 @@ public final class TaskControl {
   public Future<Retried> retry(UUID id) {
     return queries.find(id).compose(found -> {
       Task task = found.orElse(null);
-      if (task == null || !task.state().status().terminal() || task.state().status() == TaskStatus.COMPLETED) {
+      if (task == null || !TaskStatus.terminal(task.state().statusWord()) || TaskStatus.COMPLETED.is(task.state().statusWord())) {
         return Future.succeededFuture(Retried.NOT_ENDED);
       }
       List<RouteDecision.Candidate> usable = routes.decide(task.request()).usable();
@@ -110,8 +110,8 @@ public final class TaskControl {
     TaskState state = task.state();
     Instant now = clock.instant();
     TaskError error = tooLate("the task did not end within its timeout_seconds, and no node goes on with it; start one that serves " + state.queue());
-    Charged charged = state.phase() == Phase.CLAIMED ? Charged.NO : Charged.UNKNOWN;
-    AttemptRecord attempt = new AttemptRecord(state.attempt(), state.provider().word(), state.model(), state.externalId(),
+    Charged charged = Phase.CLAIMED.is(state.phaseWord()) ? Charged.NO : Charged.UNKNOWN;
+    AttemptRecord attempt = new AttemptRecord(state.attempt(), state.providerWord(), state.model(), state.externalId(),
         state.attemptStartedAt() == null ? now : state.attemptStartedAt(), now, charged, null, error.toJson());
     return store.setStatus(TaskChange.to(task, state.failed(error, now)).ending(attempt), PATIENCE);
   }

@@ -9,6 +9,7 @@ import java.time.Instant;
  *
  * @param model the provider's model, or null
  * @param externalId the provider's id of the job, or null where none is known
+ * @param charged a word of {@link Charged}, or a newer version's
  * @param cost {@code amount}, {@code currency} and {@code basis}, or null where nobody knows
  * @param error why it failed, or null
  * @param reconciled in words what was decided about its submit, where the reply to that was lost; else null. Only read here: it is
@@ -16,11 +17,11 @@ import java.time.Instant;
  */
 public record AttemptRecord(
     int attempt, String provider, String model, String externalId, Instant startedAt, Instant endedAt,
-    Charged charged, JsonObject cost, JsonObject error, String reconciled) {
+    String charged, JsonObject cost, JsonObject error, String reconciled) {
 
   public AttemptRecord(int attempt, String provider, String model, String externalId, Instant startedAt, Instant endedAt, Charged charged,
       JsonObject cost, JsonObject error) {
-    this(attempt, provider, model, externalId, startedAt, endedAt, charged, cost, error, null);
+    this(attempt, provider, model, externalId, startedAt, endedAt, charged.word(), cost, error, null);
   }
 
   /** Whether the provider takes money for it. */

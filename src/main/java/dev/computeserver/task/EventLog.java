@@ -113,8 +113,8 @@ public final class EventLog {
     public boolean takes(TaskEvent event) {
       return (tenant == null || tenant.equals(event.tenant()))
           && (tasks.isEmpty() || tasks.contains(event.taskId()))
-          && (capability == null || capability == event.capability())
-          && (provider == null || provider == event.provider());
+          && (capability == null || capability.is(event.capability()))
+          && (provider == null || provider.is(event.provider()));
     }
   }
 }

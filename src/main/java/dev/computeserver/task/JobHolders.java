@@ -30,7 +30,7 @@ final class JobHolders {
   }
 
   Future<Set<String>> held(Task task, List<String> externalIds) {
-    return helds.submit(new Held(task.id(), task.state().provider().word(), Set.copyOf(externalIds)));
+    return helds.submit(new Held(task.id(), task.state().providerWord(), Set.copyOf(externalIds)));
   }
 
   Future<Set<String>> asking(Task task, boolean anything) {

@@ -37,8 +37,9 @@ public final class ReportedJobs {
     return database.query(sql, Tuple.tuple().addArrayOfUUID(tries.stream().map(Try::task).toArray(UUID[]::new))).map(rows -> {
       Map<Try, Wanted> found = new HashMap<>();
       for (Row row : rows) {
-        found.put(new Try(row.getUUID("id"), row.getInteger("attempt")),
-            new Wanted(Named.of(ProviderCapability.class, row.getString("capability")).orElseThrow(), row.getString("model")));
+        // Of what only a newer version can do, no node of this one can read a report.
+        Named.of(ProviderCapability.class, row.getString("capability")).ifPresent(capability ->
+            found.put(new Try(row.getUUID("id"), row.getInteger("attempt")), new Wanted(capability, row.getString("model"))));
       }
       return tries.stream().map(each -> Optional.ofNullable(found.get(each))).toList();
     });

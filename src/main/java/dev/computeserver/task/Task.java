@@ -36,7 +36,7 @@ public record Task(UUID id, String tenant, TaskRequest request, TaskState state,
     JsonObject toRow() {
       return new JsonObject()
           .put("id", id.toString())
-          .put("capability", request.capability().word())
+          .put("capability", request.capabilityWord())
           .put("queue", place.queue())
           .put("provider", place.provider().word())
           .put("model", place.model())
@@ -46,8 +46,8 @@ public record Task(UUID id, String tenant, TaskRequest request, TaskState state,
           .put("deadline_at", deadline().toString())
           .put("request", request.toJson())
           .put("metadata", request.metadata())
-          .put("processing_hook", request.hookFor(TaskStatus.PROCESSING))
-          .put("webhooks", TaskChange.webhooks(request, TaskStatus.QUEUED));
+          .put("processing_hook", request.hookFor(TaskStatus.PROCESSING.word()))
+          .put("webhooks", TaskChange.webhooks(request, TaskStatus.QUEUED.word()));
     }
 
     private Instant deadline() {

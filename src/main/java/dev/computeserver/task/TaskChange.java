@@ -35,13 +35,13 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
 
   /** A change of status is told to everybody, a change of phase is our own business. */
   boolean hasEvent() {
-    return next.status() != task.state().status();
+    return !next.statusWord().equals(task.state().statusWord());
   }
 
   /** The event of this change under the id that its commit gave it. */
   TaskEvent event(long id) {
-    return new TaskEvent(id, next.seq(), next.status().word(), task.id(), next.status(), task.tenant(), next.provider(),
-        task.request().capability(), next.attempt(), decision == null ? null : new JsonObject().put("message", decision),
+    return new TaskEvent(id, next.seq(), next.statusWord(), task.id(), next.statusWord(), task.tenant(), next.providerWord(),
+        task.request().capabilityWord(), next.attempt(), decision == null ? null : new JsonObject().put("message", decision),
         next.error() == null ? null : next.error().toJson());
   }
 
@@ -56,13 +56,13 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
         .put("place", place)
         .put("id", task.id().toString())
         .put("from_fence", before.fence())
-        .put("from_status", before.status().word())
-        .put("from_phase", before.phase() == null ? null : before.phase().word())
+        .put("from_status", before.statusWord())
+        .put("from_phase", before.phaseWord())
         .put("has_event", hasEvent())
-        .put("status", next.status().word())
-        .put("phase", next.phase() == null ? null : next.phase().word())
+        .put("status", next.statusWord())
+        .put("phase", next.phaseWord())
         .put("queue", next.queue())
-        .put("provider", next.provider().word())
+        .put("provider", next.providerWord())
         .put("model", next.model())
         .put("attempt", next.attempt())
         .put("tries_left", next.triesLeft())
@@ -89,13 +89,9 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
       row.put("decision", decision);
     }
     if (hasEvent()) {
-      row.put("webhooks", webhooks(task.request(), next.status()));
+      row.put("webhooks", webhooks(task.request(), next.statusWord()));
     }
     return row;
-  }
-
-  static JsonArray webhooks(TaskRequest request, TaskStatus status) {
-    return webhooks(request, status.word());
   }
 
   /** What is to be delivered of an event of this type; null: nothing. */
@@ -112,7 +108,7 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
         .put("external_id", ended.externalId())
         .put("started_at", ended.startedAt())
         .put("ended_at", ended.endedAt())
-        .put("charged", ended.charged().word())
+        .put("charged", ended.charged())
         .put("cost", ended.cost())
         .put("error", ended.error());
   }

@@ -10,18 +10,28 @@ import io.vertx.core.json.JsonObject;
  * Why an attempt or a task did not work, as clients see it.
  *
  * @param message for people: what is at fault and what to do next; never holds a secret
- * @param provider where it happened, or null
+ * @param providerWord where it happened, or null
  * @param retryable whether the same may work later
  * @param httpStatus what the provider answered, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TaskError(
-    Code code, String message, ProviderType provider, boolean retryable, @JsonProperty("http_status") Integer httpStatus) {
+    @JsonProperty("code") String codeWord, String message, @JsonProperty("provider") String providerWord, boolean retryable,
+    @JsonProperty("http_status") Integer httpStatus) {
   private static final int MAX_MESSAGE = 2_000;
 
   public TaskError {
     message = message.replace("\u0000", "");
     message = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
+  }
+
+  public TaskError(Code code, String message, ProviderType provider, boolean retryable, Integer httpStatus) {
+    this(code.word(), message, provider == null ? null : provider.word(), retryable, httpStatus);
+  }
+
+  /** Throws {@link java.util.NoSuchElementException} where this version does not know it. */
+  public Code code() {
+    return Named.known(Code.class, codeWord);
   }
 
   public JsonObject toJson() {

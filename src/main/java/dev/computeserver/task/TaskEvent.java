@@ -1,21 +1,19 @@
 package dev.computeserver.task;
 
-import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.catalog.ProviderType;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.UUID;
 
 /**
- * One thing that happened to a task.
+ * One thing that happened to a task. Its words are text, since a node of a newer version may have written them.
  *
  * @param id grows in the order of commits over all tasks and nodes; {@link EventId} writes it for clients
  * @param seq counts the task's own events from 1 without gaps
  * @param type {@code queued}, {@code processing}, {@code progress}, {@code completed}, {@code failed} or {@code cancelled}
  */
 public record TaskEvent(
-    long id, int seq, String type, UUID taskId, TaskStatus status, String tenant, ProviderType provider,
-    ProviderCapability capability, int attempt, JsonObject progress, JsonObject error) {
+    long id, int seq, String type, UUID taskId, String status, String tenant, String provider, String capability, int attempt,
+    JsonObject progress, JsonObject error) {
 
   /** As every channel carries it. */
   public JsonObject toJson() {
@@ -24,9 +22,9 @@ public record TaskEvent(
         .put("seq", seq)
         .put("type", "task." + type)
         .put("task_id", taskId.toString())
-        .put("status", status.word())
-        .put("provider", provider.word())
-        .put("capability", capability.word())
+        .put("status", status)
+        .put("provider", provider)
+        .put("capability", capability)
         .put("attempt", attempt)
         .put("progress", progress)
         .put("error", error)

@@ -79,7 +79,7 @@ public final class TaskQueries {
   }
 
   private Future<Optional<Task>> counted(Optional<Task> found) {
-    return found.isEmpty() || found.get().state().phase() == Phase.CLAIMED ? Future.succeededFuture(found)
+    return found.isEmpty() || Phase.CLAIMED.is(found.get().state().phaseWord()) ? Future.succeededFuture(found)
         : newestSeq(found.get().id()).map(seq -> found.map(task -> task.with(task.state().countedTo(seq))));
   }
 

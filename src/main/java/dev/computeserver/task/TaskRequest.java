@@ -1,15 +1,18 @@
 package dev.computeserver.task;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
- * What a client asked for, checked and with defaults filled in; frozen once it is accepted.
+ * What a client asked for, checked and with defaults filled in; frozen once it is accepted. A node of a newer version may have
+ * accepted it, so its words are text here, and only who runs it needs to know them.
  *
- * @param providers who may run it, best first; empty: any that can
- * @param pinned whether {@code providers} is one provider that the client insists on
+ * @param providerWords who may run it, best first; empty: any that can
+ * @param pinned whether that is one provider that the client insists on
  * @param model a model id that is passed through, or null for the provider's default
  * @param timeoutSeconds bound of the task's whole life
  * @param maxAttempts most attempts, 1 or more
@@ -18,8 +21,8 @@ import java.util.List;
  * @param metadata the client's own, or null
  */
 public record TaskRequest(
-    ProviderCapability capability,
-    List<ProviderType> providers,
+    @JsonProperty("capability") String capabilityWord,
+    @JsonProperty("providers") List<String> providerWords,
     boolean pinned,
     String model,
     JsonObject input,
@@ -32,7 +35,28 @@ public record TaskRequest(
     JsonObject metadata) {
 
   public TaskRequest {
-    providers = List.copyOf(providers);
+    providerWords = List.copyOf(providerWords);
+  }
+
+  public TaskRequest(ProviderCapability capability, List<ProviderType> providers, boolean pinned, String model, JsonObject input,
+      JsonObject providerOptions, int priority, int timeoutSeconds, int maxAttempts, boolean resubmitUnknown, Webhook webhook, JsonObject metadata) {
+    this(capability.word(), providers.stream().map(Named::word).toList(), pinned, model, input, providerOptions, priority, timeoutSeconds,
+        maxAttempts, resubmitUnknown, webhook, metadata);
+  }
+
+  /** Throws {@link java.util.NoSuchElementException} where this version does not know it. */
+  public ProviderCapability capability() {
+    return Named.known(ProviderCapability.class, capabilityWord);
+  }
+
+  /** Those that this version knows. */
+  public List<ProviderType> providers() {
+    return providerWords.stream().flatMap(word -> Named.of(ProviderType.class, word).stream()).toList();
+  }
+
+  /** Whether this version can run it at all: it knows the capability and, where providers are named, one of them. */
+  public boolean known() {
+    return Named.of(ProviderCapability.class, capabilityWord).isPresent() && (providerWords.isEmpty() || !providers().isEmpty());
   }
 
   /** Where a client wants events sent, and which: status words such as {@code completed}. */
@@ -44,13 +68,8 @@ public record TaskRequest(
 
   /** The same without what only a submission needs, so that a waiting job does not keep big inputs in memory. */
   public TaskRequest withoutInput() {
-    return new TaskRequest(capability, providers, pinned, model, null, null, priority, timeoutSeconds, maxAttempts,
+    return new TaskRequest(capabilityWord, providerWords, pinned, model, null, null, priority, timeoutSeconds, maxAttempts,
         resubmitUnknown, webhook, null);
-  }
-
-  /** Where to tell of a change to {@code status}, or null where nobody asked. */
-  String hookFor(TaskStatus status) {
-    return hookFor(status.word());
   }
 
   /** Where to tell of an event of this type, or null where nobody asked. */

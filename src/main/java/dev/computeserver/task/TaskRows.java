@@ -1,15 +1,11 @@
 package dev.computeserver.task;
 
-import dev.computeserver.catalog.Named;
-import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.catalog.ProviderType;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.NoSuchElementException;
 
 /** Rows of the tables as records. */
 final class TaskRows {
@@ -38,9 +34,7 @@ final class TaskRows {
   }
 
   static TaskState state(Row row) {
-    String phase = row.getString("phase");
-    return new TaskState(named(TaskStatus.class, row.getString("status")), phase == null ? null : named(Phase.class, phase),
-        row.getString("queue"), named(ProviderType.class, row.getString("provider")), row.getString("model"),
+    return new TaskState(row.getString("status"), row.getString("phase"), row.getString("queue"), row.getString("provider"), row.getString("model"),
         row.getShort("attempt"), row.getShort("tries_left"), row.getInteger("fence"), row.getInteger("seq"), row.getUUID("owner"),
         row.getString("external_id"), json(row, "job"), TaskError.of(json(row, "error")), time(row, "due_at"),
         time(row, "deadline_at"), time(row, "attempt_started_at"), time(row, "started_at"), time(row, "completed_at"),
@@ -49,15 +43,14 @@ final class TaskRows {
 
   static TaskEvent event(Row row) {
     return new TaskEvent(row.getLong("id"), row.getInteger("seq"), row.getString("type"), row.getUUID("task_id"),
-        named(TaskStatus.class, row.getString("status")), row.getString("tenant"),
-        named(ProviderType.class, row.getString("provider")), named(ProviderCapability.class, row.getString("capability")),
+        row.getString("status"), row.getString("tenant"), row.getString("provider"), row.getString("capability"),
         row.getShort("attempt"), json(row, "progress"), json(row, "error"));
   }
 
   static AttemptRecord attempt(Row row) {
     return new AttemptRecord(row.getShort("attempt"), row.getString("provider"), row.getString("model"),
         row.getString("external_id"), time(row, "started_at"), time(row, "ended_at"),
-        named(AttemptRecord.Charged.class, row.getString("charged")), json(row, "cost"), json(row, "error"),
+        row.getString("charged"), json(row, "cost"), json(row, "error"),
         row.getString("reconciled"));
   }
 
@@ -69,9 +62,5 @@ final class TaskRows {
   static Instant time(Row row, String column) {
     OffsetDateTime time = row.getOffsetDateTime(column);
     return time == null ? null : time.toInstant();
-  }
-
-  private static <E extends Enum<E> & Named> E named(Class<E> type, String word) {
-    return Named.of(type, word).orElseThrow(() -> new NoSuchElementException("no " + type.getSimpleName() + " is called " + word));
   }
 }

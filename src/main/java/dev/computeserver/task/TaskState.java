@@ -1,5 +1,7 @@
 package dev.computeserver.task;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderType;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -8,7 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * What changes in a task's life. A state is never edited: each step makes the next state, and the store writes it only
- * where the task's fence and status are still those of the state before.
+ * where the task's fence and status are still those of the state before. The words that a node of a newer version may have written
+ * are text; who needs to know what they mean asks for {@link #status}, {@link #phase} and {@link #provider}.
  *
  * @param attempt number of the present attempt, 0 before the first
  * @param triesLeft attempts that may still begin, the present one included
@@ -21,21 +24,47 @@ import java.util.function.Consumer;
  * @param deadlineAt end of the task's life
  */
 public record TaskState(
-    TaskStatus status, Phase phase, String queue, ProviderType provider, String model, int attempt, int triesLeft,
+    @JsonProperty("status") String statusWord, @JsonProperty("phase") String phaseWord, String queue,
+    @JsonProperty("provider") String providerWord, String model, int attempt, int triesLeft,
     int fence, int seq, UUID owner, String externalId, JsonObject job, TaskError error, Instant dueAt, Instant deadlineAt,
     Instant attemptStartedAt, Instant startedAt, Instant completedAt, boolean cancelRequested) {
+
+  public TaskState(TaskStatus status, Phase phase, String queue, ProviderType provider, String model, int attempt, int triesLeft,
+      int fence, int seq, UUID owner, String externalId, JsonObject job, TaskError error, Instant dueAt, Instant deadlineAt,
+      Instant attemptStartedAt, Instant startedAt, Instant completedAt, boolean cancelRequested) {
+    this(status.word(), word(phase), queue, provider.word(), model, attempt, triesLeft, fence, seq, owner, externalId, job, error, dueAt,
+        deadlineAt, attemptStartedAt, startedAt, completedAt, cancelRequested);
+  }
+
+  private static String word(Phase phase) {
+    return phase == null ? null : phase.word();
+  }
+
+  /** Throws {@link java.util.NoSuchElementException} where this version does not know it, as do the next two. */
+  public TaskStatus status() {
+    return Named.known(TaskStatus.class, statusWord);
+  }
+
+  /** Null unless it is processing. */
+  public Phase phase() {
+    return phaseWord == null ? null : Named.known(Phase.class, phaseWord);
+  }
+
+  public ProviderType provider() {
+    return Named.known(ProviderType.class, providerWord);
+  }
 
   /** From now on the provider may have been asked. */
   public TaskState submitting(JsonObject intent) {
     return edit(next -> {
-      next.phase = Phase.SUBMITTING;
+      next.phase = Phase.SUBMITTING.word();
       next.job = intent;
     });
   }
 
   public TaskState submitted(String id, JsonObject knownJob) {
     return edit(next -> {
-      next.phase = Phase.SUBMITTED;
+      next.phase = Phase.SUBMITTED.word();
       next.externalId = id;
       next.job = knownJob;
     });
@@ -43,7 +72,7 @@ public record TaskState(
 
   public TaskState storing(JsonObject document) {
     return edit(next -> {
-      next.phase = Phase.STORING;
+      next.phase = Phase.STORING.word();
       next.job = document;
     });
   }
@@ -65,7 +94,7 @@ public record TaskState(
     return edit(next -> {
       next.backToQueue();
       next.queue = place.queue();
-      next.provider = place.provider();
+      next.provider = place.provider().word();
       next.model = place.model();
       next.triesLeft = triesLeft - 1;
       next.error = why;
@@ -84,7 +113,7 @@ public record TaskState(
   /** A submit was refused for sure: nothing is under way, it may be sent again. */
   public TaskState claimedAgain() {
     return edit(next -> {
-      next.phase = Phase.CLAIMED;
+      next.phase = Phase.CLAIMED.word();
       next.job = null;
     });
   }
@@ -104,7 +133,7 @@ public record TaskState(
     return edit(next -> {
       next.backToQueue();
       next.queue = place.queue();
-      next.provider = place.provider();
+      next.provider = place.provider().word();
       next.model = place.model();
       next.triesLeft = tries;
       next.error = null;
@@ -131,7 +160,7 @@ public record TaskState(
 
   private TaskState ended(TaskStatus how, TaskError why, Instant now) {
     return edit(next -> {
-      next.status = how;
+      next.status = how.word();
       next.phase = null;
       next.owner = null;
       next.job = null;
@@ -143,7 +172,7 @@ public record TaskState(
   private TaskState edit(Consumer<Draft> change) {
     Draft next = new Draft(this);
     change.accept(next);
-    if (next.status != status) {
+    if (!next.status.equals(statusWord)) {
       next.seq = seq + 1;
     }
     return next.state();
@@ -156,10 +185,10 @@ public record TaskState(
   /** A state being made; lives only inside {@link #edit}. */
   private static final class Draft {
     private final TaskState from;
-    private TaskStatus status;
-    private Phase phase;
+    private String status;
+    private String phase;
     private String queue;
-    private ProviderType provider;
+    private String provider;
     private String model;
     private int attempt;
     private int triesLeft;
@@ -175,10 +204,10 @@ public record TaskState(
 
     Draft(TaskState from) {
       this.from = from;
-      status = from.status;
-      phase = from.phase;
+      status = from.statusWord;
+      phase = from.phaseWord;
       queue = from.queue;
-      provider = from.provider;
+      provider = from.providerWord;
       model = from.model;
       attempt = from.attempt;
       triesLeft = from.triesLeft;
@@ -194,7 +223,7 @@ public record TaskState(
     }
 
     void backToQueue() {
-      status = TaskStatus.QUEUED;
+      status = TaskStatus.QUEUED.word();
       phase = null;
       owner = null;
       externalId = null;

@@ -19,4 +19,9 @@ public enum TaskStatus implements Named {
   public boolean terminal() {
     return this == COMPLETED || this == FAILED || this == CANCELLED;
   }
+
+  /** The same of a stored word. One that this version does not know ends nothing. */
+  public static boolean terminal(String word) {
+    return Named.of(TaskStatus.class, word).map(TaskStatus::terminal).orElse(false);
+  }
 }

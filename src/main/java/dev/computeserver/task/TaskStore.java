@@ -1,5 +1,8 @@
 package dev.computeserver.task;
 
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.db.Database;
 import dev.computeserver.db.Faults;
 import dev.computeserver.db.GroupCommit;
@@ -46,6 +49,11 @@ public final class TaskStore {
   private static final int WRITES_WAITING = 200_000;
   private static final Duration CHANGE_PATIENCE = Duration.ofDays(1);
   private static final long RETRY_MILLIS = 500;
+
+  /** What a node of this version can run; it leaves alone what only a newer one knows. */
+  private static final String[] PROVIDERS = Named.words(ProviderType.class);
+  private static final String[] CAPABILITIES = Named.words(ProviderCapability.class);
+  private static final String[] PHASES = Named.words(Phase.class);
 
   private static final Pattern NUL = Pattern.compile("((?<!\\\\)(?:\\\\\\\\)*)\\\\u0000");
 
@@ -113,9 +121,13 @@ public final class TaskStore {
     return write(decisions, change, System.nanoTime() + patience.toNanos(), false);
   }
 
-  /** Marks a running task as one that its client wants cancelled, whoever owns it; false where it does not run any more. */
+  /**
+   * Marks a task that has begun as one that its client wants cancelled, whoever owns it and whatever a newer version calls its status;
+   * false where it waits or has ended.
+   */
   public Future<Boolean> requestCancel(UUID task) {
-    return database.query("UPDATE task SET cancel_requested = true WHERE id = $1 AND status = 'processing'", Tuple.of(task))
+    return database.query("UPDATE task SET cancel_requested = true WHERE id = $1"
+            + " AND status NOT IN ('queued', 'completed', 'failed', 'cancelled')", Tuple.of(task))
         .map(rows -> rows.rowCount() == 1);
   }
 
@@ -135,10 +147,9 @@ public final class TaskStore {
   /** Whether a change stands whose commit's answer was lost. */
   private Future<Boolean> stands(TaskChange change) {
     TaskState next = change.next();
-    String phase = next.phase() == null ? null : next.phase().word();
     return database.query("SELECT 1 FROM task WHERE id = $1 AND fence = $2 AND status = $3 AND seq = $4"
             + " AND phase IS NOT DISTINCT FROM $5::text",
-        Tuple.of(change.task().id(), next.fence(), next.status().word(), next.seq(), phase)).map(rows -> rows.size() == 1);
+        Tuple.of(change.task().id(), next.fence(), next.statusWord(), next.seq(), next.phaseWord())).map(rows -> rows.size() == 1);
   }
 
   private Future<List<Accepted>> writeAccepts(List<Accept> group) {
@@ -171,15 +182,15 @@ public final class TaskStore {
     UUID id = row.getUUID("task_id");
     Task.New task = request.tasks().size() == 1 ? request.tasks().get(0)
         : request.tasks().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
-    return new TaskEvent(row.getLong("event_id"), 1, "queued", id, TaskStatus.QUEUED, request.tenant(), task.place().provider(),
-        task.request().capability(), 0, null, null);
+    return new TaskEvent(row.getLong("event_id"), 1, "queued", id, TaskStatus.QUEUED.word(), request.tenant(), task.place().provider().word(),
+        task.request().capabilityWord(), 0, null, null);
   }
 
   /** Makes the first waiting tasks of a queue ours, at most {@code most}; answers which. */
   public Future<List<UUID>> claimWaiting(String queue, int most) {
-    return waters.computeIfAbsent(queue, this::water).search(marks -> database.query("SELECT * FROM claim_waiting($1, $2, $3, $4, $5, $6)",
+    return waters.computeIfAbsent(queue, this::water).search(marks -> database.query("SELECT * FROM claim_waiting($1, $2, $3, $4, $5, $6, $7, $8)",
         Tuple.tuple().addUUID(node).addString(queue).addInteger(most).addArrayOfShort(marks.levels()).addArrayOfOffsetDateTime(marks.oldest())
-            .addOffsetDateTime(marks.since())).map(this::claimed));
+            .addOffsetDateTime(marks.since()).addArrayOfString(PROVIDERS).addArrayOfString(CAPABILITIES)).map(this::claimed));
   }
 
   private LowWater water(String queue) {
@@ -188,14 +199,16 @@ public final class TaskStore {
 
   /** Makes running tasks ours that nobody runs any more; answers which. */
   public Future<List<UUID>> takeOver(String queue, int most) {
-    Tuple values = Tuple.tuple().addUUID(node).addArrayOfString(new String[] {queue}).addInteger(most);
-    return database.query("SELECT * FROM take_over_tasks($1, $2, $3)", values)
+    Tuple values = Tuple.tuple().addUUID(node).addArrayOfString(new String[] {queue}).addInteger(most)
+        .addArrayOfString(PROVIDERS).addArrayOfString(CAPABILITIES).addArrayOfString(PHASES);
+    return database.query("SELECT * FROM take_over_tasks($1, $2, $3, $4, $5, $6)", values)
         .map(rows -> rows.stream().map(row -> row.getUUID(0)).toList());
   }
 
   private Future<List<Boolean>> writeClaims(List<UUID> group) {
-    Tuple values = Tuple.tuple().addUUID(node).addArrayOfUUID(group.toArray(UUID[]::new));
-    return database.query("SELECT * FROM claim_tasks($1, $2)", values).map(this::claimed).map(claimed -> {
+    Tuple values = Tuple.tuple().addUUID(node).addArrayOfUUID(group.toArray(UUID[]::new)).addArrayOfString(PROVIDERS)
+        .addArrayOfString(CAPABILITIES);
+    return database.query("SELECT * FROM claim_tasks($1, $2, $3, $4)", values).map(this::claimed).map(claimed -> {
       Set<UUID> ours = new HashSet<>(claimed);
       return group.stream().map(ours::contains).toList();
     });
@@ -335,8 +348,8 @@ public final class TaskStore {
 
     TaskEvent event(long id) {
       TaskState state = task.state();
-      return new TaskEvent(id, state.seq() + 1, PROGRESS, task.id(), TaskStatus.PROCESSING, task.tenant(), state.provider(),
-          task.request().capability(), state.attempt(), progress, null);
+      return new TaskEvent(id, state.seq() + 1, PROGRESS, task.id(), TaskStatus.PROCESSING.word(), task.tenant(), state.providerWord(),
+          task.request().capabilityWord(), state.attempt(), progress, null);
     }
   }
 }

@@ -63,8 +63,8 @@ class LiveSocketTest {
     client.textMessageHandler(text -> told.accept(new JsonObject(text)));
     await(client.writeTextMessage("{\"subscribe\":{}}"));
     told.await(1);
-    await(made.future()).happened(List.of(new TaskEvent(NEWEST, 1, "queued", UUID.randomUUID(), TaskStatus.QUEUED, "default", ProviderType.LUMA,
-        ProviderCapability.IMAGE_GENERATION, 0, null, null)));
+    await(made.future()).happened(List.of(new TaskEvent(NEWEST, 1, "queued", UUID.randomUUID(), TaskStatus.QUEUED.word(), "default", ProviderType.LUMA.word(),
+        ProviderCapability.IMAGE_GENERATION.word(), 0, null, null)));
     told.await(2);
     return client;
   }

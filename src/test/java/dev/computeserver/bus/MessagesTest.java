@@ -29,8 +29,8 @@ class MessagesTest {
 
   @Test
   void eachMessageOfOursComesThroughTheWireAsItWas() {
-    TaskEvent event = new TaskEvent(1_700_000_000_000_000L, 3, "failed", UUID.randomUUID(), TaskStatus.FAILED, "default",
-        ProviderType.FAL_STANDARD, ProviderCapability.LIP_SYNC, 2, null, new JsonObject().put("code", "internal"));
+    TaskEvent event = new TaskEvent(1_700_000_000_000_000L, 3, "failed", UUID.randomUUID(), TaskStatus.FAILED.word(), "default",
+        ProviderType.FAL_STANDARD.word(), ProviderCapability.LIP_SYNC.word(), 2, null, new JsonObject().put("code", "internal"));
     Task task = new Task.New(TaskId.next(), TestStore.request("fox", 3, null, new JsonObject().put("a", 1)), TestStore.FAL,
         Instant.parse("2026-11-22T21:00:00.123Z")).accepted("default");
     List<Record> messages = List.of(

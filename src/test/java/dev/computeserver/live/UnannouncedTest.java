@@ -16,8 +16,8 @@ class UnannouncedTest {
 
   private static List<TaskEvent> events(long first, long last) {
     UUID task = UUID.randomUUID();
-    return LongStream.rangeClosed(first, last).mapToObj(id -> new TaskEvent(id, 1, "progress", task, TaskStatus.PROCESSING, "default",
-        ProviderType.LUMA, ProviderCapability.IMAGE_GENERATION, 1, null, null)).toList();
+    return LongStream.rangeClosed(first, last).mapToObj(id -> new TaskEvent(id, 1, "progress", task, TaskStatus.PROCESSING.word(), "default",
+        ProviderType.LUMA.word(), ProviderCapability.IMAGE_GENERATION.word(), 1, null, null)).toList();
   }
 
   private List<Long> round() {
