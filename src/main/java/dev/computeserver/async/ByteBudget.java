@@ -5,6 +5,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +22,9 @@ public final class ByteBudget {
 
   private final long total;
   private final Set<Waiting> waiting = new LinkedHashSet<>();
+  private final Deque<Growth> growing = new ArrayDeque<>();
+  /** The one that may be beyond the budget, or null. */
+  private Share ahead;
   private long taken;
   private long refused;
 
@@ -34,7 +39,7 @@ public final class ByteBudget {
 
   /** A share, or empty where there is no room for it now or others wait. One that is bigger than all there is never has room. */
   public synchronized Optional<Share> tryTake(long bytes) {
-    if (!waiting.isEmpty() || !fits(bytes)) {
+    if (isWaitedFor() || !fits(bytes)) {
       refused++;
       return Optional.empty();
     }
@@ -45,7 +50,7 @@ public final class ByteBudget {
   public Future<Share> take(Vertx vertx, long bytes, Duration patience) {
     Waiting mine = new Waiting(bytes, Promise.promise(), Vertx.currentContext());
     synchronized (this) {
-      if (waiting.isEmpty() && fits(bytes)) {
+      if (!isWaitedFor() && fits(bytes)) {
         return Future.succeededFuture(share(bytes));
       }
       if (bytes > total || waiting.size() >= MOST_WAITING) {
@@ -70,6 +75,10 @@ public final class ByteBudget {
     }
   }
 
+  private boolean isWaitedFor() {
+    return !waiting.isEmpty() || !growing.isEmpty();
+  }
+
   private boolean fits(long bytes) {
     return taken + bytes <= total;
   }
@@ -79,13 +88,18 @@ public final class ByteBudget {
     return new Share(bytes);
   }
 
-  /** Gives what has become free to those who wait. */
+  /** Gives what has become free to those who wait, and first to those who hold a part already. */
   private void serve() {
+    Growth next = nextGrowth();
+    while (next != null) {
+      next.answer();
+      next = nextGrowth();
+    }
     while (true) {
       Waiting first;
       Share share;
       synchronized (this) {
-        first = waiting.stream().findFirst().orElse(null);
+        first = growing.isEmpty() ? waiting.stream().findFirst().orElse(null) : null;
         if (first == null || !fits(first.bytes)) {
           return;
         }
@@ -96,19 +110,24 @@ public final class ByteBudget {
     }
   }
 
+  private synchronized Growth nextGrowth() {
+    Growth first = growing.peek();
+    return first != null && (first.share.given || first.share.advance(first.more)) ? growing.poll() : null;
+  }
+
   /** All there is. */
   public long total() {
     return total;
   }
 
-  /** What is taken now. */
+  /** What is taken now; more than all there is only while one share grows beyond it. */
   public synchronized long taken() {
     return taken;
   }
 
   /** How many wait. */
   public synchronized int waiting() {
-    return waiting.size();
+    return waiting.size() + growing.size();
   }
 
   /** How often there was no room, since the start. */
@@ -116,13 +135,23 @@ public final class ByteBudget {
     return refused;
   }
 
+  private static void on(Context context, Runnable answer) {
+    if (context == null) {
+      answer.run();
+    } else {
+      context.runOnContext(ignored -> answer.run());
+    }
+  }
+
+  private record Growth(Share share, long more, Promise<Void> promise, Context context) {
+    void answer() {
+      on(context, () -> promise.complete());
+    }
+  }
+
   private record Waiting(long bytes, Promise<Share> promise, Context context) {
     void answer(Share share) {
-      if (context == null) {
-        promise.complete(share);
-      } else {
-        context.runOnContext(ignored -> promise.complete(share));
-      }
+      on(context, () -> promise.complete(share));
     }
 
     @Override
@@ -164,6 +193,36 @@ public final class ByteBudget {
       }
     }
 
+    /**
+     * Takes more as soon as there is room, before all who hold nothing yet. Since those who hold a part could wait for each other, one
+     * of them at a time gets on beyond the budget; so what they hold comes to an end. Fails with {@link Exhausted} where it would
+     * have more than all there is.
+     */
+    public Future<Void> growInTurn(long more) {
+      synchronized (ByteBudget.this) {
+        if (given || bytes + more > total) {
+          refused++;
+          return Future.failedFuture(new Exhausted());
+        }
+        if ((growing.isEmpty() || ahead == this) && advance(more)) {
+          return Future.succeededFuture();
+        }
+        Growth mine = new Growth(this, more, Promise.promise(), Vertx.currentContext());
+        growing.add(mine);
+        return mine.promise.future();
+      }
+    }
+
+    private boolean advance(long more) {
+      if (!fits(more) && ahead != null && ahead != this) {
+        return false;
+      }
+      ahead = fits(more) ? ahead : this;
+      taken += more;
+      bytes += more;
+      return true;
+    }
+
     /** Gives back what is beyond {@code needed}. */
     public void shrinkTo(long needed) {
       synchronized (ByteBudget.this) {
@@ -184,6 +243,7 @@ public final class ByteBudget {
           return;
         }
         given = true;
+        ahead = ahead == this ? null : ahead;
         taken -= bytes;
         bytes = 0;
       }

@@ -53,6 +53,25 @@ class ByteBudgetTest {
   }
 
   @Test
+  void thoseWhoHoldAPartAndWaitForTheRestGetOnOneByOne() throws Exception {
+    ByteBudget.Share first = budget.tryTake(50).orElseThrow();
+    ByteBudget.Share second = budget.tryTake(50).orElseThrow();
+    join(first.growInTurn(30));
+    Future<Void> behind = second.growInTurn(10);
+    Future<ByteBudget.Share> last = budget.take(vertx, 50, LONG);
+    join(first.growInTurn(20));
+    assertEquals(150, budget.taken(), "one is beyond the budget");
+    assertFalse(behind.isComplete(), "but not two");
+    assertEquals(2, budget.waiting());
+    first.close();
+    join(behind);
+    assertFalse(last.isComplete(), "who holds nothing waits for those who do");
+    second.shrinkTo(50);
+    assertEquals(50, join(last).bytes());
+    assertInstanceOf(ByteBudget.Exhausted.class, assertThrows(ExecutionException.class, () -> join(second.growInTurn(51))).getCause());
+  }
+
+  @Test
   void whoWaitsTooLongOrForTooMuchIsTold() {
     ByteBudget.Share all = budget.tryTake(100).orElseThrow();
     Future<ByteBudget.Share> late = budget.take(vertx, 1, Duration.ofMillis(20));
@@ -64,7 +83,7 @@ class ByteBudgetTest {
     assertEquals(0, budget.waiting());
   }
 
-  private static ByteBudget.Share join(Future<ByteBudget.Share> share) throws Exception {
+  private static <T> T join(Future<T> share) throws Exception {
     return share.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 }

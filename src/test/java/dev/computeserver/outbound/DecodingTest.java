@@ -1,0 +1,97 @@
+package dev.computeserver.outbound;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DecodingTest {
+  private static final byte[] TEXT = new byte[300_000];
+
+  static {
+    // Half of it can be packed.
+    new Random(7).nextBytes(TEXT);
+    Arrays.fill(TEXT, 0, 150_000, (byte) 'a');
+  }
+
+  private static byte[] packed(String coding, byte[] plain) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = switch (coding) {
+      case "gzip", "X-GZIP" -> new GZIPOutputStream(packed);
+      case "deflate" -> new DeflaterOutputStream(packed);
+      case "deflate, bare" -> new DeflaterOutputStream(packed, new Deflater(9, true));
+      default -> packed;
+    }) {
+      out.write(plain);
+    }
+    return packed.toByteArray();
+  }
+
+  private static byte[] unpacked(Decoding decoding, byte[] packed, int chunk) throws IOException {
+    Buffer all = Buffer.buffer();
+    for (int at = 0; at < packed.length; at += chunk) {
+      decoding.add(Buffer.buffer(packed).slice(at, Math.min(packed.length, at + chunk)));
+      for (Buffer piece = decoding.next(); piece != null; piece = decoding.next()) {
+        all.appendBuffer(piece);
+      }
+    }
+    decoding.end();
+    return all.getBytes();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"identity", "gzip", "X-GZIP", "deflate", "deflate, bare"})
+  void whatWasPackedIsAsItWas(String coding) throws IOException {
+    for (int chunk : new int[] {1, 1_000, 65_536, 1_000_000}) {
+      try (Decoding decoding = Decoding.of(coding.split(",")[0])) {
+        assertArrayEquals(TEXT, unpacked(decoding, packed(coding, TEXT), chunk));
+      }
+    }
+  }
+
+  @Test
+  void aFewBytesThatUnfoldToManyComeInPieces() throws IOException {
+    byte[] bomb = packed("gzip", new byte[50_000_000]);
+    try (Decoding decoding = Decoding.of("gzip")) {
+      decoding.add(Buffer.buffer(bomb));
+      long taken = 0;
+      for (Buffer piece = decoding.next(); piece != null; piece = decoding.next()) {
+        assertTrue(piece.length() <= 1 << 20, "a piece of " + piece.length());
+        taken += piece.length();
+      }
+      assertEquals(50_000_000, taken);
+    }
+  }
+
+  @Test
+  void whatBreaksOffOrIsNotPackedIsNotTaken() throws IOException {
+    byte[] packed = packed("gzip", TEXT);
+    try (Decoding decoding = Decoding.of("gzip")) {
+      assertThrows(IOException.class, () -> unpacked(decoding, Buffer.buffer(packed).getBytes(0, packed.length - 10), 1_000));
+    }
+    try (Decoding decoding = Decoding.of("gzip")) {
+      assertThrows(IOException.class, () -> unpacked(decoding, TEXT, 1_000));
+    }
+    assertThrows(IOException.class, () -> Decoding.of("br"));
+  }
+
+  @Test
+  void nothingAtAllIsNothingPacked() throws IOException {
+    try (Decoding decoding = Decoding.of("gzip")) {
+      assertEquals(0, unpacked(decoding, new byte[0], 1).length);
+    }
+  }
+}
