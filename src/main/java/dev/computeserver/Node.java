@@ -88,7 +88,7 @@ public final class Node {
   private final EventLog log;
   private final EventFeed feed;
   private final RedisEvents redis;
-  private final ProcessorRegistry registry = ProcessorRegistry.ofAll();
+  private final ProcessorRegistry registry;
   private final ProviderHealth health = new ProviderHealth(clock);
   private final Metrics metrics = new Metrics();
   private final ByteBudget memory;
@@ -107,6 +107,7 @@ public final class Node {
   private Node(Vertx vertx, Settings settings, SandboxVerticle sandbox, String postgresUri, String redisUri) {
     this.vertx = vertx;
     this.settings = settings;
+    registry = ProcessorRegistry.ofAll(settings.folder());
     this.sandbox = sandbox;
     memory = ByteBudget.ofHeap(settings.node().memoryPercent() / 100.0);
     bus = new Bus(vertx);

@@ -45,7 +45,7 @@ final class LoadSettings {
     if (!faults.isEmpty()) {
       throw new InvalidSettings(faults);
     }
-    return records();
+    return records(folder);
   }
 
   private void layFolder(Path folder) {
@@ -79,8 +79,9 @@ final class LoadSettings {
     }
   }
 
-  private Settings records() {
+  private Settings records(Path folder) {
     ObjectNode tree = compute.tree.deepCopy();
+    tree.put("folder", folder == null ? null : folder.toString());
     tree.set("providers", providers.tree.get("providers"));
     tree.set("played", MAPPER.valueToTree(ProviderType.values()));
     tree.putArray("warnings");

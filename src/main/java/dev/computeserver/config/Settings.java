@@ -18,13 +18,14 @@ import java.util.Set;
  * Everything that can be set, checked and complete. Meanings, units, bounds and defaults of the components are in
  * {@code conf/schema}, where each has the name it has here.
  *
+ * @param folder with the files of this server's settings, and whatever else belongs to them; or null
  * @param publicUrl how providers reach our callbacks, without a slash at the end; empty: no callbacks
  * @param queues all queues by name, those that only a provider names included
  * @param providers the configured entries; whether one has a key tells {@link #configured}
  * @param played the providers whose protocol the sandbox speaks; all until a node has started its sandbox
  * @param warnings what is odd but not wrong, one sentence each, to be logged at start
  */
-public record Settings(String publicUrl, Path dataDir, Http http, Postgres postgres, Redis redis, Cluster cluster,
+public record Settings(Path folder, String publicUrl, Path dataDir, Http http, Postgres postgres, Redis redis, Cluster cluster,
     Node node, Map<String, Queue> queues, Tasks tasks, Outputs outputs, Guard guard, Webhooks webhooks, Live live,
     Sandbox sandbox, Map<ProviderType, ProviderConfig> providers, Set<ProviderType> played, List<String> warnings) {
 
@@ -73,7 +74,7 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
 
   /** The same with a sandbox that speaks the protocols of these providers only. */
   public Settings playing(Set<ProviderType> types) {
-    return new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node, queues, tasks, outputs, guard, webhooks, live, sandbox,
+    return new Settings(folder, publicUrl, dataDir, http, postgres, redis, cluster, node, queues, tasks, outputs, guard, webhooks, live, sandbox,
         providers, types, warnings);
   }
 
@@ -96,14 +97,14 @@ public record Settings(String publicUrl, Path dataDir, Http http, Postgres postg
   }
 
   Settings with(List<String> otherWarnings) {
-    return new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node, queues, tasks, outputs, guard,
+    return new Settings(folder, publicUrl, dataDir, http, postgres, redis, cluster, node, queues, tasks, outputs, guard,
         webhooks, live, sandbox, providers, played, otherWarnings);
   }
 
   /** The same with another node's sandbox where this one has its own to start; an empty {@code origin} changes nothing. */
   public Settings withSandboxAt(String origin) {
     Sandbox other = new Sandbox(sandbox.enabled(), sandbox.port(), origin);
-    return origin.isEmpty() || !sandbox.url().isEmpty() ? this : new Settings(publicUrl, dataDir, http, postgres, redis, cluster, node,
+    return origin.isEmpty() || !sandbox.url().isEmpty() ? this : new Settings(folder, publicUrl, dataDir, http, postgres, redis, cluster, node,
         queues, tasks, outputs, guard, webhooks, live, other, providers, played, warnings);
   }
 

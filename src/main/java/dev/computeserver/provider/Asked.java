@@ -47,7 +47,8 @@ record Asked(JsonObject input, String who) {
     if (value == null) {
       return null;
     }
-    return Arrays.stream(allowed).filter(value::equalsIgnoreCase).findFirst().orElseThrow(() -> InvalidInput.input(field, "must be one of " + String.join(", ", allowed) + " for " + who));
+    return Arrays.stream(allowed).filter(value::equalsIgnoreCase).findFirst()
+        .orElseThrow(() -> InvalidInput.input(field, "must be one of " + String.join(", ", allowed) + " for " + who));
   }
 
   Integer oneOf(String field, List<Integer> allowed) {
@@ -55,7 +56,8 @@ record Asked(JsonObject input, String who) {
     if (value == null) {
       return null;
     }
-    return allowed.stream().filter(each -> each.doubleValue() == value).findFirst().orElseThrow(() -> InvalidInput.input(field, "must be one of " + String.join(", ", allowed.stream().map(String::valueOf).toList()) + " for " + who));
+    return allowed.stream().filter(each -> each.doubleValue() == value).findFirst().orElseThrow(() -> InvalidInput.input(field,
+        "must be one of " + String.join(", ", allowed.stream().map(String::valueOf).toList()) + " for " + who));
   }
 
   Double between(String field, double least, double most) {
@@ -83,14 +85,21 @@ record Asked(JsonObject input, String who) {
       return null;
     }
     double wanted = side("width") / (double) side("height");
-    return Arrays.stream(offered).filter(each -> Math.abs(wanted / value(each) - 1) <= NEAR).findFirst().orElseThrow(() -> InvalidInput.input("width", "and input.height must have one of the ratios " + String.join(", ", offered) + " for " + who));
+    return Arrays.stream(offered).filter(each -> Math.abs(wanted / value(each) - 1) <= NEAR).findFirst()
+        .orElseThrow(() -> sizes("must have one of the ratios " + String.join(", ", offered)));
+  }
+
+  /** About width and height together, at the place of the one that is given. */
+  InvalidInput sizes(String what) {
+    String given = input.getValue("width") == null ? "height" : "width";
+    return new InvalidInput("/input/" + given, "input.width and input.height " + what + " for " + who);
   }
 
   /** The smallest of 1K, 2K and 4K that holds the longer of width and height; a K is 1024 pixels. */
   String kiloPixels() {
     int longest = longest();
     if (longest > 4_096) {
-      throw InvalidInput.input("width", "and input.height must be at most 4096 for " + who);
+      throw sizes("must be at most 4096");
     }
     return longest == 0 ? null : longest <= 1_024 ? "1K" : longest <= 2_048 ? "2K" : "4K";
   }
@@ -115,8 +124,19 @@ record Asked(JsonObject input, String who) {
     return Math.max(input.getInteger("width", 0), input.getInteger("height", 0));
   }
 
-  private int side(String name) {
+  /** Width or height in pixels, of which one alone stands for both; 0 where neither is given. */
+  int side(String name) {
     return input.getInteger(name, longest());
+  }
+
+  /** The same, refused where it is no multiple of {@code step} within the bounds. */
+  int side(String name, int least, int most, int step) {
+    int pixels = side(name);
+    if (pixels < least || pixels > most || pixels % step != 0) {
+      String given = input.getValue(name) != null ? name : name.equals("width") ? "height" : "width";
+      throw InvalidInput.input(given, "must be a multiple of " + step + " from " + least + " to " + most + " for " + who);
+    }
+    return pixels;
   }
 
   static double value(String ratio) {

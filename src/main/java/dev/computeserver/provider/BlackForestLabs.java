@@ -12,14 +12,11 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Black Forest Labs' FLUX API: submit, look under the polling link of the reply, fetch a signed link. The polling link
@@ -68,12 +65,9 @@ final class BlackForestLabs implements ProviderProcessor {
 
   private static Step accepted(Reply reply) {
     JsonObject json = reply.json();
-    String id = json.getString("id");
-    if (id == null || id.isEmpty()) {
-      throw new MissingField("id");
-    }
+    String id = Json.required(json, "id");
     // With a callback the reply names no link; the global host knows all jobs.
-    return new Step.Waiting(jobOf(id, json.getString("polling_url") == null ? resultOf(id) : json.getString("polling_url")), null);
+    return new Step.Waiting(jobOf(id, Json.text(json, "polling_url", resultOf(id))), null);
   }
 
   private static Job jobOf(String id, String link) {
@@ -81,14 +75,15 @@ final class BlackForestLabs implements ProviderProcessor {
   }
 
   private static String resultOf(String id) {
-    return "/v1/get_result?id=" + id;
+    return "/v1/get_result?id=" + Json.encoded(id);
   }
 
   @Override
   public Optional<CallbackRules> callbacks() {
     return Optional.of(CallbackRules.signed(new BodyHmac("X-BFL-Signature", "sha256=", "X-Webhook-Secret", new Source.Given()),
         (capability, model, callback) -> {
-          String id = callback.json().getString("id", callback.json().getString("task_id"));
+          JsonObject json = callback.json();
+          String id = Json.text(json, "id") == null ? Json.required(json, "task_id") : Json.required(json, "id");
           return jobOf(id, resultOf(id));
         }));
   }
@@ -100,24 +95,21 @@ final class BlackForestLabs implements ProviderProcessor {
 
   private static Step state(Job job, Reply reply) {
     JsonObject json = reply.json();
-    String status = json.getString("status");
-    if (status == null) {
-      throw new MissingField("status");
-    }
+    String status = Json.required(json, "status");
     return switch (status) {
       case "Ready" -> ready(json);
       case "Error", "Failed" -> failed(Code.PROVIDER_FAILED, "the job failed: " + why(json), json);
       case "Request Moderated" -> failed(Code.CONTENT_REFUSED, "the provider refused the prompt or an input: " + why(json), json);
       case "Content Moderated" -> failed(Code.CONTENT_REFUSED, "the provider withholds what it made: " + why(json), json);
       case "Task not found" -> new Step.NotFound();
-      default -> new Step.Waiting(job, progress(status, json.getValue("progress")));
+      default -> new Step.Waiting(job, progress(status, Json.number(json, "progress")));
     };
   }
 
-  private static JsonObject progress(String status, Object part) {
+  private static JsonObject progress(String status, Double part) {
     JsonObject progress = new JsonObject();
-    if (part instanceof Number done) {
-      progress.put("percent", (int) Math.max(0, Math.min(100, Math.round(done.doubleValue() * 100))));
+    if (part != null) {
+      progress.put("percent", (int) Math.max(0, Math.min(100, Math.round(part * 100))));
     }
     if (!status.equals("Pending")) {
       progress.put("message", status);
@@ -126,23 +118,25 @@ final class BlackForestLabs implements ProviderProcessor {
   }
 
   private static Step ready(JsonObject json) {
-    JsonObject result = json.getJsonObject("result");
-    if (result == null || result.getString("sample", "").isEmpty()) {
-      throw new MissingField("result.sample");
+    JsonObject result = Json.object(json, "result");
+    Media sample = Media.from(result.getValue("sample"), null);
+    if (sample.isMissing()) {
+      return failed(Code.PROVIDER_FAILED, "the job is ready without a file (" + sample.missing() + "): " + why(json), json);
     }
     JsonObject data = new JsonObject();
     if (result.getValue("seed") != null) {
       data.put("seed", result.getValue("seed"));
     }
-    if (json.getValue("cost") instanceof Number credits) {
-      data.put("usage", new JsonObject().put("credits", credits));
+    if (Json.number(json, "cost") != null) {
+      data.put("usage", new JsonObject().put("credits", Json.number(json, "cost")));
     }
-    return new Step.Done(List.of(Media.from(result.getString("sample"), null)), data.isEmpty() ? null : data);
+    return new Step.Done(List.of(sample), data.isEmpty() ? null : data);
   }
 
   /** The provider does not say what it charges for failures, except where it names the cost. */
   private static Step failed(Code code, String message, JsonObject json) {
-    Charged charged = json.getValue("cost") instanceof Number cost ? cost.doubleValue() > 0 ? Charged.YES : Charged.NO : Charged.UNKNOWN;
+    Double cost = Json.number(json, "cost");
+    Charged charged = cost == null ? Charged.UNKNOWN : cost > 0 ? Charged.YES : Charged.NO;
     return new Step.Failed(code, message, code == Code.PROVIDER_FAILED && charged == Charged.NO, null, charged);
   }
 
@@ -154,16 +148,17 @@ final class BlackForestLabs implements ProviderProcessor {
   }
 
   @Override
+  public String retryAfter(Reply reply) {
+    return Refusal.pause(reply, "retry_after");
+  }
+
+  @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     if (reply.status() == 404 && json.encode().contains("\"Task not found\"")) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the provider does not know the job", true, 404, Charged.UNKNOWN);
     }
-    Object detail = Stream.of("detail", "message", "error").map(json::getValue).filter(Objects::nonNull).findFirst().orElse(null);
-    String message = detail == null ? reply.text(300) : detail.toString();
-    if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
-      message = FalInput.field(fault.getValue("loc") instanceof JsonArray place ? place : null) + fault.getString("msg", "");
-    }
+    String message = Detail.of(json, Json.text(json, "message", Json.text(json, "error", reply.text(300)))).text();
     return Refusal.byStatus(reply, message);
   }
 }

@@ -125,16 +125,10 @@ final class BlackForestLabsInput {
   private void size(int least, int most, int step) {
     JsonObject in = task.input();
     if (asked.longest() > 0) {
-      int width = in.getInteger("width", asked.longest());
-      int height = in.getInteger("height", asked.longest());
-      for (String field : new String[] {"width", "height"}) {
-        int side = field.equals("width") ? width : height;
-        if (side < least || side > most || side % step != 0) {
-          throw InvalidInput.input(field, "must be a multiple of " + step + " from " + least + " to " + most + " for " + task.model());
-        }
-      }
+      int width = asked.side("width", least, most, step);
+      int height = asked.side("height", least, most, step);
       if ((long) width * height > MOST_PIXELS) {
-        throw InvalidInput.input("width", "and input.height must give at most " + MOST_PIXELS + " pixels for " + task.model());
+        throw asked.sizes("must give at most " + MOST_PIXELS + " pixels");
       }
       body.put("width", width).put("height", height);
     } else if (in.getString("aspect_ratio") != null) {

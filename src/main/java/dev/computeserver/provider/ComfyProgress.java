@@ -1,6 +1,6 @@
 package dev.computeserver.provider;
 
-import io.vertx.core.json.JsonArray;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.HashSet;
 import java.util.Set;
@@ -25,18 +25,18 @@ final class ComfyProgress implements Function<String, Channel.News> {
 
   @Override
   public Channel.News apply(String message) {
-    JsonObject event = new JsonObject(message);
-    JsonObject data = event.getJsonObject("data", new JsonObject());
-    if (!job.equals(data.getString("prompt_id"))) {
+    JsonObject event = Json.object(Buffer.buffer(message));
+    JsonObject data = Json.object(event, "data");
+    if (!job.equals(data.getValue("prompt_id"))) {
       return Channel.News.NONE;
     }
-    return switch (event.getString("type", "")) {
+    return switch (Json.text(event, "type", "")) {
       case "execution_cached" -> {
-        data.getJsonArray("nodes", new JsonArray()).forEach(node -> remember(String.valueOf(node)));
+        Json.array(data, "nodes").forEach(node -> remember(String.valueOf(node)));
         yield Channel.News.NONE;
       }
-      case "executing" -> executing(data.getString("node"));
-      case "progress_state" -> state(data.getJsonObject("nodes", new JsonObject()));
+      case "executing" -> executing(Json.text(data, "node"));
+      case "progress_state" -> state(Json.object(data, "nodes"));
       case "progress" -> whole ? Channel.News.NONE : step(part(data));
       case "execution_success", "execution_error", "execution_interrupted" -> new Channel.News(null, true);
       default -> Channel.News.NONE;
@@ -58,10 +58,10 @@ final class ComfyProgress implements Function<String, Channel.News> {
     whole = true;
     double under = 0;
     for (String node : states.fieldNames()) {
-      JsonObject state = states.getJsonObject(node);
-      if ("finished".equals(state.getString("state"))) {
+      JsonObject state = Json.object(states, node);
+      if ("finished".equals(state.getValue("state"))) {
         remember(node);
-      } else if ("running".equals(state.getString("state"))) {
+      } else if ("running".equals(state.getValue("state"))) {
         under += part(state);
       }
     }
@@ -81,7 +81,8 @@ final class ComfyProgress implements Function<String, Channel.News> {
   }
 
   private static double part(JsonObject of) {
-    double most = of.getDouble("max", 0.0);
-    return most <= 0 ? 0 : Math.max(0, Math.min(1, of.getDouble("value", 0.0) / most));
+    Double value = Json.number(of, "value");
+    Double most = Json.number(of, "max");
+    return value == null || most == null || most <= 0 ? 0 : Math.max(0, Math.min(1, value / most));
   }
 }

@@ -4,11 +4,13 @@ import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -23,20 +25,44 @@ import java.util.stream.Collectors;
 record ComfyWorkflow(String name, ProviderCapability capability, JsonObject graph, Map<String, List<Place>> places, Set<String> ignores,
     JsonObject fixed) {
   private static final int SIDE_STEP = 8;
+  private static final int LEAST_SIDE = 16;
+  private static final int MOST_SIDE = 8_192;
   private static final int RATIO_STEP = 32;
 
   /**
    * One input of one node. A number {@code x} goes there as {@code x * times} rounded to a multiple of {@code step}, and
    * {@code plus} added; without a step as it is.
+   *
+   * @param min the least number that the node takes there, or null
+   * @param max the greatest, or null
    */
-  record Place(String node, String input, double times, double step, double plus) {
-    Object fitted(Object value) {
-      if (!(value instanceof Number number) || times == 1 && step == 0 && plus == 0) {
+  record Place(String node, String input, double times, double step, double plus, Double min, Double max) {
+    static Place of(JsonObject place) {
+      String[] at = place.getString("at").split("\\.", 2);
+      return new Place(at[0], at.length < 2 ? "" : at[1], place.getDouble("times", 1.0), place.getDouble("step", 0.0), place.getDouble("plus", 0.0),
+          place.getDouble("min"), place.getDouble("max"));
+    }
+
+    /** What the node would not take is refused by the field's name, with what it takes in the field's own unit. */
+    Object fitted(String field, Object value, String workflow) {
+      if (!(value instanceof Number number)) {
+        return value;
+      }
+      double given = number.doubleValue() * times + plus;
+      if (min != null && given < min || max != null && given > max) {
+        throw InvalidInput.input(field, "must be " + (min == null ? "" : "from " + allowed(min, Math::ceil) + " ")
+            + (max == null ? "on" : "to " + allowed(max, Math::floor)) + " for the workflow " + workflow);
+      }
+      if (times == 1 && step == 0 && plus == 0) {
         return value;
       }
       double scaled = number.doubleValue() * times;
       double stepped = (step == 0 ? scaled : Math.max(1, Math.round(scaled / step)) * step) + plus;
       return stepped == Math.rint(stepped) && step != 0 ? (Object) (long) stepped : (Object) stepped;
+    }
+
+    private String allowed(double bound, DoubleUnaryOperator inward) {
+      return BigDecimal.valueOf(inward.applyAsDouble((bound - plus) / times * 100) / 100).stripTrailingZeros().toPlainString();
     }
   }
 
@@ -61,12 +87,12 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
   private static List<Place> places(String field, Object value, JsonObject graph) {
     List<Place> places = new ArrayList<>();
     for (Object each : value instanceof JsonArray several ? several : JsonArray.of(value)) {
-      JsonObject place = each instanceof JsonObject object ? object : new JsonObject().put("at", each);
-      String[] at = place.getString("at").split("\\.", 2);
-      if (at.length < 2 || !graph.containsKey(at[0])) {
-        throw new IllegalStateException("inputs." + field + " names " + place.getString("at") + ", which the graph has not");
+      JsonObject given = each instanceof JsonObject object ? object : new JsonObject().put("at", each);
+      Place place = Place.of(given);
+      if (place.input().isEmpty() || !graph.containsKey(place.node())) {
+        throw new IllegalStateException("inputs." + field + " names " + given.getString("at") + ", which the graph has not");
       }
-      places.add(new Place(at[0], at[1], place.getDouble("times", 1.0), place.getDouble("step", 0.0), place.getDouble("plus", 0.0)));
+      places.add(place);
     }
     return places;
   }
@@ -98,7 +124,7 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
             + name + ".json");
       }
       for (Place place : at == null ? List.<Place>of() : at) {
-        whole.getJsonObject(place.node()).getJsonObject("inputs").put(place.input(), place.fitted(values.getValue(field)));
+        whole.getJsonObject(place.node()).getJsonObject("inputs").put(place.input(), place.fitted(field, values.getValue(field), name));
       }
     }
     return whole;
@@ -117,14 +143,8 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
     }
     Asked asked = new Asked(values, "the workflow " + name);
     if (asked.longest() > 0) {
-      for (String side : List.of("width", "height")) {
-        values.put(side, values.getInteger(side, asked.longest()));
-      }
-      for (String side : List.of("width", "height")) {
-        if (values.getInteger(side) % SIDE_STEP != 0) {
-          throw InvalidInput.input(side, "must be a multiple of " + SIDE_STEP + " for the workflow " + name);
-        }
-      }
+      int width = asked.side("width", LEAST_SIDE, MOST_SIDE, SIDE_STEP);
+      values.put("height", asked.side("height", LEAST_SIDE, MOST_SIDE, SIDE_STEP)).put("width", width);
     } else if (values.getString("aspect_ratio") != null) {
       double ratio = Asked.value(values.getString("aspect_ratio"));
       if (!(ratio >= 0.25 && ratio <= 4)) {

@@ -2,12 +2,12 @@ package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.config.Settings;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,11 +20,6 @@ import java.util.stream.Collectors;
  */
 final class Comfyui implements ProviderProcessor {
   private final Map<String, ComfyWorkflow> workflows;
-
-  /** With the workflows of the settings folder and the packed ones; blocks on files. */
-  Comfyui() {
-    this(ComfyWorkflows.read(Settings.folder(System.getenv())));
-  }
 
   Comfyui(Map<String, ComfyWorkflow> workflows) {
     this.workflows = new TreeMap<>(workflows);
@@ -58,11 +53,8 @@ final class Comfyui implements ProviderProcessor {
     Multipart parts = new Multipart().file("image", file).text("type", "input").text("subfolder", "compute");
     return Exchange.multipart("/upload/image", parts, reply -> {
       JsonObject json = reply.json();
-      String name = json.getString("name");
-      if (name == null) {
-        throw new MissingField("name");
-      }
-      String subfolder = json.getString("subfolder", "");
+      String name = Json.required(json, "name");
+      String subfolder = Json.text(json, "subfolder", "");
       return new Step.Uploaded(subfolder.isEmpty() ? name : subfolder + "/" + name);
     });
   }
@@ -85,11 +77,9 @@ final class Comfyui implements ProviderProcessor {
     }
     int nodes = whole.size();
     return Exchange.post("/prompt", body, reply -> {
-      if (reply.json().getString("prompt_id") == null) {
-        throw new MissingField("prompt_id");
-      }
-      String wrong = wrong(reply.json());
-      return new Step.Waiting(job(reply.json().getString("prompt_id"), id, nodes),
+      JsonObject json = reply.json();
+      String wrong = wrong(json);
+      return new Step.Waiting(job(Json.required(json, "prompt_id"), id, nodes),
           wrong.isEmpty() ? null : new JsonObject().put("message", "the server leaves out a part of the workflow" + wrong));
     });
   }
@@ -115,31 +105,38 @@ final class Comfyui implements ProviderProcessor {
 
   private static Exchange history(Job job, Step otherwise) {
     return Exchange.get("/history/" + job.externalId(), reply -> {
-      JsonObject entry = reply.json().getJsonObject(job.externalId());
-      return entry == null ? otherwise : ComfyResult.of(entry);
+      return reply.json().getValue(job.externalId()) instanceof JsonObject entry ? ComfyResult.of(entry) : otherwise;
     });
   }
 
   /** The step of a job that the queue holds; how many items stand before it is counted, since the list is in no order. */
   private static Optional<Step> place(Job job, JsonObject queue) {
-    if (number(queue.getJsonArray("queue_running"), job) != null) {
+    List<JsonArray> running = items(queue, "queue_running");
+    if (running.stream().anyMatch(item -> isOf(job, item))) {
       return Optional.of(new Step.Waiting(job, null));
     }
-    JsonArray pending = queue.getJsonArray("queue_pending");
-    Double own = number(pending, job);
-    if (own == null) {
-      return Optional.empty();
-    }
-    long before = pending.stream().filter(item -> ((JsonArray) item).getDouble(0) < own).count();
-    return Optional.of(new Step.Waiting(job, new JsonObject().put("queue_position", (int) before + queue.getJsonArray("queue_running").size())));
+    List<JsonArray> pending = items(queue, "queue_pending");
+    return pending.stream().filter(item -> isOf(job, item)).findFirst().map(own -> {
+      long before = pending.stream().filter(item -> number(item) < number(own)).count();
+      return new Step.Waiting(job, new JsonObject().put("queue_position", (int) before + running.size()));
+    });
   }
 
-  private static Double number(JsonArray items, Job job) {
-    if (items == null) {
-      throw new MissingField("queue_running and queue_pending");
+  private static double number(JsonArray item) {
+    Double number = Json.number(item.getValue(0));
+    return number == null ? Double.MAX_VALUE : number;
+  }
+
+  private static boolean isOf(Job job, JsonArray item) {
+    return job.externalId().equals(item.getValue(1));
+  }
+
+  /** Number, id and more of each job; without the list nobody knows whether a job is in it. */
+  private static List<JsonArray> items(JsonObject queue, String list) {
+    if (!(queue.getValue(list) instanceof JsonArray items)) {
+      throw new MissingField(list);
     }
-    return items.stream().map(JsonArray.class::cast).filter(item -> job.externalId().equals(item.getValue(1))).findFirst()
-        .map(item -> item.getDouble(0)).orElse(null);
+    return items.stream().filter(item -> item instanceof JsonArray parts && parts.size() > 1).map(JsonArray.class::cast).toList();
   }
 
   @Override
@@ -154,32 +151,30 @@ final class Comfyui implements ProviderProcessor {
     JsonObject delete = new JsonObject().put("delete", JsonArray.of(job.externalId()));
     Step over = new Step.Cancelling(Charged.NO);
     Exchange interrupt = Exchange.post("/interrupt", new JsonObject().put("prompt_id", job.externalId()), reply -> over);
-    Exchange running = Exchange.get("/queue", reply -> number(reply.json().getJsonArray("queue_running"), job) == null ? over : new Step.Then(interrupt));
+    Exchange running = Exchange.get("/queue", reply -> items(reply.json(), "queue_running").stream().anyMatch(item -> isOf(job, item))
+        ? new Step.Then(interrupt) : over);
     return Optional.of(Exchange.post("/queue", delete, reply -> new Step.Then(running)));
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    JsonObject error = json.getValue("error") instanceof JsonObject object ? object : new JsonObject();
-    StringBuilder text = new StringBuilder(error.getString("message") == null ? reply.text(300) : error.getString("message"));
-    if (json.getValue("node_errors") instanceof JsonObject) {
-      text.append(wrong(json));
-    } else if (error.getValue("details") instanceof String details && !details.isEmpty()) {
-      text.append(": ").append(details);
-    }
+    JsonObject error = Json.object(json, "error");
+    String details = Json.text(error, "details", "");
+    String text = Json.text(error, "message", reply.text(300))
+        + (json.getValue("node_errors") instanceof JsonObject ? wrong(json) : details.isEmpty() ? "" : ": " + details);
     return Refusal.byStatus(reply, text.substring(0, Math.min(600, text.length())));
   }
 
   /** What is wrong with nodes; empty where nothing is. */
   private static String wrong(JsonObject json) {
-    return json.getValue("node_errors") instanceof JsonObject nodes ? nodes.fieldNames().stream().limit(3)
-        .map(node -> "; node " + node + ": " + firstOf(nodes.getValue(node))).collect(Collectors.joining()) : "";
+    JsonObject nodes = Json.object(json, "node_errors");
+    return nodes.fieldNames().stream().limit(3).map(node -> "; node " + node + ": " + firstOf(Json.object(nodes, node)))
+        .collect(Collectors.joining());
   }
 
-  private static String firstOf(Object node) {
-    boolean listed = node instanceof JsonObject object && object.getValue("errors") instanceof JsonArray errors && !errors.isEmpty();
-    JsonObject first = listed && ((JsonObject) node).getJsonArray("errors").getValue(0) instanceof JsonObject error ? error : new JsonObject();
-    return first.getString("message", "is wrong") + " (" + first.getString("details", "") + ")";
+  private static String firstOf(JsonObject node) {
+    JsonObject first = Json.objects(node, "errors").stream().findFirst().orElseGet(JsonObject::new);
+    return Json.text(first, "message", "is wrong") + " (" + Json.text(first, "details", "") + ")";
   }
 }

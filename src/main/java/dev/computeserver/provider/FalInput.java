@@ -20,6 +20,7 @@ final class FalInput {
   private static final Pattern BY_RATIO = Pattern.compile("fal-ai/(nano-banana|gemini-.*-image|imagen|flux-pro/kontext|flux-pro/v1.1-ultra).*");
   private static final Pattern ONE_PICTURE = Pattern.compile("fal-ai/flux-2-(pro|max|flex).*");
   private static final Pattern FIXED_KLING = Pattern.compile("fal-ai/kling-video/v[12].*");
+  private static final Pattern WAN = Pattern.compile("fal-ai/wan/v2\\.[12].*-to-video.*");
   private static final Pattern NEW_KLING = Pattern.compile("fal-ai/kling-video/(v2\\.6|v3|o[13]).*");
   private static final String[] RATIOS = {"21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"};
   private static final int MOST_PICTURES = 4;
@@ -137,6 +138,9 @@ final class FalInput {
   private void video() {
     boolean moves = in.containsKey("image_url");
     boolean kling = FIXED_KLING.matcher(model).matches();
+    if (WAN.matcher(model).matches()) {
+      wan();
+    }
     // Each of these models wants words, too; these leave it to the picture what happens.
     out.put("prompt", in.getString("prompt", "Animate this picture."));
     if (kling) {
@@ -151,6 +155,12 @@ final class FalInput {
     put("duration", seconds == null ? null : seconds + (model.contains("/veo") ? "s" : ""));
     same("aspect_ratio", "resolution", "seed");
     asked.copy("image_url", out, NEW_KLING.matcher(model).matches() ? "start_image_url" : "image_url");
+  }
+
+  /** Its length is a number of frames, so that no seconds can be asked for. */
+  private void wan() {
+    asked.without("duration_seconds").oneOf("aspect_ratio", "16:9", "9:16", "1:1");
+    asked.oneOf("resolution", model.contains("-5b") ? new String[] {"580p", "720p"} : new String[] {"480p", "580p", "720p"});
   }
 
   /** One prompt is all that it takes, so that a conversation becomes one text. */

@@ -6,11 +6,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads the results of fal's models, whoever passes them on. */
 final class FalResult {
   private static final List<String> SINGLE_FILES = List.of("image", "video", "audio", "audio_file", "model_mesh", "model_glb");
   private static final List<String> FACTS = List.of("seed", "usage", "usage_info", "finish_reason", "reasoning");
+  private static final String UNSAFE = "the provider's safety checker blackened ";
 
   private FalResult() {
   }
@@ -18,25 +20,26 @@ final class FalResult {
   /** @param file whether only a file is a result */
   static Step of(Reply reply, boolean file) {
     JsonObject json = reply.json();
-    if (json.getValue("has_nsfw_concepts") instanceof JsonArray unsafe && unsafe.contains(true)) {
-      return new Step.Failed(Code.CONTENT_REFUSED, "the provider's safety checker blackened the result; change the prompt or the input",
-          false, reply.status(), Charged.YES);
+    JsonArray unsafe = Json.array(json, "has_nsfw_concepts");
+    if (unsafe.contains(true) && !unsafe.contains(false)) {
+      return new Step.Failed(Code.CONTENT_REFUSED, UNSAFE + "the result; change the prompt or the input", false, reply.status(), Charged.YES);
     }
-    List<Media> media = media(json);
+    List<Media> media = media(json, unsafe);
     JsonObject data = data(json);
     Object error = json.getValue("error");
     boolean text = !file && data.getValue("text") instanceof String said && (error == null || !said.isEmpty());
     if (media.isEmpty() && !text) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the provider's result holds " + (file ? "no file" : "neither a file nor a text")
-          + (error == null ? "" : ": " + error), false, reply.status(), Charged.YES);
+          + ": " + (error == null ? reply.text(300) : error), false, reply.status(), Charged.YES);
     }
     return new Step.Done(media, data.isEmpty() ? null : data);
   }
 
-  private static List<Media> media(JsonObject json) {
+  private static List<Media> media(JsonObject json, JsonArray unsafe) {
     List<Media> media = new ArrayList<>();
-    if (json.getValue("images") instanceof JsonArray images) {
-      images.forEach(image -> media.add(file((JsonObject) image)));
+    for (Object image : Json.array(json, "images")) {
+      boolean black = media.size() < unsafe.size() && Boolean.TRUE.equals(unsafe.getValue(media.size()));
+      media.add(black ? Media.missing(UNSAFE + "it") : file(image));
     }
     for (String single : SINGLE_FILES) {
       if (json.getValue(single) instanceof JsonObject file && file.containsKey("url")) {
@@ -46,31 +49,25 @@ final class FalResult {
     return media;
   }
 
-  private static Media file(JsonObject file) {
-    if (!(file.getValue("url") instanceof String url) || url.isEmpty()) {
-      throw new MissingField("url");
-    }
-    return Media.from(url, file.getString("content_type")).sized(file.getInteger("width"), file.getInteger("height"));
+  private static Media file(Object given) {
+    return given instanceof JsonObject file
+        ? Media.from(file.getValue("url"), Json.text(file, "content_type")).sized(Json.whole(file, "width"), Json.whole(file, "height"))
+        : Media.from(given, null);
   }
 
   /** The result without files: texts and facts, under the names that all providers' results share. */
   private static JsonObject data(JsonObject json) {
     JsonObject data = new JsonObject();
-    Object text = json.getValue("output", json.getValue("text"));
-    if (text instanceof String) {
+    String text = Json.text(json, "output", Json.text(json, "text"));
+    if (text != null) {
       data.put("text", text);
     }
-    if (json.getValue("chunks") instanceof JsonArray chunks) {
-      data.put("segments", segments(chunks));
-    } else if (json.getValue("words") instanceof JsonArray words && text instanceof String) {
+    if (json.getValue("chunks") instanceof JsonArray) {
+      data.put("segments", Segments.of(json, "chunks"));
+    } else if (json.getValue("words") instanceof JsonArray words && text != null) {
       data.put("segments", Sentences.of(words));
     }
-    Object languages = json.getValue("inferred_languages", json.getValue("languages"));
-    if (languages instanceof JsonArray all && !all.isEmpty()) {
-      data.put("language", all.getValue(0));
-    } else if (json.getValue("language_code") instanceof String language) {
-      data.put("language", language);
-    }
+    language(json).ifPresent(language -> data.put("language", language));
     for (String fact : FACTS) {
       if (json.getValue(fact) != null) {
         data.put(fact.equals("usage_info") ? "usage" : fact, json.getValue(fact));
@@ -79,14 +76,9 @@ final class FalResult {
     return data;
   }
 
-  private static JsonArray segments(JsonArray chunks) {
-    JsonArray segments = new JsonArray();
-    for (Object each : chunks) {
-      JsonObject chunk = (JsonObject) each;
-      JsonArray times = chunk.getJsonArray("timestamp", new JsonArray());
-      segments.add(new JsonObject().put("text", chunk.getString("text"))
-          .put("start", times.size() > 0 ? times.getValue(0) : null).put("end", times.size() > 1 ? times.getValue(1) : null));
-    }
-    return segments;
+  private static Optional<Object> language(JsonObject json) {
+    JsonArray told = new JsonArray().addAll(Json.array(json, "inferred_languages")).addAll(Json.array(json, "languages"))
+        .add(json.getValue("language_code"));
+    return told.stream().filter(String.class::isInstance).findFirst();
   }
 }

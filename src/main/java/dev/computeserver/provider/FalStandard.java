@@ -22,13 +22,9 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -52,6 +48,10 @@ final class FalStandard implements ProviderProcessor {
   private static final Set<ProviderCapability> TEXTS = EnumSet.of(IMAGE_UNDERSTANDING, TEXT_GENERATION, SPEECH_RECOGNITION);
   /** An account without money is forbidden to do anything, too. */
   private static final Pattern BALANCE = Pattern.compile("(?i)balance|locked");
+  /** Of a job's log as many are searched for a progress bar at each look. */
+  private static final int LATEST_LINES = 200;
+  private static final int LONGEST_LINE = 500;
+  private static final int LONG_LOGS = 64 * 1024;
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%\\|");
 
   @Override
@@ -78,19 +78,20 @@ final class FalStandard implements ProviderProcessor {
   @Override
   public Exchange submit(Submission task) {
     String callback = task.callbackUrl() == null ? ""
-        : "?fal_webhook=" + encoded(task.callbackUrl());
+        : "?fal_webhook=" + Json.encoded(task.callbackUrl());
     JsonObject body = FalInput.of(task).mergeIn(task.options());
     return Exchange.post("/" + task.model() + callback, body, reply -> accepted(task, reply));
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get(job.link("status") + "?logs=1", reply -> status(job, reply.json()));
+    return job.link("quiet") == null ? Exchange.get(job.link("status") + "?logs=1", reply -> status(job, reply))
+        : Exchange.get(job.link("status"), reply -> status(job, reply)).ofStatus();
   }
 
   @Override
   public Optional<Exchange> cancel(Job job) {
-    return Optional.of(Exchange.put(job.link("cancel"), FalStandard::cancelling));
+    return Optional.ofNullable(job.link("cancel")).map(link -> Exchange.put(link, FalStandard::cancelling).ofStatus());
   }
 
   /** Lists the model's requests of that time; those that have not begun may be missing, so it pays to ask again. */
@@ -99,31 +100,26 @@ final class FalStandard implements ProviderProcessor {
     JsonObject body = FalInput.of(task).mergeIn(task.options());
     // Their clock may be behind ours. Rounded, so that tasks of about the same time ask for the same pages.
     Instant start = Instant.ofEpochSecond(sentAt.minusSeconds(LIST_SLACK_SECONDS).getEpochSecond() / LIST_SLACK_SECONDS * LIST_SLACK_SECONDS);
-    String query = "?endpoint_id=" + encoded(task.model()) + "&start=" + encoded(start.toString()) + "&limit=100&expand=payloads";
+    String query = "?endpoint_id=" + Json.encoded(task.model()) + "&start=" + Json.encoded(start.toString()) + "&limit=100&expand=payloads";
     return Optional.of(list(task, body, sentAt, query, ""));
   }
 
   private static Exchange list(Submission task, JsonObject body, Instant sentAt, String query, String page) {
     return Exchange.get("platform:/v1/models/requests/by-endpoint" + query + page, reply -> {
       JsonObject list = reply.json();
-      boolean more = list.getValue("next_cursor") instanceof String next && !next.isEmpty();
+      String next = Json.text(list, "next_cursor", "");
       return Step.Found.of(likely(task, list, body, sentAt),
-          more ? list(task, body, sentAt, query, "&cursor=" + encoded(list.getString("next_cursor"))) : null);
+          next.isEmpty() ? null : list(task, body, sentAt, query, "&cursor=" + Json.encoded(next)));
     });
   }
 
   /** The requests with our input, those first whose time is nearest to that of the submit. */
   private static List<Job> likely(Submission task, JsonObject list, JsonObject body, Instant sentAt) {
-    return list.getJsonArray("items", new JsonArray()).stream().map(JsonObject.class::cast)
-        .filter(item -> body.equals(item.getValue("json_input")))
-        .sorted(Comparator.comparing(item -> Duration.between(sentAt, sentAt(item, sentAt)).abs()))
-        .map(item -> jobOf(task.capability(), task.model(), required(item, "request_id")))
+    return Json.objects(list, "items").stream()
+        .filter(item -> Json.text(item, "request_id") != null && body.equals(item.getValue("json_input")))
+        .sorted(Comparator.comparing(item -> Duration.between(sentAt, Json.time(item, "sent_at", sentAt)).abs()))
+        .map(item -> jobOf(task.capability(), task.model(), Json.required(item, "request_id")))
         .toList();
-  }
-
-  private static Instant sentAt(JsonObject item, Instant unknown) {
-    return item.getValue("sent_at") instanceof String at && at.matches("\\d{4}-\\d{2}-\\d{2}T[\\d:.]+(Z|[+-]\\d{2}:\\d{2})")
-        ? OffsetDateTime.parse(at).toInstant() : unknown;
   }
 
   /** The one place where links are built, since nothing else has them; they name owner and app only. */
@@ -138,17 +134,14 @@ final class FalStandard implements ProviderProcessor {
   public Optional<CallbackRules> callbacks() {
     Source.Published keys = new Source.Published("rest:/.well-known/jwks.json");
     return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Fal-Webhook-", "Request-Id", keys),
-        (capability, model, callback) -> jobOf(capability, model, required(callback.json(), "request_id"))));
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        (capability, model, callback) -> jobOf(capability, model, Json.required(callback.json(), "request_id"))));
   }
 
   private static Step accepted(Submission task, Reply reply) {
     JsonObject json = reply.json();
-    JsonObject links = links(task.capability(), required(json, "status_url"), required(json, "response_url"), required(json, "cancel_url"));
-    return new Step.Waiting(new Job(required(json, "request_id"), links), place(json));
+    JsonObject links = links(task.capability(), Json.required(json, "status_url"), Json.required(json, "response_url"),
+        Json.text(json, "cancel_url"));
+    return new Step.Waiting(new Job(Json.required(json, "request_id"), links), place(json));
   }
 
   private static JsonObject links(ProviderCapability capability, String status, String response, String cancel) {
@@ -156,56 +149,51 @@ final class FalStandard implements ProviderProcessor {
     return TEXTS.contains(capability) ? links : links.put("gives", "file");
   }
 
-  private static Step status(Job job, JsonObject json) {
-    return switch (required(json, "status")) {
-      case "COMPLETED" -> new Step.Then(Exchange.get(job.link("response"), reply -> FalResult.of(reply, job.link("gives") != null)).tellingEnd());
-      case "IN_PROGRESS" -> new Step.Waiting(job, logged(json.getJsonArray("logs")));
-      default -> new Step.Waiting(job, place(json));
+  /** The logs are asked for until they are long: each reply holds all of them. */
+  private static Step status(Job job, Reply reply) {
+    JsonObject json = reply.json();
+    Job next = reply.body().length() > LONG_LOGS ? new Job(job.externalId(), job.data().copy().put("quiet", "yes")) : job;
+    return switch (Json.required(json, "status")) {
+      case "COMPLETED" -> new Step.Then(Exchange.get(job.link("response"), result -> FalResult.of(result, job.link("gives") != null)).tellingEnd());
+      case "IN_PROGRESS" -> new Step.Waiting(next, logged(Json.objects(json, "logs")));
+      default -> new Step.Waiting(next, place(json));
     };
   }
 
   private static JsonObject place(JsonObject json) {
-    Integer position = json.getInteger("queue_position");
+    Integer position = Json.whole(json, "queue_position");
     return position == null ? null : new JsonObject().put("queue_position", position);
   }
 
-  /** The newest log line, and the percentage of the newest progress bar in the logs. */
-  private static JsonObject logged(JsonArray logs) {
-    if (logs == null || logs.isEmpty()) {
-      return null;
-    }
+  /** The newest log line, and the percentage of the newest progress bar in the latest of them. */
+  private static JsonObject logged(List<JsonObject> logs) {
     JsonObject progress = new JsonObject();
-    for (int i = logs.size() - 1; i >= 0; i--) {
-      String message = logs.getJsonObject(i).getString("message", "");
-      if (!progress.containsKey("message")) {
-        progress.put("message", message.substring(0, Math.min(message.length(), 500)));
+    for (int i = logs.size() - 1; i >= Math.max(0, logs.size() - LATEST_LINES) && !progress.containsKey("percent"); i--) {
+      String line = Json.text(logs.get(i), "message", "");
+      if (!line.isBlank() && !progress.containsKey("message")) {
+        progress.put("message", line.substring(0, Math.min(line.length(), LONGEST_LINE)));
       }
-      Matcher bar = PERCENT.matcher(message);
+      Matcher bar = PERCENT.matcher(line);
       if (bar.find()) {
-        return progress.put("percent", Math.min(100, Integer.parseInt(bar.group(1))));
+        progress.put("percent", Math.min(100, Integer.parseInt(bar.group(1))));
       }
     }
-    return progress;
+    return progress.isEmpty() ? null : progress;
   }
 
   private static Step cancelling(Reply reply) {
-    return new Step.Cancelling("OK".equals(reply.json().getString("status")) ? Charged.NO : Charged.UNKNOWN);
+    return new Step.Cancelling("OK".equals(reply.json().getValue("status")) ? Charged.NO : Charged.UNKNOWN);
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    Object detail = json.getValue("detail");
-    String type = json.getValue("error_type") instanceof String given ? given : reply.headers().get("X-Fal-Error-Type");
-    String message = detail == null ? reply.text(300) : detail.toString();
-    if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
-      type = fault.getString("type", type);
-      message = FalInput.field(fault.getValue("loc") instanceof JsonArray place ? place : null) + fault.getString("msg", "");
+    Detail detail = Detail.of(json, reply.text(300));
+    String type = detail.type() == null ? Json.text(json, "error_type", reply.headers().get("X-Fal-Error-Type")) : detail.type();
+    if (reply.status() == 403 && BALANCE.matcher(detail.text()).find()) {
+      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, detail.text());
     }
-    if (reply.status() == 403 && BALANCE.matcher(message).find()) {
-      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
-    }
-    Step.Failed usual = Refusal.byStatus(reply, message);
+    Step.Failed usual = Refusal.byStatus(reply, detail.text());
     return ofType(type == null ? "" : type, usual, reply);
   }
 
@@ -222,13 +210,5 @@ final class FalStandard implements ProviderProcessor {
     boolean theirs = passing || retryable && usual.code() == Code.INVALID_INPUT;
     Code code = !theirs ? usual.code() : type.endsWith("timeout") ? Code.PROVIDER_TIMEOUT : Code.PROVIDER_FAILED;
     return new Step.Failed(code, usual.message(), retryable, reply.status(), charged);
-  }
-
-  private static String required(JsonObject json, String field) {
-    String value = json.getString(field);
-    if (value == null || value.isEmpty()) {
-      throw new MissingField(field);
-    }
-    return value;
   }
 }

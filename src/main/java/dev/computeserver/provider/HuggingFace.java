@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
 final class HuggingFace implements ProviderProcessor {
   private static final FalStandard FAL = new FalStandard();
   private static final Pattern REFUSAL = Pattern.compile("(?i)content_policy|content policy|content checker|nsfw|moderation");
-  private static final Pattern LOADING = Pattern.compile("(?i)is (currently )?loading");
+  private static final Pattern NOT_BEGUN = Pattern.compile("(?i)is (currently |still )?loading|overloaded|(at|over|no|out of) capacity|capacity limit");
   private static final Set<ProviderCapability> CHAT = EnumSet.of(TEXT_GENERATION, IMAGE_UNDERSTANDING);
 
   @Override
@@ -107,27 +107,22 @@ final class HuggingFace implements ProviderProcessor {
   public Exchange check(Job job) {
     String path = job.link("path");
     return switch (job.link("backend")) {
-      case "fal-ai" -> Exchange.get(path + "/status?_subdomain=queue", reply -> HuggingFaceAnswer.falStatus(job, reply.json()));
-      case "replicate" -> Exchange.get(path, reply -> HuggingFaceAnswer.prediction(reply, job.link("text") != null));
-      default -> Exchange.get(path, reply -> HuggingFaceAnswer.togetherVideo(job, reply));
+      case "fal-ai" -> Exchange.get(path + "/status?_subdomain=queue", reply -> HuggingFaceAnswer.falStatus(job, reply.json())).ofStatus();
+      case "replicate" -> Exchange.get(path, reply -> HuggingFaceAnswer.prediction(reply, job.link("text") != null, job));
+      default -> Exchange.get(path, reply -> HuggingFaceAnswer.togetherVideo(job, reply)).ofStatus();
     };
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    String message = reply.text(300);
-    String word = "";
-    Object error = json.getValue("error", json.getValue("detail", json.getValue("message")));
-    if (error instanceof JsonObject told) {
-      message = told.getValue("message") instanceof String text ? text : message;
-      word = told.getValue("code") + " " + told.getValue("type");
-    } else if (error instanceof JsonArray) {
+    if (json.getValue("detail") instanceof JsonArray) {
       // Only fal tells its errors as a list.
       return FAL.refused(reply);
-    } else if (error instanceof String text) {
-      message = text;
     }
+    JsonObject told = Json.object(json, "error");
+    String word = told.getValue("code") + " " + told.getValue("type");
+    String message = Json.text(told, "message", Json.text(json, "error", Json.text(json, "detail", Json.text(json, "message", reply.text(300)))));
     Step.Failed usual = Refusal.byStatus(reply, message);
     return isRefusal(word + " " + message) && reply.status() < 500 ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
   }
@@ -137,17 +132,17 @@ final class HuggingFace implements ProviderProcessor {
     return REFUSAL.matcher(told).find();
   }
 
-  /** While a model is being loaded, nothing has begun. */
+  /** Nothing has begun while a model is being loaded, or where its backend has no room for the request. */
   @Override
   public boolean tookNothing(Reply reply) {
+    boolean busy = reply.status() == 503 || reply.status() == 529;
     return ProviderProcessor.super.tookNothing(reply)
-        || reply.status() == 503 && (reply.jsonOrEmpty().containsKey("estimated_time") || LOADING.matcher(reply.text(300)).find());
+        || busy && (reply.jsonOrEmpty().containsKey("estimated_time") || NOT_BEGUN.matcher(reply.text(500)).find());
   }
 
   /** The time that a model still needs to be loaded is as long as it is useless to ask again. */
   @Override
   public String retryAfter(Reply reply) {
-    return reply.jsonOrEmpty().getValue("estimated_time") instanceof Number seconds && reply.headers().get("Retry-After") == null
-        ? String.valueOf(seconds.doubleValue()) : ProviderProcessor.super.retryAfter(reply);
+    return Refusal.pause(reply, "estimated_time");
   }
 }

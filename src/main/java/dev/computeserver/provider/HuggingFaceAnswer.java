@@ -6,38 +6,43 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 
-/** Reads what the router's backends answer. */
+/**
+ * Reads what the router's backends answer. What comes with the reply to the submit cannot be asked for again: a whole reply without it
+ * is a failure that is paid.
+ */
 final class HuggingFaceAnswer {
+  private static final Set<String> ENDED_BADLY = Set.of("failed", "canceled", "cancelled", "aborted");
+
   private HuggingFaceAnswer() {
   }
 
   static Step chat(Reply reply) {
     JsonObject json = reply.json();
-    JsonArray choices = json.getJsonArray("choices", new JsonArray());
-    if (choices.isEmpty()) {
-      throw new MissingField("choices");
-    }
-    JsonObject choice = choices.getJsonObject(0);
-    if (!(choice.getValue("message") instanceof JsonObject message)) {
-      throw new MissingField("message");
-    }
-    String end = choice.getValue("finish_reason") instanceof String given ? given : "stop";
-    String text = message.getValue("content") instanceof String said ? said : "";
-    boolean calls = message.getValue("tool_calls") instanceof JsonArray given && !given.isEmpty();
+    JsonObject choice = Json.objects(json, "choices").stream().findFirst().orElseGet(JsonObject::new);
+    JsonObject message = Json.object(choice, "message");
+    String end = Json.text(choice, "finish_reason", "stop");
+    String text = Json.text(message, "content", "");
+    JsonArray calls = Json.array(message, "tool_calls");
     if (end.equals("content_filter") || message.getValue("refusal") instanceof String) {
-      return refused(reply);
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider's content filter stopped the answer; change the prompt", false, reply.status(),
+          Charged.UNKNOWN);
     }
-    if (text.isEmpty() && !calls) {
+    if (text.isEmpty() && calls.isEmpty()) {
       return end.equals("length")
           ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES)
-          : new Step.Failed(Code.PROVIDER_FAILED, "the provider's answer holds no text", false, reply.status(), Charged.YES);
+          : Refusal.empty(reply, "a text", Charged.YES);
     }
     JsonObject result = new JsonObject().put("text", text).put("finish_reason", end);
-    if (calls) {
-      result.put("tool_calls", message.getJsonArray("tool_calls"));
+    if (!calls.isEmpty()) {
+      result.put("tool_calls", calls);
     }
-    return new Step.Done(List.of(), json.getValue("usage") instanceof JsonObject usage ? result.put("usage", usage) : result);
+    return new Step.Done(List.of(), used(json, result));
+  }
+
+  private static JsonObject used(JsonObject json, JsonObject result) {
+    return json.getValue("usage") instanceof JsonObject usage ? result.put("usage", usage) : result;
   }
 
   /**
@@ -49,93 +54,90 @@ final class HuggingFaceAnswer {
     JsonArray vectors;
     JsonObject result = new JsonObject();
     if (reply.body().length() > 0 && reply.body().getByte(0) == '[') {
-      vectors = reply.body().toJsonArray();
-      vectors = vectors.isEmpty() || vectors.getValue(0) instanceof JsonArray ? vectors : new JsonArray().add(vectors);
+      JsonArray list = Json.array(reply.body());
+      vectors = list.isEmpty() || list.getValue(0) instanceof JsonArray ? list : new JsonArray().add(list);
     } else {
       JsonObject json = reply.json();
-      vectors = new JsonArray(json.getJsonArray("data", new JsonArray()).stream().map(each -> ((JsonObject) each).getJsonArray("embedding")).toList());
-      if (json.getJsonObject("usage") != null) {
-        result.put("usage", json.getJsonObject("usage"));
-      }
+      vectors = new JsonArray(Json.objects(json, "data").stream().map(each -> Json.array(each, "embedding")).toList());
+      used(json, result);
     }
-    if (vectors.isEmpty() || vectors.getJsonArray(0).isEmpty()) {
-      throw new MissingField("embedding");
-    }
-    if (vectors.getJsonArray(0).getValue(0) instanceof JsonArray) {
+    boolean ofTokens = !vectors.isEmpty() && vectors.getValue(0) instanceof JsonArray first && !first.isEmpty() && first.getValue(0) instanceof JsonArray;
+    if (ofTokens) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the model gives a vector for each token instead of each text; choose another model", false,
           reply.status(), Charged.YES);
     }
-    if (vectors.size() != texts || !vectors.stream().allMatch(vector -> ((JsonArray) vector).stream().allMatch(Number.class::isInstance))) {
-      throw new MissingField("embedding");
+    if (vectors.size() != texts || !vectors.stream().allMatch(HuggingFaceAnswer::isVector)) {
+      return Refusal.empty(reply, "a vector for each text", Charged.YES);
     }
     return new Step.Done(List.of(), result.put("vectors", vectors).put("dimensions", vectors.getJsonArray(0).size()));
+  }
+
+  private static boolean isVector(Object value) {
+    return value instanceof JsonArray numbers && !numbers.isEmpty() && numbers.stream().allMatch(Number.class::isInstance);
   }
 
   /** Bare bytes, base64 or a link. */
   static Step picture(Reply reply) {
     String type = reply.headers().get("Content-Type");
-    if (type != null && type.startsWith("image/") && reply.body().length() > 0) {
-      return new Step.Done(List.of(Media.of(reply.body(), type)), null);
+    if (type != null && type.startsWith("image/")) {
+      return reply.body().length() == 0 ? Refusal.empty(reply, "a picture", Charged.YES) : new Step.Done(List.of(Media.of(reply.body(), type)), null);
     }
     JsonObject json = reply.json();
-    if (json.getValue("data") instanceof JsonArray data && !data.isEmpty()) {
-      return new Step.Done(data.stream().map(each -> picture((JsonObject) each)).toList(), null);
-    }
-    return new Step.Done(files(json.getValue("output")), null);
+    List<Media> media = Json.array(json, "data").stream().map(HuggingFaceAnswer::picture).toList();
+    return made(media.isEmpty() ? files(json.getValue("output")) : media, reply);
   }
 
-  private static Media picture(JsonObject data) {
-    return data.getValue("b64_json") instanceof String base64 ? Media.ofBase64(base64, null) : Media.from(required(data, "url"), null);
+  private static Media picture(Object given) {
+    JsonObject data = given instanceof JsonObject object ? object : new JsonObject();
+    return data.getValue("b64_json") instanceof String base64 ? Media.ofBase64(base64, null) : Media.from(data.getValue("url"), null);
+  }
+
+  private static Step made(List<Media> media, Reply reply) {
+    return media.isEmpty() ? Refusal.empty(reply, "a file", Charged.YES) : new Step.Done(media, null);
   }
 
   static Step sound(Reply reply) {
     String type = reply.headers().get("Content-Type");
-    if (reply.body().length() == 0 || type != null && (type.startsWith("text/") || type.startsWith("application/json"))) {
-      throw new MissingField("audio");
-    }
-    return new Step.Done(List.of(Media.of(reply.body(), type)), null);
+    boolean words = type != null && (type.startsWith("text/") || type.startsWith("application/json"));
+    return words || reply.body().length() == 0 ? Refusal.empty(reply, "a sound", Charged.YES)
+        : new Step.Done(List.of(Media.of(reply.body(), type)), null);
   }
 
   static Step transcript(Reply reply) {
     JsonObject json = reply.json();
-    Object text = json.getValue("text", json.getValue("output"));
-    if (!(text instanceof String said)) {
-      throw new MissingField("text");
-    }
-    return new Step.Done(List.of(), told(said, json));
+    return told(Json.text(json, "text", Json.text(json, "output")), json, reply);
   }
 
   /** With its segments, which some backends call chunks. */
-  private static JsonObject told(String text, JsonObject json) {
-    JsonObject result = new JsonObject().put("text", text);
-    JsonArray segments = new JsonArray();
-    for (Object each : json.getValue("chunks", json.getValue("segments")) instanceof JsonArray parts ? parts : new JsonArray()) {
-      JsonObject part = (JsonObject) each;
-      boolean pair = part.getValue("timestamp") instanceof JsonArray times && times.size() == 2;
-      segments.add(new JsonObject().put("text", part.getString("text"))
-          .put("start", pair ? part.getJsonArray("timestamp").getValue(0) : part.getValue("start"))
-          .put("end", pair ? part.getJsonArray("timestamp").getValue(1) : part.getValue("end")));
+  private static Step told(String text, JsonObject json, Reply reply) {
+    if (text == null) {
+      return Refusal.empty(reply, "a text", Charged.YES);
     }
+    JsonObject result = new JsonObject().put("text", text);
+    JsonArray segments = Segments.of(json, json.getValue("chunks") instanceof JsonArray ? "chunks" : "segments");
     if (!segments.isEmpty()) {
       result.put("segments", segments);
     }
-    return json.getValue("language") instanceof String language ? result.put("language", language) : result;
+    String language = Json.text(json, "language");
+    return new Step.Done(List.of(), language == null ? result : result.put("language", language));
   }
 
   static Step falAccepted(Reply reply) {
     JsonObject json = reply.json();
     // The link leads to fal itself, where our token opens nothing: the router wants its path alone.
-    String path = "/fal-ai" + URI.create(required(json, "response_url")).getPath();
-    Integer place = json.getInteger("queue_position");
-    return new Step.Waiting(new Job(required(json, "request_id"), new JsonObject().put("backend", "fal-ai").put("path", path)),
-        place == null ? null : new JsonObject().put("queue_position", place));
+    String path = "/fal-ai" + URI.create(Json.required(json, "response_url")).getPath();
+    return new Step.Waiting(new Job(Json.required(json, "request_id"), new JsonObject().put("backend", "fal-ai").put("path", path)), place(json));
   }
 
   static Step falStatus(Job job, JsonObject json) {
-    Integer place = json.getInteger("queue_position");
-    return "COMPLETED".equals(required(json, "status"))
+    return "COMPLETED".equals(Json.required(json, "status"))
         ? new Step.Then(Exchange.get(job.link("path") + "?_subdomain=queue", HuggingFaceAnswer::falFile).tellingEnd())
-        : new Step.Waiting(job, place == null ? null : new JsonObject().put("queue_position", place));
+        : new Step.Waiting(job, place(json));
+  }
+
+  private static JsonObject place(JsonObject json) {
+    Integer place = Json.whole(json, "queue_position");
+    return place == null ? null : new JsonObject().put("queue_position", place);
   }
 
   /** fal's own results have the same shape here as there. */
@@ -143,71 +145,62 @@ final class HuggingFaceAnswer {
     return FalResult.of(reply, true);
   }
 
-  /** A prediction, whole or under way; what a transcript model puts out is text. */
-  static Step prediction(Reply reply, boolean text) {
+  /**
+   * A prediction, whole or under way; what a transcript model puts out is text.
+   *
+   * @param known the job that was looked at, or null where the prediction has just been made
+   */
+  static Step prediction(Reply reply, boolean text, Job known) {
     JsonObject json = reply.json();
-    String id = required(json, "id");
-    return switch (required(json, "status")) {
-      case "succeeded" -> text ? said(json.getValue("output")) : new Step.Done(files(json.getValue("output")), null);
-      case "failed", "canceled", "aborted" -> {
-        String why = "the prediction ended as " + json.getString("status") + ": " + json.getValue("error");
-        yield new Step.Failed(HuggingFace.isRefusal(why) ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, why, false, reply.status(), Charged.UNKNOWN);
-      }
-      default -> {
-        JsonObject data = new JsonObject().put("backend", "replicate").put("path", "/replicate/v1/predictions/" + id);
-        yield new Step.Waiting(new Job(id, text ? data.put("text", "yes") : data), null);
-      }
-    };
+    String status = Json.required(json, "status");
+    if (status.equals("succeeded")) {
+      Object output = json.getValue("output");
+      return text ? said(output, reply) : made(files(output), reply);
+    }
+    if (ENDED_BADLY.contains(status)) {
+      String why = "the prediction ended as " + status + ": " + why(json);
+      return new Step.Failed(HuggingFace.isRefusal(why) ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, why, false, reply.status(), Charged.UNKNOWN);
+    }
+    return new Step.Waiting(known == null ? job(Json.required(json, "id"), text) : known, null);
+  }
+
+  private static Job job(String id, boolean text) {
+    JsonObject data = new JsonObject().put("backend", "replicate").put("path", "/replicate/v1/predictions/" + id);
+    return new Job(id, text ? data.put("text", "yes") : data);
+  }
+
+  private static String why(JsonObject json) {
+    return Json.text(Json.object(json, "error"), "message", Json.text(json, "error", "no reason is given"));
   }
 
   private static List<Media> files(Object output) {
-    List<Media> files = output instanceof JsonArray list ? list.stream().map(each -> Media.from((String) each, null)).toList()
+    return output instanceof JsonArray list ? list.stream().map(each -> Media.from(each, null)).toList()
         : output instanceof String url ? List.of(Media.from(url, null)) : List.of();
-    if (files.isEmpty()) {
-      throw new MissingField("output");
-    }
-    return files;
   }
 
-  private static Step said(Object output) {
+  private static Step said(Object output, Reply reply) {
     Object first = output instanceof JsonArray list && !list.isEmpty() ? list.getValue(0) : output;
     if (first instanceof String text) {
-      return new Step.Done(List.of(), new JsonObject().put("text", text));
+      return told(text, new JsonObject(), reply);
     }
     JsonObject json = first instanceof JsonObject object ? object : new JsonObject();
-    Object text = json.getValue("transcription", json.getValue("translation", json.getValue("text")));
-    if (!(text instanceof String said)) {
-      throw new MissingField("output");
-    }
-    return new Step.Done(List.of(), told(said, json));
+    return told(Json.text(json, "transcription", Json.text(json, "translation", Json.text(json, "text"))), json, reply);
   }
 
   static Step togetherAccepted(Reply reply) {
-    String id = required(reply.json(), "id");
+    String id = Json.required(reply.json(), "id");
     return new Step.Waiting(new Job(id, new JsonObject().put("backend", "together").put("path", "/together/v2/videos/" + id)), null);
   }
 
   static Step togetherVideo(Job job, Reply reply) {
     JsonObject json = reply.json();
-    required(json, "id");
-    return switch (json.getValue("status") instanceof String status ? status : "queued") {
-      case "completed" -> new Step.Done(List.of(Media.at(required(json.getJsonObject("outputs", new JsonObject()), "video_url"), null)), null);
-      case "failed", "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the video failed: " + (json.getValue("error") instanceof JsonObject error
-          ? error.getString("message") : "no reason is given"), false, reply.status(), Charged.UNKNOWN);
-      default -> new Step.Waiting(job, null);
-    };
-  }
-
-  private static Step.Failed refused(Reply reply) {
-    return new Step.Failed(Code.CONTENT_REFUSED, "the provider's content filter stopped the answer; change the prompt", false, reply.status(),
-        Charged.UNKNOWN);
-  }
-
-  private static String required(JsonObject json, String field) {
-    String value = json.getString(field);
-    if (value == null || value.isEmpty()) {
-      throw new MissingField(field);
+    String status = json.containsKey("id") ? Json.text(json, "status", "queued") : Json.required(json, "status");
+    if (status.equals("completed")) {
+      Media video = Media.from(Json.object(json, "outputs").getValue("video_url"), null);
+      return made(video.isMissing() ? List.of() : List.of(video), reply);
     }
-    return value;
+    return ENDED_BADLY.contains(status)
+        ? new Step.Failed(Code.PROVIDER_FAILED, "the video ended as " + status + ": " + why(json), false, reply.status(), Charged.UNKNOWN)
+        : new Step.Waiting(job, null);
   }
 }

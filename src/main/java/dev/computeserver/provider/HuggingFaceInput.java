@@ -70,9 +70,9 @@ final class HuggingFaceInput {
       return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::transcript);
     }
     if (task.capability() == ProviderCapability.SPEECH_SYNTHESIS) {
-      asked(task).without("language", "output_format");
-      JsonObject body = new JsonObject().put("text", in.getString("text"));
-      asked(task).copy("voice", body, "voice");
+      // Of its models some know the one field, some the other.
+      JsonObject body = new JsonObject().put("text", in.getString("text")).put("prompt", in.getString("text"));
+      asked(task).without("language", "output_format").copy("voice", body, "voice");
       return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::falFile);
     }
     JsonObject body = falBody(task, model);
@@ -81,26 +81,16 @@ final class HuggingFaceInput {
 
   private static JsonObject falBody(Submission task, String model) {
     JsonObject in = task.input();
-    JsonObject body = switch (task.capability()) {
-      case IMAGE_GENERATION, IMAGE_EDITING -> FalInput.of(new Submission(task.taskId(), task.attempt(), task.capability(), model, in,
-          task.options(), null, task.files()));
-      case BACKGROUND_REMOVAL -> new JsonObject().put("image_url", in.getString("image_url")).put("sync_mode", true);
-      default -> video(task);
-    };
-    if (task.capability() == ProviderCapability.IMAGE_EDITING) {
-      body.put("image_url", in.getString("image_url")).put("image_urls", new JsonArray().add(in.getString("image_url")));
+    if (task.capability() == ProviderCapability.BACKGROUND_REMOVAL) {
+      asked(task).oneOf("output_format", "png");
+      return new JsonObject().put("image_url", in.getString("image_url")).put("sync_mode", true);
     }
-    if (task.capability() == ProviderCapability.BACKGROUND_REMOVAL && !"png".equals(in.getString("output_format", "png"))) {
-      throw InvalidInput.input("output_format", "must be png for " + task.model());
+    if (task.capability() != ProviderCapability.IMAGE_GENERATION && task.capability() != ProviderCapability.IMAGE_EDITING) {
+      asked(task).without("duration_seconds");
     }
-    return body;
-  }
-
-  private static JsonObject video(Submission task) {
-    JsonObject body = new JsonObject().put("prompt", task.input().getString("prompt", "Animate this picture."));
-    asked(task).without("duration_seconds").copy("image_url", body, "image_url").copy("aspect_ratio", body, "aspect_ratio")
-        .copy("resolution", body, "resolution").copy("seed", body, "seed");
-    return body;
+    JsonObject body = FalInput.of(task.named(model));
+    return task.capability() != ProviderCapability.IMAGE_EDITING ? body
+        : body.put("image_url", in.getString("image_url")).put("image_urls", new JsonArray().add(in.getString("image_url")));
   }
 
   /** fal takes three kinds of sound and knows two of them by other names. */
@@ -159,7 +149,7 @@ final class HuggingFaceInput {
       body.put("version", model.substring(version + 1));
     }
     boolean text = task.capability() == ProviderCapability.SPEECH_RECOGNITION;
-    return Exchange.post(path, body.mergeIn(task.options(), true), reply -> HuggingFaceAnswer.prediction(reply, text)).header("Prefer", "wait");
+    return Exchange.post(path, body.mergeIn(task.options(), true), reply -> HuggingFaceAnswer.prediction(reply, text, null)).header("Prefer", "wait");
   }
 
   /** Together speaks much as OpenAI does. */

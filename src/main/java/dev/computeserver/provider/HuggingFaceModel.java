@@ -54,17 +54,17 @@ record HuggingFaceModel(String backend, String id) {
   static String choose(ProviderCapability capability, String model, JsonObject hub) {
     Map<String, JsonObject> live = new HashMap<>();
     Object mapping = hub.getValue("inferenceProviderMapping");
-    if (mapping instanceof JsonArray list) {
-      list.stream().map(JsonObject.class::cast).forEach(each -> live.put(each.getString("provider"), each));
+    if (mapping instanceof JsonArray) {
+      Json.objects(hub, "inferenceProviderMapping").forEach(each -> live.put(Json.text(each, "provider"), each));
     } else if (mapping instanceof JsonObject byName) {
-      byName.fieldNames().forEach(name -> live.put(name, byName.getJsonObject(name)));
+      byName.fieldNames().forEach(name -> live.put(name, Json.object(byName, name)));
     } else {
       throw new MissingField("inferenceProviderMapping");
     }
     for (String backend : backends(capability)) {
       JsonObject entry = live.get(backend);
-      if (entry != null && "live".equals(entry.getString("status")) && entry.getString("providerId") != null) {
-        return moving(capability, backend + ":" + entry.getString("providerId"));
+      if (entry != null && "live".equals(entry.getValue("status")) && entry.getValue("providerId") instanceof String id) {
+        return moving(capability, backend + ":" + id);
       }
     }
     throw InvalidInput.model(model + " is live at none of " + String.join(", ", backends(capability)) + " for "

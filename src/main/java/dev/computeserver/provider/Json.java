@@ -12,6 +12,9 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,15 +40,28 @@ public final class Json {
 
   /** A JSON object; numbers that are none are null. Throws {@link DecodeException} where the body is no JSON object. */
   public static JsonObject object(Buffer body) {
-    try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new DecodeException("not a JSON object");
-      }
-      JsonObject object = object(parser, 1);
-      if (parser.nextToken() != null) {
-        throw new DecodeException("more follows the JSON object");
-      }
+    if (read(body) instanceof JsonObject object) {
       return object;
+    }
+    throw new DecodeException("not a JSON object");
+  }
+
+  /** The same of a list. */
+  public static JsonArray array(Buffer body) {
+    if (read(body) instanceof JsonArray array) {
+      return array;
+    }
+    throw new DecodeException("not a JSON list");
+  }
+
+  private static Object read(Buffer body) {
+    try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
+      parser.nextToken();
+      Object value = value(parser, 0);
+      if (parser.nextToken() != null) {
+        throw new DecodeException("more follows the JSON");
+      }
+      return value;
     } catch (IOException malformed) {
       throw new DecodeException("not JSON: " + malformed.getClass().getSimpleName());
     }
@@ -124,6 +140,15 @@ public final class Json {
       return Double.isFinite(number.doubleValue()) ? (Double) number.doubleValue() : null;
     }
     return value instanceof String text && text.matches("-?\\d{1,15}(\\.\\d{1,15})?") ? Double.valueOf(text) : null;
+  }
+
+  /** A time with its zone; or {@code otherwise}. */
+  public static Instant time(JsonObject json, String field, Instant otherwise) {
+    try {
+      return OffsetDateTime.parse(text(json, field, "")).toInstant();
+    } catch (DateTimeParseException none) {
+      return otherwise;
+    }
   }
 
   /** An object, or an empty one. */

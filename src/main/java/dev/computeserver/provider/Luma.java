@@ -9,10 +9,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,6 +27,7 @@ final class Luma implements ProviderProcessor {
   private static final String PUBLIC = "https://api.lumalabs.ai/dream-machine/v1";
   private static final Pattern REFUSED = Pattern.compile("moderat|blacklist");
   private static final Pattern UNREADABLE = Pattern.compile("\\b(read|access|fetch|download)\\b.*(frame|image|input)");
+  private static final Pattern NOT_TAKEN_IN = Pattern.compile("(?i)\\bingest");
   private static final Pattern NO_CREDITS = Pattern.compile("\\b(insufficient|not enough|no|out of) (credit|balance|fund)");
 
   @Override
@@ -78,11 +76,7 @@ final class Luma implements ProviderProcessor {
 
   /** The job of a generation; the attempt tells later whether this was the first. */
   static Job job(JsonObject generation, int attempt) {
-    String id = generation.getString("id");
-    if (id == null || id.isEmpty()) {
-      throw new MissingField("id");
-    }
-    return new Job(id, new JsonObject().put("attempt", attempt));
+    return new Job(Json.required(generation, "id"), new JsonObject().put("attempt", attempt));
   }
 
   @Override
@@ -98,33 +92,25 @@ final class Luma implements ProviderProcessor {
   @Override
   public Exchange check(Job job) {
     return LumaAgents.has(job) ? LumaAgents.check(job)
-        : Exchange.get("/generations/" + encoded(job.externalId()), reply -> state(job, reply.json()));
+        : Exchange.get("/generations/" + Json.encoded(job.externalId()), reply -> state(job, reply)).ofStatus();
   }
 
-  static String encoded(String id) {
-    return URLEncoder.encode(id, StandardCharsets.UTF_8);
-  }
-
-  private static Step state(Job job, JsonObject generation) {
-    String state = generation.getString("state");
-    if (state == null) {
-      throw new MissingField("state");
-    }
+  private static Step state(Job job, Reply reply) {
+    JsonObject generation = reply.json();
+    String state = Json.required(generation, "state");
     return switch (state) {
-      case "completed" -> done(generation.getJsonObject("assets"));
-      case "failed" -> failed(job, generation.getString("failure_reason"));
+      case "completed" -> done(generation, reply);
+      case "failed" -> failed(job, Json.text(generation, "failure_reason"));
       case "queued" -> new Step.Waiting(job, null);
       default -> new Step.Waiting(job, new JsonObject().put("message", state));
     };
   }
 
   /** The one output; a video of the progress may stand beside it. */
-  private static Step done(JsonObject assets) {
-    String url = assets == null ? null : assets.getString("video") != null ? assets.getString("video") : assets.getString("image");
-    if (url == null) {
-      throw new MissingField("assets.video or assets.image");
-    }
-    return new Step.Done(List.of(Media.at(url, null)), null);
+  private static Step done(JsonObject generation, Reply reply) {
+    JsonObject assets = Json.object(generation, "assets");
+    Media made = Media.from(Json.text(assets, "video", Json.text(assets, "image")), null);
+    return made.isMissing() ? Refusal.empty(reply, "a video or an image", Charged.UNKNOWN) : new Step.Done(List.of(made), null);
   }
 
   /** The reason is free text, and what a failure costs is not said; so what may pass is tried once more only. */
@@ -149,11 +135,7 @@ final class Luma implements ProviderProcessor {
 
   @Override
   public Step.Failed refused(Reply reply) {
-    Object detail = reply.jsonOrEmpty().getValue("detail");
-    String message = detail == null ? reply.text(300) : detail.toString();
-    if (detail instanceof JsonArray faults && !faults.isEmpty() && faults.getValue(0) instanceof JsonObject fault) {
-      message = FalInput.field(fault.getJsonArray("loc")) + fault.getString("msg", "");
-    }
+    String message = Detail.of(reply.jsonOrEmpty(), reply.text(300)).text();
     Step.Failed usual = Refusal.byStatus(reply, message);
     Code code = usual.code();
     if (code == Code.INVALID_INPUT) {
@@ -166,9 +148,15 @@ final class Luma implements ProviderProcessor {
     return Refusal.failed(code, advice == null ? retryable : advice.equals("true"), reply, message);
   }
 
+  /** The newer API names a service of its own that it needs before it begins, and that it has not. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply)
+        || reply.status() == 503 && NOT_TAKEN_IN.matcher(Detail.of(reply.jsonOrEmpty(), "").text()).find();
+  }
+
   @Override
   public String retryAfter(Reply reply) {
-    String millis = reply.headers().get("retry-after-ms");
-    return millis != null && millis.matches("\\d{1,9}") ? String.valueOf(Long.parseLong(millis) / 1_000.0) : reply.headers().get("Retry-After");
+    return Refusal.pause(reply, "retry_after");
   }
 }

@@ -2,7 +2,6 @@ package dev.computeserver.provider;
 
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Set;
@@ -36,40 +35,34 @@ final class LumaAgents {
   }
 
   static Exchange check(Job job) {
-    return Exchange.get(HOST + ":/generations/" + Luma.encoded(job.externalId()), reply -> state(job, reply.json()));
+    return Exchange.get(HOST + ":/generations/" + Json.encoded(job.externalId()), reply -> state(job, reply)).ofStatus();
   }
 
-  private static Step state(Job job, JsonObject generation) {
-    String state = generation.getString("state");
-    if (state == null) {
-      throw new MissingField("state");
-    }
+  private static Step state(Job job, Reply reply) {
+    JsonObject generation = reply.json();
+    String state = Json.required(generation, "state");
     return switch (state) {
-      case "completed" -> done(generation.getJsonArray("output"));
-      case "failed" -> failed(generation.getString("failure_code"), generation.getString("failure_reason"));
+      case "completed" -> done(generation, reply);
+      case "failed" -> failed(Json.text(generation, "failure_code", "no code"), Json.text(generation, "failure_reason"));
       case "queued" -> new Step.Waiting(job, null);
       default -> new Step.Waiting(job, new JsonObject().put("message", state));
     };
   }
 
-  private static Step done(JsonArray output) {
-    List<Media> media = output == null ? List.of() : output.stream().map(each -> ((JsonObject) each).getString("url"))
-        .map(url -> Media.at(url, null)).toList();
-    if (media.isEmpty() || media.stream().anyMatch(each -> each.url() == null)) {
-      throw new MissingField("output.url");
-    }
-    return new Step.Done(media, null);
+  private static Step done(JsonObject generation, Reply reply) {
+    List<Media> media = Json.array(generation, "output").stream()
+        .map(each -> Media.from(each instanceof JsonObject file ? file.getValue("url") : each, null)).toList();
+    return media.isEmpty() ? Refusal.empty(reply, "a file", Charged.UNKNOWN) : new Step.Done(media, null);
   }
 
   /** What a failure costs is not said. */
   private static Step.Failed failed(String word, String reason) {
-    String known = word == null ? "no code" : word;
-    Code code = WRONG.contains(known) ? Code.INVALID_INPUT : switch (known) {
+    Code code = WRONG.contains(word) ? Code.INVALID_INPUT : switch (word) {
       case "content_moderated" -> Code.CONTENT_REFUSED;
       case "budget_exhausted" -> Code.PROVIDER_QUOTA;
       case "rate_limited" -> Code.PROVIDER_RATE_LIMITED;
       default -> Code.PROVIDER_FAILED;
     };
-    return new Step.Failed(code, "the generation failed (" + known + "): " + Luma.told(reason), PASSING.contains(known), null, Charged.UNKNOWN);
+    return new Step.Failed(code, "the generation failed (" + word + "): " + Luma.told(reason), PASSING.contains(word), null, Charged.UNKNOWN);
   }
 }

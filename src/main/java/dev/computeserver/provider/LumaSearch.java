@@ -4,8 +4,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +24,10 @@ record LumaSearch(Submission task, JsonObject body, Instant sentAt) {
   }
 
   private Step read(int offset, JsonObject list) {
-    JsonArray generations = list.getJsonArray("generations");
-    if (generations == null) {
+    if (!(list.getValue("generations") instanceof JsonArray generations)) {
       throw new MissingField("generations");
     }
-    List<Job> likely = generations.stream().map(JsonObject.class::cast).filter(this::isOurs)
+    List<Job> likely = Json.objects(list, "generations").stream().filter(each -> Json.text(each, "id") != null && isOurs(each))
         .sorted(Comparator.comparing(generation -> Duration.between(sentAt, createdAt(generation)).abs()))
         .map(generation -> Luma.job(generation, task.attempt()))
         .toList();
@@ -42,11 +39,8 @@ record LumaSearch(Submission task, JsonObject body, Instant sentAt) {
   }
 
   private boolean isOurs(JsonObject generation) {
-    JsonObject echo = generation.getJsonObject("request");
-    if (echo == null) {
-      return false;
-    }
-    return isKnownByItsUrl() ? body.getString("callback_url").equals(echo.getString("callback_url"))
+    JsonObject echo = Json.object(generation, "request");
+    return isKnownByItsUrl() ? body.getString("callback_url").equals(echo.getValue("callback_url"))
         : holds(echo, body) && !createdAt(generation).isBefore(sentAt.minus(SKEW));
   }
 
@@ -57,12 +51,7 @@ record LumaSearch(Submission task, JsonObject body, Instant sentAt) {
 
   /** When it was created; where that is not told, when it may have been. */
   private Instant createdAt(JsonObject generation) {
-    String at = generation.getString("created_at");
-    try {
-      return at == null ? sentAt : OffsetDateTime.parse(at).toInstant();
-    } catch (DateTimeParseException unreadable) {
-      return sentAt;
-    }
+    return Json.time(generation, "created_at", sentAt);
   }
 
   /** Whether the echo tells all that was sent; it may tell more, such as defaults. */

@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,9 +26,18 @@ public final class ProcessorRegistry {
     }
   }
 
-  /** The default registry: every processor in {@link Processors#ALL}. */
+  /**
+   * The default registry: every processor in {@link Processors#all}; blocks on files.
+   *
+   * @param conf the settings folder, or null without one
+   */
+  public static ProcessorRegistry ofAll(Path conf) {
+    return new ProcessorRegistry(Processors.all(conf));
+  }
+
+  /** The same without a settings folder. */
   public static ProcessorRegistry ofAll() {
-    return new ProcessorRegistry(Processors.ALL);
+    return ofAll(null);
   }
 
   public Optional<ProviderProcessor> of(ProviderType type) {

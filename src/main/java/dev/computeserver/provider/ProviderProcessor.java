@@ -127,10 +127,10 @@ public interface ProviderProcessor {
 
   /**
    * Whether a reply outside 200 to 299 to a submit says for sure that nothing was accepted and nothing will be charged. Only
-   * a 4xx does, since a gateway answers 5xx also for what it has passed on, unless the provider promises more.
+   * a 4xx does, since a gateway answers 5xx also for what it has passed on, unless it says that it could not or the provider promises more.
    */
   default boolean tookNothing(Reply reply) {
-    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408;
+    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || Refusal.neverReached(reply.status());
   }
 
   /** For how many seconds the provider asks to be left alone, or null. */

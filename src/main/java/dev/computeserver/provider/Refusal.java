@@ -2,9 +2,13 @@ package dev.computeserver.provider;
 
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
+import java.util.Set;
 
 /** What HTTP statuses mean where a provider tells no more. */
 public final class Refusal {
+  /** Cloudflare's, which stands before many providers: refused, unreachable, and two kinds of failure to agree on TLS. */
+  private static final Set<Integer> UNCONNECTED = Set.of(521, 523, 525, 526);
+
   private Refusal() {
   }
 
@@ -24,5 +28,31 @@ public final class Refusal {
   /** A failure that the provider takes no money for. */
   public static Step.Failed failed(Code code, boolean retryable, Reply reply, String detail) {
     return new Step.Failed(code, "the provider answered " + reply.status() + ": " + detail, retryable, reply.status(), Charged.NO);
+  }
+
+  /** A good and whole reply in which there is nothing of what was to be made, {@code what}; it tells the reply's own words. */
+  public static Step.Failed empty(Reply reply, String what, Charged charged) {
+    String words = reply.text(300);
+    return new Step.Failed(Code.PROVIDER_FAILED, "the provider answered without " + what + (words.isEmpty() ? "" : ": " + words), false,
+        reply.status(), charged);
+  }
+
+  /**
+   * For how many seconds, or until which date, a provider asks to be left alone: in one of the usual headers, else in its answer's
+   * field of that name; or null.
+   */
+  static String pause(Reply reply, String field) {
+    String millis = reply.headers().get("retry-after-ms");
+    if (millis != null && millis.matches("\\d{1,9}")) {
+      return String.valueOf(Long.parseLong(millis) / 1_000.0);
+    }
+    String header = reply.headers().get("Retry-After");
+    Double told = header == null ? Json.number(reply.jsonOrEmpty(), field) : null;
+    return told == null || told <= 0 ? header : String.valueOf(told);
+  }
+
+  /** Whether a status tells that a gateway has no connection to the provider's server, so that it has passed nothing on. */
+  static boolean neverReached(int status) {
+    return UNCONNECTED.contains(status);
   }
 }

@@ -25,12 +25,8 @@ import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -79,13 +75,7 @@ final class Replicate implements ProviderProcessor {
   @Override
   public Exchange upload(String field, InputFile file) {
     Multipart parts = new Multipart().file("content", file).json("metadata", new JsonObject());
-    return Exchange.multipart("/files", parts, reply -> {
-      Object urls = reply.json().getValue("urls");
-      if (!(urls instanceof JsonObject links) || links.getString("get") == null) {
-        throw new MissingField("urls.get");
-      }
-      return new Step.Uploaded(links.getString("get"));
-    });
+    return Exchange.multipart("/files", parts, reply -> new Step.Uploaded(Json.required(Json.object(reply.json(), "urls"), "get")));
   }
 
   @Override
@@ -133,8 +123,8 @@ final class Replicate implements ProviderProcessor {
 
   /** However far the reply says it is: all is read from a look at the prediction, which can be repeated. */
   private static Step accepted(Submission task, JsonObject json) {
-    String id = ReplicateResult.required(json, "id");
-    ReplicateResult.required(json, "status");
+    String id = Json.required(json, "id");
+    Json.required(json, "status");
     return new Step.Waiting(job(task, id), null);
   }
 
@@ -142,7 +132,7 @@ final class Replicate implements ProviderProcessor {
   public Optional<CallbackRules> callbacks() {
     Source secret = new Source.AskedFor("/webhooks/default/secret", "key");
     return Optional.of(CallbackRules.signed(new StandardWebhooks(secret), (capability, model, callback) ->
-        new Job(ReplicateResult.required(callback.json(), "id"), new JsonObject().put("capability", capability.word()))));
+        new Job(Json.required(callback.json(), "id"), new JsonObject().put("capability", capability.word()))));
   }
 
   private static Job job(Submission task, String id) {
@@ -165,7 +155,7 @@ final class Replicate implements ProviderProcessor {
 
   /** The time run until the stop is paid; what was stopped before it began is not. */
   private static Step cancelling(Reply reply) {
-    return new Step.Cancelling(switch (reply.json().getString("status", "")) {
+    return new Step.Cancelling(switch (Json.text(reply.json(), "status", "")) {
       case "aborted" -> Charged.NO;
       case "canceled", "starting", "processing" -> Charged.YES;
       default -> Charged.UNKNOWN;
@@ -175,43 +165,32 @@ final class Replicate implements ProviderProcessor {
   @Override
   public Optional<Exchange> find(Submission task, Instant sentAt) {
     JsonObject input = input(task);
-    String query = "?created_after=" + encoded(sentAt.minusSeconds(CLOCK_SECONDS)) + "&created_before=" + encoded(sentAt.plusSeconds(LATEST_SECONDS));
+    String query = "?created_after=" + Json.encoded(sentAt.minusSeconds(CLOCK_SECONDS).toString())
+        + "&created_before=" + Json.encoded(sentAt.plusSeconds(LATEST_SECONDS).toString());
     return Optional.of(Exchange.get("/predictions" + query, reply -> found(task, input, sentAt, reply.json())));
-  }
-
-  private static String encoded(Instant at) {
-    return URLEncoder.encode(at.toString(), StandardCharsets.UTF_8);
   }
 
   /** A hundred on a page; those of the same model and input, nearest to the submit's time first. */
   private static Step found(Submission task, JsonObject input, Instant sentAt, JsonObject page) {
-    List<Job> likely = page.getJsonArray("results", new JsonArray()).stream().map(JsonObject.class::cast)
+    List<Job> likely = Json.objects(page, "results").stream().filter(each -> Json.text(each, "id") != null)
         .filter(each -> sameModel(task.model(), each) && each.getValue("input") instanceof JsonObject sent && sameInput(input, sent))
-        .sorted(Comparator.comparing(each -> Duration.between(sentAt, createdAt(each, sentAt)).abs()))
-        .map(each -> job(task, ReplicateResult.required(each, "id")))
+        .sorted(Comparator.comparing(each -> Duration.between(sentAt, Json.time(each, "created_at", sentAt)).abs()))
+        .map(each -> job(task, Json.required(each, "id")))
         .toList();
-    String next = page.getString("next");
-    return Step.Found.of(likely, next == null || next.isEmpty() ? null : Exchange.get(next, reply -> found(task, input, sentAt, reply.json())));
-  }
-
-  private static Instant createdAt(JsonObject prediction, Instant unknown) {
-    try {
-      return OffsetDateTime.parse(prediction.getString("created_at", "")).toInstant();
-    } catch (DateTimeParseException unreadable) {
-      return unknown;
-    }
+    String next = Json.text(page, "next", "");
+    return Step.Found.of(likely, next.isEmpty() ? null : Exchange.get(next, reply -> found(task, input, sentAt, reply.json())));
   }
 
   private static boolean sameModel(String asked, JsonObject prediction) {
     if (DEPLOYMENT.matcher(asked).matches()) {
-      return asked.endsWith("/" + prediction.getString("deployment"));
+      return asked.endsWith("/" + prediction.getValue("deployment"));
     }
     int colon = asked.indexOf(':');
     if (colon < 0 && !asked.contains("/")) {
-      return asked.equals(prediction.getString("version"));
+      return asked.equals(prediction.getValue("version"));
     }
-    boolean version = colon < 0 || asked.substring(colon + 1).equals(prediction.getString("version"));
-    return version && asked.substring(0, colon < 0 ? asked.length() : colon).equals(prediction.getString("model"));
+    boolean version = colon < 0 || asked.substring(colon + 1).equals(prediction.getValue("version"));
+    return version && asked.substring(0, colon < 0 ? asked.length() : colon).equals(prediction.getValue("model"));
   }
 
   /** Files that went inline may be kept elsewhere by now, so of them only the field is compared. */
@@ -230,10 +209,10 @@ final class Replicate implements ProviderProcessor {
     return plain;
   }
 
-  /** The header is not promised; the text names the seconds. */
+  /** The header is not promised; the text names the seconds, and newer answers tell them in a field, too. */
   @Override
   public String retryAfter(Reply reply) {
-    String said = reply.headers().get("Retry-After");
+    String said = Refusal.pause(reply, "retry_after");
     Matcher resets = RESETS.matcher(reply.text(500));
     return said == null && reply.status() == 429 && resets.find() ? resets.group(1) : said;
   }
@@ -243,7 +222,8 @@ final class Replicate implements ProviderProcessor {
     JsonObject json = reply.jsonOrEmpty();
     Object said = json.getValue("detail", json.getValue("title"));
     String message = said == null ? reply.text(300) : said.toString();
-    if (json.getValue("invalid_fields") instanceof JsonArray faults && !faults.isEmpty()) {
+    List<JsonObject> faults = Json.objects(json, "invalid_fields");
+    if (!faults.isEmpty()) {
       message = faults.stream().map(Replicate::fault).collect(Collectors.joining("; "));
     }
     if (reply.status() == 404 || reply.status() == 422 && message.contains("version")) {
@@ -253,11 +233,8 @@ final class Replicate implements ProviderProcessor {
         ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : Refusal.byStatus(reply, message);
   }
 
-  private static String fault(Object each) {
-    if (!(each instanceof JsonObject fault)) {
-      return String.valueOf(each);
-    }
-    String field = fault.getString("field", "");
-    return (field.isEmpty() ? "" : field + ": ") + fault.getString("description", fault.getString("type", ""));
+  private static String fault(JsonObject fault) {
+    String field = Json.text(fault, "field", "");
+    return (field.isEmpty() ? "" : field + ": ") + Json.text(fault, "description", Json.text(fault, "type", "is wrong"));
   }
 }

@@ -87,9 +87,9 @@ final class ReplicateInput {
     if (asked.longest() == 0) {
       return;
     }
-    long pixels = (long) task.input().getInteger("width", asked.longest()) * task.input().getInteger("height", asked.longest());
+    long pixels = (long) asked.side("width") * asked.side("height");
     if (pixels > 2 * MEGAPIXEL) {
-      throw InvalidInput.input("width", "and input.height must give at most " + 2 * MEGAPIXEL + " pixels for " + task.model());
+      throw asked.sizes("must give at most " + 2 * MEGAPIXEL + " pixels");
     }
     put("megapixels", pixels < MEGAPIXEL / 2 ? "0.25" : "1");
   }
@@ -103,11 +103,7 @@ final class ReplicateInput {
       return;
     }
     for (String side : new String[] {"width", "height"}) {
-      int pixels = task.input().getInteger(side, asked.longest());
-      if (pixels < 256 || pixels > most || pixels % step != 0) {
-        throw InvalidInput.input(side, "must be a multiple of " + step + " from 256 to " + most + " for " + task.model());
-      }
-      put(side, pixels);
+      put(side, asked.side(side, 256, most, step));
     }
     put("aspect_ratio", "custom");
   }

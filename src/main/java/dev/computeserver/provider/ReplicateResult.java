@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads a prediction; what its output is like depends on the model. */
 final class ReplicateResult {
@@ -19,13 +20,15 @@ final class ReplicateResult {
   private static final Pattern UNSAFE = Pattern.compile(
       "(?i)nsfw|\\(E005\\)|flagged as sensitive|safety (checker|filter)|content (policy|moderation)");
   private static final Pattern PASSING = Pattern.compile("(?i)\\(code: PA\\)|interrupted; please retry");
+  private static final Pattern LINK = Pattern.compile("(?i)(https?|data):");
   private static final int LONGEST_MESSAGE = 500;
+  private static final int LATEST_LETTERS = 8 * 1024;
 
   private ReplicateResult() {
   }
 
   static Step of(Job job, JsonObject json) {
-    return switch (required(json, "status")) {
+    return switch (Json.required(json, "status")) {
       case "succeeded" -> succeeded(job, json);
       case "failed" -> failed(json);
       case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the prediction was cancelled at the provider: " + why(json), false, null,
@@ -33,13 +36,13 @@ final class ReplicateResult {
       case "aborted" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider ended the prediction before it began: " + why(json), true, null,
           Charged.NO);
       case "starting" -> new Step.Waiting(job, new JsonObject().put("message", "starting"));
-      default -> new Step.Waiting(job, logged(json.getValue("logs")));
+      default -> new Step.Waiting(job, logged(Json.text(json, "logs", "")));
     };
   }
 
   /** Official models, whose version is hidden, are priced by output; all others by time, which a failure has used as well. */
   private static Step failed(JsonObject json) {
-    Charged charged = "hidden".equals(json.getString("version")) ? Charged.NO : Charged.UNKNOWN;
+    Charged charged = "hidden".equals(json.getValue("version")) ? Charged.NO : Charged.UNKNOWN;
     String why = why(json);
     if (refusesContent(why)) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider refused the prompt, an input or what it made: " + why, false, null, charged);
@@ -53,22 +56,26 @@ final class ReplicateResult {
 
   private static String why(JsonObject json) {
     Object error = json.getValue("error");
-    String text = error == null || error.toString().isBlank() ? "it gives no reason" : error.toString();
+    return error == null || error.toString().isBlank() ? "it gives no reason" : cut(error.toString());
+  }
+
+  private static String cut(String text) {
     return text.substring(0, Math.min(text.length(), LONGEST_MESSAGE));
   }
 
-  /** The last line of the logs, and the percentage of their newest progress bar. */
-  private static JsonObject logged(Object logs) {
-    if (!(logs instanceof String text) || text.isBlank()) {
+  /** The last line of the logs, and the percentage of the newest progress bar in the latest of them. */
+  private static JsonObject logged(String logs) {
+    String latest = logs.substring(Math.max(0, logs.length() - LATEST_LETTERS)).stripTrailing();
+    if (latest.isBlank()) {
       return null;
     }
     JsonObject progress = new JsonObject();
-    Matcher bar = PERCENT.matcher(text);
+    Matcher bar = PERCENT.matcher(latest);
     while (bar.find()) {
       progress.put("percent", Math.min(100, Integer.parseInt(bar.group(1))));
     }
-    String line = text.strip().replaceAll("(?s).*[\\r\\n]", "");
-    return progress.put("message", line.substring(0, Math.min(line.length(), LONGEST_MESSAGE)));
+    String line = latest.substring(Math.max(latest.lastIndexOf('\n'), latest.lastIndexOf('\r')) + 1);
+    return progress.put("message", cut(line));
   }
 
   private static Step succeeded(Job job, JsonObject json) {
@@ -90,7 +97,7 @@ final class ReplicateResult {
     };
     return told ? new Step.Done(files, data.isEmpty() ? null : data)
         : new Step.Failed(Code.PROVIDER_FAILED, "the prediction succeeded, but its output is nothing that " + what.word()
-            + " can give; choose a model for it", false, null, Charged.YES);
+            + " can give; choose a model for it: " + cut(String.valueOf(output)), false, null, Charged.YES);
   }
 
   private static JsonObject facts(JsonObject json) {
@@ -98,21 +105,23 @@ final class ReplicateResult {
     if (json.getValue("metrics") instanceof JsonObject metrics && !metrics.isEmpty()) {
       data.put("usage", metrics);
     }
-    Matcher seed = SEED.matcher(json.getValue("logs") instanceof String logs ? logs : "");
+    Matcher seed = SEED.matcher(Json.text(json, "logs", ""));
     return seed.find() ? data.put("seed", Long.parseLong(seed.group(1))) : data;
   }
 
-  /** A link, several, or an object of links; of a 3D model's files only the model itself. */
+  /** A link, several, or an object of links; of a 3D model's files only the model itself. Empty where there is no link at all. */
   private static List<Media> files(Object output) {
     if (output instanceof JsonObject object) {
       Object model = object.getValue("model_file");
       return model != null ? files(model) : object.stream().flatMap(field -> files(field.getValue()).stream()).toList();
     }
     if (output instanceof JsonArray list) {
-      return list.stream().flatMap(each -> files(each).stream()).toList();
+      List<List<Media>> each = list.stream().map(ReplicateResult::files).toList();
+      boolean none = each.stream().allMatch(List::isEmpty);
+      // One that is no link among others that are is a file that is lacking.
+      return none ? List.of() : each.stream().flatMap(files -> files.isEmpty() ? Stream.of(Media.from(null, null)) : files.stream()).toList();
     }
-    boolean link = output instanceof String text && text.matches("(?s)(https?|data):.*");
-    return link ? List.of(Media.from((String) output, null)) : List.of();
+    return output instanceof String text && LINK.matcher(text).lookingAt() ? List.of(Media.from(text, null)) : List.of();
   }
 
   /** Models that stream leave their tokens in a list. */
@@ -130,7 +139,7 @@ final class ReplicateResult {
     boolean single = output instanceof JsonArray numbers && !numbers.isEmpty() && numbers.getValue(0) instanceof Number;
     for (Object each : output instanceof JsonArray list && !single ? list : new JsonArray().add(output)) {
       Object vector = each instanceof JsonObject object ? object.getValue("embedding") : each;
-      if (!(vector instanceof JsonArray numbers) || numbers.isEmpty()) {
+      if (!(vector instanceof JsonArray numbers) || numbers.isEmpty() || !numbers.stream().allMatch(Number.class::isInstance)) {
         return false;
       }
       vectors.add(vector);
@@ -146,32 +155,19 @@ final class ReplicateResult {
     if (!(output instanceof JsonObject object)) {
       return text(output, data);
     }
-    Object text = object.getValue("transcription", object.getValue("text"));
-    if (!(text instanceof String)) {
+    String text = Json.text(object, "transcription", Json.text(object, "text"));
+    if (text == null) {
       return false;
     }
     data.put("text", text);
-    Object language = object.getValue("detected_language", object.getValue("language"));
+    String language = Json.text(object, "detected_language", Json.text(object, "language"));
     if (language != null) {
       data.put("language", language);
     }
-    if (timestamps && object.getValue("segments", object.getValue("chunks")) instanceof JsonArray parts) {
-      data.put("segments", new JsonArray(parts.stream().filter(JsonObject.class::isInstance).map(each -> segment((JsonObject) each)).toList()));
+    String parts = object.getValue("segments") instanceof JsonArray ? "segments" : "chunks";
+    if (timestamps && object.getValue(parts) instanceof JsonArray) {
+      data.put("segments", Segments.of(object, parts));
     }
     return true;
-  }
-
-  private static JsonObject segment(JsonObject part) {
-    JsonArray times = part.getValue("timestamp") instanceof JsonArray both && both.size() == 2 ? both : new JsonArray().addNull().addNull();
-    return new JsonObject().put("text", part.getString("text")).put("start", part.getValue("start", times.getValue(0)))
-        .put("end", part.getValue("end", times.getValue(1)));
-  }
-
-  static String required(JsonObject json, String field) {
-    String value = json.getString(field);
-    if (value == null || value.isEmpty()) {
-      throw new MissingField(field);
-    }
-    return value;
   }
 }

@@ -12,11 +12,9 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -60,10 +58,9 @@ final class Runway implements ProviderProcessor {
     JsonObject slot = new JsonObject().put("filename", file.name(field)).put("type", "ephemeral");
     return versioned(Exchange.post("/v1/uploads", slot, reply -> {
       JsonObject json = reply.json();
-      String uri = required(json, "runwayUri");
-      JsonObject fields = json.getJsonObject("fields");
-      Multipart form = new Multipart().fields(fields == null ? new JsonObject() : fields).file("file", file);
-      return new Step.Then(Exchange.multipart(required(json, "uploadUrl"), form, stored -> new Step.Uploaded(uri)));
+      String uri = Json.required(json, "runwayUri");
+      Multipart form = new Multipart().fields(Json.object(json, "fields")).file("file", file);
+      return new Step.Then(Exchange.multipart(Json.required(json, "uploadUrl"), form, stored -> new Step.Uploaded(uri)));
     }));
   }
 
@@ -71,7 +68,7 @@ final class Runway implements ProviderProcessor {
   public Exchange submit(Submission task) {
     JsonObject body = new JsonObject().put("model", task.model()).mergeIn(RunwayInput.of(task)).mergeIn(task.options());
     return versioned(Exchange.post("/v1/" + RunwayInput.operation(task), body,
-        reply -> new Step.Waiting(new Job(required(reply.json(), "id"), noted(task)), null)));
+        reply -> new Step.Waiting(new Job(Json.required(reply.json(), "id"), noted(task)), null)));
   }
 
   /** What the result will say besides. */
@@ -82,47 +79,47 @@ final class Runway implements ProviderProcessor {
 
   @Override
   public Exchange check(Job job) {
-    return versioned(Exchange.get(path(job), reply -> state(job, reply.json())));
+    return versioned(Exchange.get(path(job), reply -> state(job, reply))).ofStatus();
   }
 
-  private static Step state(Job job, JsonObject json) {
-    return switch (required(json, "status")) {
-      case "SUCCEEDED" -> succeeded(job, json);
+  private static Step state(Job job, Reply reply) {
+    JsonObject json = reply.json();
+    return switch (Json.required(json, "status")) {
+      case "SUCCEEDED" -> succeeded(job, json, reply);
       case "FAILED" -> failed(json);
       case "CANCELLED" -> new Step.Failed(Code.PROVIDER_FAILED, "the task was cancelled at the provider", false, null,
           charged(json, Charged.UNKNOWN));
       case "THROTTLED" -> new Step.Waiting(job, new JsonObject().put("message", "waits for the account's concurrency limit"));
-      default -> new Step.Waiting(job, progress(json.getValue("progress")));
+      default -> new Step.Waiting(job, progress(Json.number(json, "progress")));
     };
   }
 
-  private static JsonObject progress(Object part) {
-    return part instanceof Number done
-        ? new JsonObject().put("percent", (int) Math.max(0, Math.min(100, Math.round(done.doubleValue() * 100)))) : null;
+  private static JsonObject progress(Double part) {
+    return part == null ? null : new JsonObject().put("percent", (int) Math.max(0, Math.min(100, Math.round(part * 100))));
   }
 
-  private static Step succeeded(Job job, JsonObject json) {
-    JsonArray output = json.getJsonArray("output");
-    if (output == null || output.isEmpty()) {
-      throw new MissingField("output");
+  private static Step succeeded(Job job, JsonObject json, Reply reply) {
+    List<Media> media = Json.array(json, "output").stream().map(url -> Media.from(url, null)).toList();
+    if (media.isEmpty()) {
+      return Refusal.empty(reply, "a file", charged(json, Charged.UNKNOWN));
     }
     Double credits = credits(json);
     JsonObject result = job.data().copy();
     if (credits != null) {
       result.put("usage", new JsonObject().put("credits", credits));
     }
-    return new Step.Done(output.stream().map(url -> Media.at((String) url, null)).toList(), result.isEmpty() ? null : result);
+    return new Step.Done(media, result.isEmpty() ? null : result);
   }
 
   /** What is refused for its content costs as much as what is made; else the credits tell, none where they were given back. */
   private static Step.Failed failed(JsonObject json) {
-    String reason = json.getValue("failureCode") instanceof String given ? given : "";
+    String reason = Json.text(json, "failureCode", "");
     boolean refused = reason.startsWith("SAFETY") || reason.startsWith("INPUT_PREPROCESSING.SAFETY");
     boolean asset = reason.startsWith("ASSET");
     Charged charged = charged(json, refused ? Charged.YES : Charged.UNKNOWN);
     Code code = refused ? Code.CONTENT_REFUSED : asset ? Code.INVALID_INPUT
         : reason.startsWith("THIRD_PARTY") ? Code.PROVIDER_UNAVAILABLE : Code.PROVIDER_FAILED;
-    String said = json.getValue("failure") instanceof String given ? given : "it gives no reason";
+    String said = Json.text(json, "failure", "it gives no reason");
     String message = (refused ? "the provider refused the prompt, an input or what it made"
         : asset ? "the provider cannot use an input" : "the generation failed") + " (" + (reason.isEmpty() ? "without a code" : reason) + "): ";
     return new Step.Failed(code, message + said.substring(0, Math.min(300, said.length())), !refused && !asset && charged != Charged.YES, null,
@@ -135,41 +132,48 @@ final class Runway implements ProviderProcessor {
   }
 
   private static Double credits(JsonObject json) {
-    return json.getValue("cost") instanceof JsonObject cost && cost.getValue("credits") instanceof Number number ? number.doubleValue() : null;
+    return Json.number(Json.object(json, "cost"), "credits");
   }
 
   /** Ends a task; one that has ended before is deleted. What it cost may be readable for a while. */
   @Override
   public Optional<Exchange> cancel(Job job) {
-    Exchange look = versioned(Exchange.get(path(job), reply -> new Step.Cancelling(charged(reply.json(), Charged.UNKNOWN))));
+    Exchange look = versioned(Exchange.get(path(job), reply -> new Step.Cancelling(charged(reply.json(), Charged.UNKNOWN)))).ofStatus();
     return Optional.of(versioned(Exchange.delete(path(job), gone -> new Step.Then(look))));
   }
 
   private static String path(Job job) {
-    return "/v1/tasks/" + URLEncoder.encode(job.externalId(), StandardCharsets.UTF_8);
+    return "/v1/tasks/" + Json.encoded(job.externalId());
   }
 
   private static Exchange versioned(Exchange exchange) {
     return exchange.header("X-Runway-Version", VERSION);
   }
 
+  /** Its words for load that it sheds: nothing of that kind was begun. A gateway's page, or a 504, says less. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply)
+        || (reply.status() == 502 || reply.status() == 503) && Json.text(reply.jsonOrEmpty(), "error") != null;
+  }
+
   /** The provider documents none of these headers, but its own clients heed them. */
   @Override
   public String retryAfter(Reply reply) {
-    String millis = reply.headers().get("retry-after-ms");
-    return millis != null && millis.matches("\\d{1,9}") ? String.valueOf(Long.parseLong(millis) / 1_000.0) : reply.headers().get("Retry-After");
+    return Refusal.pause(reply, "retry_after");
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    String message = json.getValue("error") instanceof String error ? error : reply.text(300);
+    String message = Json.text(json, "error", reply.text(300));
     // An empty account is told by a bad request, too.
     if (reply.status() == 400 && message.toLowerCase(Locale.ROOT).contains("enough credits")) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
-    if (json.getValue("issues") instanceof JsonArray issues && !issues.isEmpty()) {
-      message += " " + issues.stream().filter(JsonObject.class::isInstance).map(issue -> issue((JsonObject) issue)).collect(Collectors.joining("; "));
+    List<JsonObject> issues = Json.objects(json, "issues");
+    if (!issues.isEmpty()) {
+      message += " " + issues.stream().map(Runway::issue).collect(Collectors.joining("; "));
     }
     Step.Failed usual = Refusal.byStatus(reply, message);
     String again = reply.headers().get("x-should-retry");
@@ -178,15 +182,7 @@ final class Runway implements ProviderProcessor {
   }
 
   private static String issue(JsonObject issue) {
-    String path = issue.getValue("path") instanceof JsonArray steps ? steps.stream().map(String::valueOf).collect(Collectors.joining(".")) : "body";
-    return path + ": " + (issue.getValue("message") == null ? issue.getValue("code") : issue.getValue("message"));
-  }
-
-  private static String required(JsonObject json, String field) {
-    String value = json.getString(field);
-    if (value == null || value.isEmpty()) {
-      throw new MissingField(field);
-    }
-    return value;
+    String path = Json.array(issue, "path").stream().map(String::valueOf).collect(Collectors.joining("."));
+    return (path.isEmpty() ? "body" : path) + ": " + (issue.getValue("message") == null ? issue.getValue("code") : issue.getValue("message"));
   }
 }

@@ -38,16 +38,15 @@ record RunwaySizes(List<String> all) {
     if (asked.longest() == 0) {
       return usual();
     }
-    int width = in.getInteger("width", asked.longest());
-    int height = in.getInteger("height", asked.longest());
+    int width = asked.side("width");
+    int height = asked.side("height");
     if (all.contains(width + ":" + height)) {
       return width + ":" + height;
     }
     double ratio = width / (double) height;
     return pixels().filter(size -> Math.abs(Math.log(Asked.value(size) / ratio)) <= NEAR)
         .min(Comparator.comparingLong(size -> Math.abs(area(size) - (long) width * height)))
-        .orElseThrow(() -> InvalidInput.input("width", "and input.height must have one of the ratios " + String.join(", ", names())
-            + " for " + asked.who()));
+        .orElseThrow(() -> asked.sizes("must have one of the ratios " + String.join(", ", names())));
   }
 
   /** The size of a video by its ratio and its resolution; the resolution alone where the model takes no sizes in pixels. */

@@ -16,15 +16,18 @@ final class Sentences {
   /** {@code words} hold {@code text}, {@code start}, {@code end}, {@code speaker_id}; {@code type} spacing is what stands between. */
   static JsonArray of(JsonArray words) {
     Sentences sentences = new Sentences();
-    words.forEach(word -> sentences.add((JsonObject) word));
+    for (Object word : words) {
+      if (word instanceof JsonObject told) {
+        sentences.add(told);
+      }
+    }
     sentences.close();
     return sentences.segments;
   }
 
   private void add(JsonObject word) {
-    boolean spacing = "spacing".equals(word.getString("type"));
-    if (spacing) {
-      text.append(first == null ? "" : word.getString("text") == null ? " " : word.getString("text"));
+    if ("spacing".equals(word.getValue("type"))) {
+      text.append(first == null ? "" : Json.text(word, "text", " "));
       return;
     }
     if (first != null && !String.valueOf(first.getValue("speaker_id")).equals(String.valueOf(word.getValue("speaker_id")))) {
@@ -35,7 +38,7 @@ final class Sentences {
     }
     first = first == null ? word : first;
     last = word;
-    String said = word.getString("text") == null ? "" : word.getString("text");
+    String said = Json.text(word, "text", "");
     text.append(said);
     if (said.matches(".*[.!?…。！？]")) {
       close();

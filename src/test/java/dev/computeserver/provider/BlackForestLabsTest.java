@@ -124,7 +124,6 @@ class BlackForestLabsTest {
     assertInstanceOf(Step.Waiting.class, check("{\"status\":\"Something New\"}"));
     assertInstanceOf(Step.NotFound.class, check("{\"status\":\"Task not found\"}"));
     assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, check("{\"status\":\"Error\",\"details\":{\"error\":\"x\"}}")).code());
-    assertThrows(RuntimeException.class, () -> check("{\"status\":\"Ready\",\"result\":null}"));
     assertThrows(RuntimeException.class, () -> check("{}"));
   }
 
