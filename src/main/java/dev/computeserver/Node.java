@@ -121,7 +121,7 @@ public final class Node {
     lease = new Lease(Duration.ofSeconds(settings.node().takeoverSeconds()));
     heartbeat = new Heartbeat(membership, name(), Duration.ofSeconds(settings.node().heartbeatSeconds()),
         Duration.ofSeconds(settings.node().takeoverSeconds()), lease);
-    guard = new UrlGuard(vertx, settings.guard().allowPrivate(), settings.allowsLoopback());
+    guard = new UrlGuard(settings.guard().allowPrivate(), settings.allowsLoopback());
     routes = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), health);
     control = new TaskControl(store, queries, routes, bus, clock);
     outputs = new LocalOutputStore(vertx, outputFolder(), settings.outputs().maxBytes(), settings.outputs().fsync());

@@ -114,7 +114,7 @@ public final class Webhooks extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    sender = new WebhookSender(new GuardedClient(vertx, guard, settings.concurrent(), settings.concurrent()), secrets, settings, clock);
+    sender = new WebhookSender(new GuardedClient(vertx, guard, settings.concurrent(), settings.concurrent(), settings.concurrent()), secrets, settings, clock);
     vertx.setPeriodic(sweepMillis, tick -> runOnce());
     return Future.succeededFuture();
   }

@@ -1,7 +1,7 @@
 package dev.computeserver.outbound;
 
 import io.vertx.core.http.HttpClientResponse;
-import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,11 +23,12 @@ public final class Redirect {
       return Optional.empty();
     }
     drain(response);
-    try {
-      return Optional.of(URI.create(response.request().absoluteURI()).resolve(place).toString());
-    } catch (IllegalArgumentException malformed) {
-      throw new UrlGuard.RefusedUrl("the link leads on to a malformed URL");
-    }
+    return Optional.of(WebUrl.of(response.request().absoluteURI()).resolve(utf8(place)).toString());
+  }
+
+  /** Bytes beyond ASCII come as if each were a letter; those who send such mean UTF-8. */
+  private static String utf8(String header) {
+    return header.chars().allMatch(c -> c < 0x100) ? new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8) : header;
   }
 
   /** A redirect's own text is nobody's business; it is read only as far as is needed to keep the connection. */

@@ -1,135 +1,69 @@
 package dev.computeserver.outbound;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.UnknownHostException;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
-/** Says which URLs the server may call: http or https, and no address of a private network unless the config allows it. */
+/**
+ * Says which URLs the server may call: http or https, and no address of this machine or of a private network unless the config
+ * allows it. Looks no name up: what a name leads to is judged when it is connected to.
+ */
 public final class UrlGuard {
-  private static final int MAX_URL = 4_096;
-  private static final int MAX_KNOWN = 1_000;
-  private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(10);
-
   private final boolean allowPrivate;
   private final boolean allowLoopback;
-  private final WorkerExecutor resolver;
-  private final Map<String, Known> known = new LinkedHashMap<>() {
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
-      return size() > MAX_KNOWN;
-    }
-  };
+  private final String loopbackHint;
+  private final Predicate<WebUrl> ours;
 
-  public UrlGuard(Vertx vertx, boolean allowPrivate, boolean allowLoopback) {
+  /** For what clients give: inputs and webhooks. */
+  public UrlGuard(boolean allowPrivate, boolean allowLoopback) {
+    this(allowPrivate, allowLoopback, ", which guard.allow_loopback does not allow", url -> false);
+  }
+
+  private UrlGuard(boolean allowPrivate, boolean allowLoopback, String loopbackHint, Predicate<WebUrl> ours) {
     this.allowPrivate = allowPrivate;
     this.allowLoopback = allowLoopback;
-    this.resolver = vertx.createSharedWorkerExecutor("resolve", 4);
+    this.loopbackHint = loopbackHint;
+    this.ours = ours;
   }
 
-  /** The URL, where its form and, as far as it is written in it, its address are allowed. Looks no name up. */
-  public URI check(String url) {
-    URI uri = parse(url);
-    String host = uri.getHost();
-    if (isLiteral(host)) {
-      checkAddress(literal(host));
-    }
-    return uri;
+  /**
+   * For the links in a provider's replies: only one that runs on this machine itself may lead to this machine, whatever clients
+   * may do.
+   */
+  public UrlGuard forProvider(String baseUrl) {
+    return new UrlGuard(allowPrivate, isLoopback(baseUrl), ", where only providers on this machine keep anything", ours);
   }
 
-  /** An address of the URL's host that may be connected to; fails with {@link RefusedUrl} where none is allowed. */
-  Future<InetAddress> resolve(URI uri) {
-    String host = uri.getHost();
-    if (isLiteral(host)) {
-      return Future.succeededFuture(literal(host)).map(this::checkAddress);
-    }
-    synchronized (known) {
-      Known before = known.get(host);
-      if (before != null && System.nanoTime() - before.since < KNOWN_NANOS) {
-        return Future.succeededFuture(before.address).map(this::checkAddress);
-      }
-    }
-    return resolver.executeBlocking(() -> InetAddress.getByName(host), false).map(address -> {
-      synchronized (known) {
-        known.put(host, new Known(address, System.nanoTime()));
-      }
-      return checkAddress(address);
-    }).recover(failure -> Future.failedFuture(failure instanceof UnknownHostException
-        ? new RefusedUrl("the host " + host + " is unknown; check the URL") : failure));
+  /** The same for one who may also call what this predicate knows as the server's own, wherever that is. */
+  public UrlGuard with(Predicate<WebUrl> own) {
+    return new UrlGuard(allowPrivate, allowLoopback, loopbackHint, own);
   }
 
-  private InetAddress checkAddress(InetAddress address) {
-    if (address.isLoopbackAddress()) {
-      if (!allowLoopback && !allowPrivate) {
-        throw new RefusedUrl("the URL leads to a loopback address, which guard.allow_loopback does not allow");
-      }
-    } else if (isPrivate(address) && !allowPrivate) {
-      throw new RefusedUrl("the URL leads to a private or reserved address, which guard.allow_private does not allow");
-    }
-    return address;
-  }
-
-  private static boolean isPrivate(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    int first = bytes[0] & 0xff;
-    int second = bytes[1] & 0xff;
-    if (address.isAnyLocalAddress() || address.isLinkLocalAddress() || address.isSiteLocalAddress() || address.isMulticastAddress()) {
-      return true;
-    }
-    if (address instanceof Inet6Address) {
-      // Unique local addresses, and forms that carry an IPv4 address inside: ::/8, 6to4, Teredo.
-      boolean teredo = first == 0x20 && second == 0x01 && bytes[2] == 0 && bytes[3] == 0;
-      return (first & 0xfe) == 0xfc || first == 0 || first == 0x20 && second == 0x02 || teredo;
-    }
-    return first == 0 || first == 100 && (second & 0xc0) == 64 || first == 192 && second == 0 && bytes[2] == 0
-        || first == 198 && (second & 0xfe) == 18 || first >= 240;
-  }
-
-  private static URI parse(String url) {
-    if (url == null || url.length() > MAX_URL) {
-      throw new RefusedUrl("the URL is longer than " + MAX_URL + " characters");
-    }
+  private static boolean isLoopback(String baseUrl) {
     try {
-      URI uri = new URI(url);
-      String scheme = uri.getScheme();
-      if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
-        throw new RefusedUrl("the URL must begin with https:// or http://");
-      }
-      if (uri.getHost() == null || uri.getHost().isEmpty()) {
-        throw new RefusedUrl("the URL names no host");
-      }
-      if (uri.getPort() == 0 || uri.getPort() > 65_535) {
-        throw new RefusedUrl("the URL's port must be from 1 to 65535");
-      }
-      if (uri.getUserInfo() != null) {
-        throw new RefusedUrl("the URL must not carry a user name or password");
-      }
-      return uri;
-    } catch (URISyntaxException malformed) {
-      throw new RefusedUrl("the URL is malformed: " + malformed.getReason());
+      WebUrl url = WebUrl.of(baseUrl);
+      return url.address() == null ? url.host().matches("(.+\\.)?localhost\\.?") : Reach.of(url.address()) == Reach.LOOPBACK;
+    } catch (RefusedUrl odd) {
+      return false;
     }
   }
 
-  private static boolean isLiteral(String host) {
-    return host.startsWith("[") || host.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
-  }
-
-  private static InetAddress literal(String host) {
-    try {
-      return InetAddress.getByName(host.startsWith("[") ? host.substring(1, host.length() - 1) : host);
-    } catch (UnknownHostException malformed) {
-      throw new RefusedUrl("the URL's address " + host + " is malformed");
+  /** The URL, where its form and, as far as it is written in it, its address are allowed; else {@link RefusedUrl}, which says why. */
+  public WebUrl check(String text) {
+    WebUrl url = WebUrl.of(text);
+    if (url.address() != null) {
+      check(url, url.address());
     }
+    return url;
   }
 
-  private record Known(InetAddress address, long since) {
+  /** Throws {@link RefusedUrl} where the URL must not be called at this address. */
+  void check(WebUrl url, InetAddress address) {
+    Reach reach = Reach.of(address);
+    boolean allowed = reach == Reach.PUBLIC || reach == Reach.LOOPBACK && allowLoopback || reach == Reach.PRIVATE && allowPrivate;
+    if (!allowed && !ours.test(url)) {
+      throw new RefusedUrl(reach == Reach.LOOPBACK ? "the URL leads to a loopback address" + loopbackHint
+          : "the URL leads to a private or reserved address, which guard.allow_private does not allow");
+    }
   }
 
   /** A URL that the server does not call; the message says why. */

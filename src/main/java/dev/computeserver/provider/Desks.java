@@ -33,6 +33,9 @@ public record Desks(
     ReportedJobs reported, Decisions decisions, ByteBudget memory, MeterRegistry meters, InstantSource clock) {
 
   private static final int KEY_CONNECTIONS = 16;
+  /** Requests at once to links in providers' replies besides downloads, and connections to one host of clients' files. */
+  private static final int MOST_LINKS = 256;
+  private static final int MOST_FETCHES = 1_000;
   /** As many as a commit may carry at several thousand a second; each is a task in doubt if the node dies just then. */
   private static final int MOST_INTENTS = 16;
   /** Two of the biggest requests: one that is sent and one that is being read. A few copies of each are made on its way to its provider. */
@@ -41,23 +44,25 @@ public record Desks(
   private static final String SANDBOX_KEY = "key-of-the-sandbox";
 
   Desk open(Vertx vertx, String queue) {
-    GuardedClient client = new GuardedClient(vertx, guard, settings.outputs().concurrentDownloads(), slots(queue) + 1_000);
-    Downloads downloads = new Downloads(vertx, client, outputs, Duration.ofSeconds(settings.outputs().timeoutSeconds()),
-        settings.outputs().concurrentDownloads());
+    int downloadsAtOnce = settings.outputs().concurrentDownloads();
+    GuardedClient links = new GuardedClient(vertx, guard, downloadsAtOnce, downloadsAtOnce + MOST_LINKS, slots(queue) + 1_000);
+    GuardedClient given = new GuardedClient(vertx, guard, MOST_LINKS, Math.min(slots(queue), MOST_FETCHES), slots(queue));
+    Downloads downloads = new Downloads(vertx, outputs, Duration.ofSeconds(settings.outputs().timeoutSeconds()),
+        downloadsAtOnce);
     Map<ProviderType, Sender> senders = new EnumMap<>(ProviderType.class);
     settings.providers().forEach((type, config) -> registry.of(type)
         .filter(processor -> config.queue().equals(queue))
-        .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, client, health))));
+        .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, links, health))));
     Map<ProviderType, Places> places = new EnumMap<>(ProviderType.class);
     senders.keySet().forEach(type -> places.put(type, new Places(settings.providers().get(type).limits().maxInFlight())));
     return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Places(MOST_INTENTS),
-        new Places(BIG_INPUT_BYTES), new Agenda(vertx), new Durations(), new Inputs(vertx, client, links), downloads,
+        new Places(BIG_INPUT_BYTES), new Agenda(vertx), new Durations(), new Inputs(vertx, given, this.links), downloads,
         afterFailure, addresses, reported, decisions, memory, clock);
   }
 
   /** What takes callbacks; how well keys can be had says nothing about the provider's health. */
   public CallbackDesk callbacks(Vertx vertx, Bus bus) {
-    GuardedClient client = new GuardedClient(vertx, guard, KEY_CONNECTIONS, KEY_CONNECTIONS);
+    GuardedClient client = new GuardedClient(vertx, guard, KEY_CONNECTIONS, KEY_CONNECTIONS, KEY_CONNECTIONS);
     Map<ProviderType, Sender> senders = new EnumMap<>(ProviderType.class);
     Function<ProviderType, Sender> open = type -> senders.computeIfAbsent(type, first -> sender(vertx, registry.of(type).orElseThrow(),
         settings.providers().get(type), client, new ProviderHealth(clock)));
@@ -66,7 +71,8 @@ public record Desks(
 
   private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client, ProviderHealth seen) {
     String key = settings.usesSandbox(processor.providerType()) ? SANDBOX_KEY : config.apiKey().reveal();
-    return new Sender(vertx, processor, config, baseUrl.apply(processor.providerType()), key, client, seen, meters);
+    String base = baseUrl.apply(processor.providerType());
+    return new Sender(vertx, processor, config, base, key, client.guardedBy(guard.forProvider(base)), seen, meters);
   }
 
   private int slots(String queue) {

@@ -1,7 +1,6 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.media.OutputStore;
-import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.Redirect;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.task.Output;
@@ -10,7 +9,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -33,16 +31,14 @@ final class Downloads {
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private final Vertx vertx;
-  private final GuardedClient client;
   private final OutputStore store;
   private final Duration patience;
   private final int atOnce;
   private final ArrayDeque<Runnable> line = new ArrayDeque<>();
   private int running;
 
-  Downloads(Vertx vertx, GuardedClient client, OutputStore store, Duration patience, int atOnce) {
+  Downloads(Vertx vertx, OutputStore store, Duration patience, int atOnce) {
     this.vertx = vertx;
-    this.client = client;
     this.store = store;
     this.patience = patience;
     this.atOnce = atOnce;
@@ -116,7 +112,7 @@ final class Downloads {
   }
 
   private Future<OutputStore.Stored> remote(OutputStore.Place place, Media media, Sender sender, String url, int redirects) {
-    Future<HttpClientRequest> opened = media.authorized() ? sender.open(url) : client.request(HttpMethod.GET, url, SILENCE);
+    Future<HttpClientRequest> opened = media.authorized() ? sender.open(url) : sender.openElsewhere(url, SILENCE);
     return opened
         .compose(request -> request.send().compose(response -> {
           Optional<String> next = redirects > 0 && media.authorized() && sender.redirectsFiles() ? Redirect.of(response) : Optional.empty();

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocket;
@@ -143,6 +144,11 @@ final class Sender {
   /** A request for a file behind a link of the provider's own, with the key. */
   Future<HttpClientRequest> open(String url) {
     return open(Exchange.get(url, reply -> null));
+  }
+
+  /** A request for a file behind a link of the provider's to wherever, without the key. */
+  Future<HttpClientRequest> openElsewhere(String url, Duration patience) {
+    return others.request(HttpMethod.GET, url, patience);
   }
 
   boolean redirectsFiles() {

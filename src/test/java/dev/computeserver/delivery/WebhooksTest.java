@@ -71,7 +71,7 @@ class WebhooksTest {
   /** It sends when it is told to, and never by itself: what is due at a moment of the test is the test's. */
   private Webhooks webhooks(boolean allowLoopback) {
     Settings.Webhooks settings = new Settings.Webhooks(List.of(), 60, 16, List.of(60, 300));
-    Webhooks webhooks = new Webhooks(db.database, db.log, new UrlGuard(vertx, false, allowLoopback), settings,
+    Webhooks webhooks = new Webhooks(db.database, db.log, new UrlGuard(false, allowLoopback), settings,
         new WebhookSecrets(List.of(SECRET, Secret.of("whsec_" + "b2xk".repeat(8)))),
         id -> Future.succeededFuture(Optional.of(new JsonObject().put("id", id.toString()).put("status", "whole"))), meters, Clock.systemUTC(),
         NO_SWEEP_MILLIS);

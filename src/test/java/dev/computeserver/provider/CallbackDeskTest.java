@@ -119,7 +119,7 @@ class CallbackDeskTest {
     Bus bus = new Bus(VERTX);
     await(bus.hear(QueueVerticle.NUDGES, nudges::accept));
     Sender sender = new Sender(VERTX, registry.of(ProviderType.REPLICATE).orElseThrow(), config, provider.baseUrl(), "a-key",
-        new GuardedClient(VERTX, new UrlGuard(VERTX, false, true), 1, 1), new ProviderHealth(() -> now), new SimpleMeterRegistry());
+        new GuardedClient(VERTX, new UrlGuard(false, true), 1, 1, 1), new ProviderHealth(() -> now), new SimpleMeterRegistry());
     return new CallbackDesk(registry, Map.of(ProviderType.REPLICATE, config), type -> sender, null, new ReportedJobs(database), bus, () -> now);
   }
 
