@@ -7,6 +7,7 @@ import dev.computeserver.embedded.PostgresServer;
 import dev.computeserver.embedded.RedisServer;
 import dev.computeserver.embedded.SharedServers;
 import dev.computeserver.embedded.StartFailed;
+import dev.computeserver.ops.OutOfMemory;
 import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -24,22 +25,28 @@ public final class ComputeServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ComputeServer.class);
   /** What stopping takes besides handing over the running tasks. */
   private static final long STOP_SECONDS = 15;
+  private static final int END_USELESS = 3;
   private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
 
+  private final OutOfMemory memory;
   private Settings settings;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private Node node;
 
-  private ComputeServer(Settings settings) {
+  private ComputeServer(Settings settings, OutOfMemory memory) {
     this.settings = settings;
+    this.memory = memory;
   }
 
-  /** Runs until the process is ended. Exit codes: 2 for wrong settings, 1 where something that is needed cannot be had. */
+  /**
+   * Runs until the process is ended. Exit codes: 2 for wrong settings, 1 where something that is needed cannot be had, 3 where it ran
+   * out of memory or an event loop died.
+   */
   public static void main(String[] arguments) {
     try {
       Settings settings = Settings.load(System.getenv());
       settings.warnings().forEach(LOG::warn);
-      ComputeServer server = new ComputeServer(settings);
+      ComputeServer server = new ComputeServer(settings, OutOfMemory.watch(ComputeServer::end));
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
       server.start();
       System.out.println(new Welcome(settings, server.node).text());
@@ -53,6 +60,13 @@ public final class ComputeServer implements AutoCloseable {
     }
   }
 
+  /** At once and without stopping in order, which needs what is lost; the built-in servers end by themselves. */
+  private static void end(String why) {
+    System.err.println("The node ends: " + why + ". Other nodes take over its tasks, or it does when it is started again."
+        + " Where memory ran out, give it more (-Xmx) or lower node.memory_percent.");
+    Runtime.getRuntime().halt(END_USELESS);
+  }
+
   private static void fail(int code, String why) {
     System.err.println(why);
     System.exit(code);
@@ -61,6 +75,7 @@ public final class ComputeServer implements AutoCloseable {
   private void start() throws Exception {
     String postgres = settings.postgres().uri().reveal();
     String redis = settings.redis().uri().reveal();
+    DataFolder.prepare(settings.dataDir());
     Optional<DataFolder> folder = postgres.isEmpty() || redis.isEmpty() ? DataFolder.tryClaim(settings.dataDir()) : Optional.empty();
     folder.ifPresent(this::opened);
     if (folder.isPresent()) {
@@ -73,9 +88,10 @@ public final class ComputeServer implements AutoCloseable {
       settings = settings.withSandboxAt(others.sandbox());
     }
     Vertx vertx = Cluster.open(settings.cluster());
+    memory.watch(vertx);
     open.push(() -> vertx.close().await(5, TimeUnit.SECONDS));
     try {
-      node = Node.start(vertx, settings, postgres, redis).await(60, TimeUnit.SECONDS);
+      node = Node.start(vertx, settings, postgres, redis, ComputeServer::end).await(60, TimeUnit.SECONDS);
     } catch (Exception failed) {
       throw explained(failed);
     }

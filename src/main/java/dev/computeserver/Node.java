@@ -26,6 +26,7 @@ import dev.computeserver.ops.Housekeeping;
 import dev.computeserver.ops.LoopLag;
 import dev.computeserver.ops.Metrics;
 import dev.computeserver.ops.ProcessMeters;
+import dev.computeserver.ops.Watchdog;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.Decisions;
 import dev.computeserver.provider.Desks;
@@ -61,6 +62,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +94,7 @@ public final class Node {
   private final ProviderHealth health = new ProviderHealth(clock);
   private final Metrics metrics = new Metrics();
   private final ByteBudget memory;
+  private final Watchdog watchdog;
   private final Decisions decisions = new Decisions(metrics.registry());
   private final UrlGuard guard;
   private final Routes routes;
@@ -104,12 +107,13 @@ public final class Node {
   private Webhooks webhooks;
   private CallbackTokens tokens;
 
-  private Node(Vertx vertx, Settings settings, SandboxVerticle sandbox, String postgresUri, String redisUri) {
+  private Node(Vertx vertx, Settings settings, SandboxVerticle sandbox, String postgresUri, String redisUri, Consumer<String> end) {
     this.vertx = vertx;
     this.settings = settings;
     registry = ProcessorRegistry.ofAll(settings.folder());
     this.sandbox = sandbox;
     memory = ByteBudget.ofHeap(settings.node().memoryPercent() / 100.0);
+    watchdog = new Watchdog(Duration.ofSeconds(settings.node().takeoverSeconds()), end);
     bus = new Bus(vertx);
     database = Database.open(vertx, postgresUri, settings.postgres().poolSize(), settings.postgres().statementTimeoutSeconds());
     membership = new Membership(Database.open(vertx, postgresUri, 1, settings.postgres().statementTimeoutSeconds()), id);
@@ -127,12 +131,16 @@ public final class Node {
     outputs = new LocalOutputStore(vertx, outputFolder(), settings.outputs().maxBytes(), settings.outputs().fsync());
   }
 
-  /** Starts a node; the servers that the URIs name must be up. Fails with everything stopped again. */
-  public static Future<Node> start(Vertx vertx, Settings settings, String postgresUri, String redisUri) {
+  /**
+   * Starts a node; the servers that the URIs name must be up. Fails with everything stopped again.
+   *
+   * @param end ends the process at once, and is told why the node is of no use any more
+   */
+  public static Future<Node> start(Vertx vertx, Settings settings, String postgresUri, String redisUri, Consumer<String> end) {
     SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port(), settings.dataDir().resolve("sandbox.port"));
     return played(vertx, settings, sandbox).compose(all -> {
-      Node node = new Node(vertx, all, sandbox, postgresUri, redisUri);
-      return node.up().map(node).recover(failure -> Future.join(node.database.close(), node.membership.database().close()).transform(closed -> Future.failedFuture(failure)));
+      Node node = new Node(vertx, all, sandbox, postgresUri, redisUri, end);
+      return node.up().map(node).onFailure(failure -> node.watchdog.stop()).recover(failure -> Future.join(node.database.close(), node.membership.database().close()).transform(closed -> Future.failedFuture(failure)));
     });
   }
 
@@ -154,8 +162,9 @@ public final class Node {
     bus.know(ProviderQueueMap.addressOf(""));
     Settings.Node own = settings.node();
     watch();
+    watchdog.start();
     return migrated(clock.instant().plus(STORE_PATIENCE))
-        .compose(migrated -> vertx.deployVerticle(() -> new LoopLag(metrics.registry()),
+        .compose(migrated -> vertx.deployVerticle(() -> new LoopLag(metrics.registry(), watchdog),
             new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)))
         .compose(deployed -> secrets())
         .compose(known -> vertx.deployVerticle(redis))
@@ -311,7 +320,10 @@ public final class Node {
     return Future.join(queues.stream().map(queue -> queue.drain(patience)).toList())
         .transform(handedOver -> Future.join(servers.stream().map(server -> server.drain(CLIENTS_MILLIS)).toList()))
         .transform(done -> heartbeat.end().timeout(2, TimeUnit.SECONDS))
-        .transform(left -> vertx.close())
+        .transform(left -> {
+          watchdog.stop();
+          return vertx.close();
+        })
         .onFailure(failure -> LOG.warn("The node did not stop cleanly", failure));
   }
 }

@@ -45,9 +45,19 @@ public final class DataFolder implements AutoCloseable {
     return tryClaim(path, path.resolve("programs"));
   }
 
-  private static Optional<DataFolder> tryClaim(Path path, Path programs) {
+  /** Makes the folder where it is missing, and lets only this user into it: passwords and what clients sent are below it. */
+  public static void prepare(Path path) {
     try {
       Files.createDirectories(path);
+      Trees.closeToOthers(path.toRealPath());
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  private static Optional<DataFolder> tryClaim(Path path, Path programs) {
+    try {
+      prepare(path);
       Path real = path.toRealPath();
       Files.createDirectories(programs);
       Path file = real.resolve(LOCK);

@@ -43,7 +43,8 @@ final class PostgresData {
 
   /** Makes the data where there is none, and sees to it that the server's user can reach it. */
   void prepare() throws IOException {
-    if (user.user().isPresent()) {
+    // As nobody, which root's own rights do not help.
+    if (Run.ask(user.command("test", "-x", home.toString())).isEmpty()) {
       Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(home));
       permissions.add(PosixFilePermission.OTHERS_EXECUTE);
       Files.setPosixFilePermissions(home, permissions);

@@ -101,6 +101,7 @@ public final class PostgresServer implements AutoCloseable {
     List<String> command = user.command(program.toString(), "-D", data.folder().toString(), "-p", String.valueOf(port));
     List<String> options = OPTIONS.stream().flatMap(option -> List.of("-c", option).stream()).toList();
     Process process = Run.server(Run.join(command, options), data.folder(), log);
+    ParentWatch.over(process, data.folder().toString(), Signal.POSTGRES);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
     while (!ready(process)) {
       if (!process.isAlive() || unwanted.getAsBoolean() || System.nanoTime() > deadline) {

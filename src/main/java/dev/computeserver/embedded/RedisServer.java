@@ -73,6 +73,7 @@ public final class RedisServer implements AutoCloseable {
 
   private Process run(BooleanSupplier unwanted) throws IOException {
     Process process = Run.server(List.of(program.toString(), conf.toString()), conf.getParent(), log);
+    ParentWatch.over(process, conf.toString(), Signal.REDIS);
     Files.writeString(pid, String.valueOf(process.pid()));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
     while (!answers()) {

@@ -43,6 +43,12 @@ final class Run {
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
   }
 
+  /** Starts a program whose standard input stays open as long as this process lives, and no longer. */
+  static Process waiting(List<String> command, Path folder) throws IOException {
+    return bare(new ProcessBuilder(join(ownSession(), command))).directory(folder.toFile()).redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
   /** Puts a log that has grown big aside, in place of the one before. */
   static void rotate(Path log) throws IOException {
     if (Files.exists(log) && Files.size(log) > LOG_BYTES) {

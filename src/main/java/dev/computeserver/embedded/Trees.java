@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,6 +26,13 @@ final class Trees {
         Files.setAttribute(path, "unix:gid", group, LinkOption.NOFOLLOW_LINKS);
         Files.setAttribute(path, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
       }
+    }
+  }
+
+  /** Lets only the owner into a folder, and with that to all that is in it; does nothing where the file system knows no such rights. */
+  static void closeToOthers(Path folder) throws IOException {
+    if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
   }
 

@@ -10,13 +10,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -25,6 +29,9 @@ import java.util.UUID;
  */
 final class FileSink {
   private static final int PIECE = 256 * 1024;
+  private static final Set<OpenOption> FRESH = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<?> OWNER_ENTERS = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final WorkerExecutor workers;
   private final Path target;
@@ -120,10 +127,10 @@ final class FileSink {
 
   private FileChannel open() throws IOException {
     try {
-      return FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return FileChannel.open(partial, FRESH, OWNER_ONLY);
     } catch (NoSuchFileException newDay) {
-      Files.createDirectories(partial.getParent());
-      return FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      Files.createDirectories(partial.getParent(), OWNER_ENTERS);
+      return FileChannel.open(partial, FRESH, OWNER_ONLY);
     }
   }
 

@@ -20,6 +20,8 @@ public final class Housekeeping extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
   private static final long OVERDUE_MILLIS = 1_000;
   private static final long TIDY_MILLIS = 3_600_000;
+  /** Soon, since a node that is restarted within each hour would never tidy otherwise; not at once, when others wait for the database. */
+  private static final long FIRST_TIDY_MILLIS = 5_000;
   private static final int MOST_REMOVED = 5_000;
 
   private final Database database;
@@ -41,7 +43,7 @@ public final class Housekeeping extends VerticleBase {
   @Override
   public Future<?> start() {
     vertx.setPeriodic(OVERDUE_MILLIS, tick -> endOverdue());
-    vertx.setPeriodic(TIDY_MILLIS, tick -> tidy());
+    vertx.setPeriodic(FIRST_TIDY_MILLIS, TIDY_MILLIS, tick -> tidy());
     return roll();
   }
 

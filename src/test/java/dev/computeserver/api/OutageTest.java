@@ -44,7 +44,7 @@ class OutageTest {
     Settings settings = Settings.load((Path) null, Map.of("COMPUTE_HTTP_PORT", "0", "COMPUTE_DATA_DIR",
         Files.createTempDirectory(Path.of("target"), "node-").toString()));
     String through = database.replace(real.getHost() + ":" + real.getPort(), "127.0.0.1:" + gate.port());
-    node = TestStore.await(Node.start(VERTX, settings, through, TestServers.redisUri()));
+    node = TestStore.await(Node.start(VERTX, settings, through, TestServers.redisUri(), TestNode::ends));
   }
 
   @AfterAll

@@ -44,12 +44,12 @@ class EmbeddedServersTest {
     ProcessHandle redis = ProcessHandle.of(firstNumber(data.resolve("redis/redis.pid"))).orElseThrow();
 
     first.destroyForcibly().waitFor();
-    assertTrue(postgres.isAlive() && redis.isAlive(), "a killed process cannot have stopped its servers");
     Process second = process(data);
     uris = uris(second);
 
-    assertFalse(postgres.isAlive());
-    assertFalse(redis.isAlive());
+    // Ended before, and gone once the system's first process has noticed.
+    postgres.onExit().get(30, TimeUnit.SECONDS);
+    redis.onExit().get(30, TimeUnit.SECONDS);
     assertEquals("42", ask(uris.get(0), "SELECT answer FROM kept"));
     assertEquals("+PONG", ping(uris.get(1)));
 
@@ -58,6 +58,46 @@ class EmbeddedServersTest {
     assertTrue(second.waitFor(20, TimeUnit.SECONDS));
     assertFalse(successor.isAlive());
     assertFalse(Files.exists(data.resolve("postgres-18/postmaster.pid")));
+  }
+
+  @Test
+  void serversEndWithTheirParentHoweverItEnds() throws Exception {
+    Path data = home.resolve("data");
+    Process parent = process(data);
+    uris(parent);
+    ProcessHandle postgres = ProcessHandle.of(firstNumber(data.resolve("postgres-18/postmaster.pid"))).orElseThrow();
+    ProcessHandle redis = ProcessHandle.of(firstNumber(data.resolve("redis/redis.pid"))).orElseThrow();
+    parent.destroyForcibly();
+    postgres.onExit().get(30, TimeUnit.SECONDS);
+    redis.onExit().get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aServerThatIsStillStartingEndsWithItsParent() throws Exception {
+    Path data = home.resolve("data");
+    try (DataFolder folder = DataFolder.claim(data, PROGRAMS)) {
+      PostgresServer.start(folder).close();
+    }
+    Path number = data.resolve("postgres-18/postmaster.pid");
+    Process parent = process(data);
+    long pid = Long.parseLong(eventually(() -> {
+      List<String> lines = Files.readAllLines(number);
+      if (lines.isEmpty()) {
+        throw new IOException("not written yet");
+      }
+      return lines.get(0).strip();
+    }));
+    parent.destroyForcibly();
+    ProcessHandle.of(pid).ifPresent(postgres -> postgres.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+  }
+
+  @Test
+  void nobodyElseMayLookIntoTheDataFolder() throws Exception {
+    Files.createDirectory(home.resolve("data"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    try (DataFolder folder = DataFolder.claim(home.resolve("data"), PROGRAMS); PostgresServer postgres = PostgresServer.start(folder)) {
+      assertEquals("1", ask(postgres.uri(), "SELECT 1"));
+      assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path())));
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -145,6 +146,15 @@ class LocalOutputStoreTest {
 
   private List<Path> files() {
     return MovingFiles.below(folder);
+  }
+
+  @Test
+  void nobodyElseMayReadAFile() throws IOException {
+    Path file = folder.resolve(store(0, new Pieces(List.of(Buffer.buffer("x")), null)).key());
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    for (Path each = file.getParent(); !each.equals(folder); each = each.getParent()) {
+      assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(each)));
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.media.OldOutputs;
+import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import dev.computeserver.task.Task;
@@ -23,7 +24,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +120,17 @@ class HousekeepingTest {
     assertFalse(Files.exists(abandoned));
     assertTrue(Files.exists(whole));
     assertTrue(Files.exists(growing));
+  }
+
+  @Test
+  void aNodeTidiesSoonAfterItsStart() {
+    task(today.minusDays(KEEP_DAYS + 2), true);
+    try (TestNode node = new TestNode(Vertx.vertx(), Map.of(), db.uri)) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!TestServers.ask(node.database, "SELECT count(*) FROM task").equals("0")) {
+        assertTrue(System.nanoTime() < deadline, "it would wait for an hour");
+      }
+    }
   }
 
   @Test

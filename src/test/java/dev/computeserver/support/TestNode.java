@@ -44,10 +44,15 @@ public final class TestNode implements AutoCloseable {
           "COMPUTE_DATA_DIR", Files.createTempDirectory(Path.of("target"), "node-").toString()));
       variables.putAll(environment);
       data = Path.of(variables.get("COMPUTE_DATA_DIR"));
-      node = TestStore.await(Node.start(vertx, Settings.load((Path) null, variables), database, TestServers.redisUri()));
+      node = TestStore.await(Node.start(vertx, Settings.load((Path) null, variables), database, TestServers.redisUri(), TestNode::ends));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
     }
+  }
+
+  /** What a process does whose node is of no use; told by the node's watchdog. */
+  public static void ends(String why) {
+    throw new AssertionError("the node would have ended its process: " + why);
   }
 
   /** Another node on the same database, with the same settings. */
