@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -100,8 +101,9 @@ public final class PostgresServer implements AutoCloseable {
   private Process run(BooleanSupplier unwanted) throws IOException {
     List<String> command = user.command(program.toString(), "-D", data.folder().toString(), "-p", String.valueOf(port));
     List<String> options = OPTIONS.stream().flatMap(option -> List.of("-c", option).stream()).toList();
-    Process process = Run.server(Run.join(command, options), data.folder(), log);
-    ParentWatch.over(process, data.folder().toString(), Signal.POSTGRES);
+    String start = "compute.start=" + UUID.randomUUID();
+    ParentWatch watch = ParentWatch.begin(start, Signal.POSTGRES);
+    Process process = watch.over(Run.server(Run.join(Run.join(command, options), List.of("-c", start)), data.folder(), log));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
     while (!ready(process)) {
       if (!process.isAlive() || unwanted.getAsBoolean() || System.nanoTime() > deadline) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -72,8 +73,10 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private Process run(BooleanSupplier unwanted) throws IOException {
-    Process process = Run.server(List.of(program.toString(), conf.toString()), conf.getParent(), log);
-    ParentWatch.over(process, conf.toString(), Signal.REDIS);
+    String start = "compute-" + UUID.randomUUID();
+    ParentWatch watch = ParentWatch.begin(start, Signal.REDIS);
+    List<String> command = List.of(program.toString(), conf.toString(), "--syslog-ident", start);
+    Process process = watch.over(Run.server(command, conf.getParent(), log));
     Files.writeString(pid, String.valueOf(process.pid()));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
     while (!answers()) {

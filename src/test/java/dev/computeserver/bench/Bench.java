@@ -13,14 +13,15 @@ import java.util.List;
  * <p>The first argument is a program: {@code accept} (time to 202), {@code throughput} (tasks a second and what each
  * costs), {@code steady} (what the server adds to a job of 500 ms), {@code inflight} (10,000 jobs waiting at the
  * provider), {@code idle} (nothing to do), {@code dispatch} (how soon an idle server submits), {@code scale} (what a task costs on one to
- * three workers), {@code backlog} (accepting with a million queued tasks), or {@code all}. For what
+ * three workers), {@code backlog} (accepting with a million queued tasks), {@code siege} (attacked from all sides; fails where that shows), or
+ * {@code all}. For what
  * may follow see {@link Options#USAGE}. Every figure is a line, and all are a Markdown table at the end. Each program
  * starts a server of 512 MiB heap with an empty data folder and {@link FakeFal}, and ends and deletes both.
  */
 public final class Bench {
 
   private static final List<Benchmark> PROGRAMS =
-      List.of(new Accept(), new Throughput(), new Steady(), new Inflight(), new Idle(), new Dispatch(), new Scale(), new Backlog());
+      List.of(new Accept(), new Throughput(), new Steady(), new Inflight(), new Idle(), new Dispatch(), new Scale(), new Backlog(), new Siege());
 
   private Bench() {
   }

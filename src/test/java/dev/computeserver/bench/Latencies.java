@@ -15,6 +15,17 @@ final class Latencies {
     micros[size++] = durationMicros;
   }
 
+  /** Adds what another has collected. */
+  void addAll(Latencies others) {
+    long[] theirs;
+    synchronized (others) {
+      theirs = Arrays.copyOf(others.micros, others.size);
+    }
+    for (long each : theirs) {
+      add(each);
+    }
+  }
+
   synchronized int count() {
     return size;
   }

@@ -15,8 +15,8 @@ record Options(String program, int seconds, int runs, int rate, int tasks, int w
                Path folder, Map<String, String> settings) {
 
   static final String USAGE = """
-      accept|throughput|steady|inflight|idle|dispatch|scale|backlog|all
-        [--seconds N]      measured time of accept, steady, idle and of inflight's idle part
+      accept|throughput|steady|inflight|idle|dispatch|scale|backlog|siege|all
+        [--seconds N]      measured time of accept, steady, idle, of inflight's idle part, and of each attack of siege (8)
         [--runs N]         repeats each program and gives medians (1)
         [--rate N]         tasks a second of accept (500) and steady (50)
         [--tasks N]        measured tasks of throughput (20000), inflight (10000), dispatch (200), scale (15000), queued ones of
