@@ -10,6 +10,7 @@ import dev.computeserver.support.TestStore;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
+import dev.computeserver.task.TaskRequest;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.TaskStatus;
@@ -42,6 +43,17 @@ class MessagesTest {
         new RouterVerticle.Submitted(List.of(), List.of(UUID.randomUUID()),
             new RouterVerticle.Refused(0, RouterVerticle.Refused.Why.NO_PROVIDER, "none")));
     messages.forEach(message -> assertEquals(message, overTheWire(message)));
+  }
+
+  @Test
+  void wordsThatOnlyANewerVersionKnowsComeThroughToo() {
+    TaskEvent event = new TaskEvent(1_700_000_000_000_000L, 3, "paused", UUID.randomUUID(), "paused", "default", "sora_cloud", "world_generation",
+        2, null, null);
+    TaskRequest request = new TaskRequest("world_generation", List.of("sora_cloud"), true, null, new JsonObject(), new JsonObject(), 0, 600, 3,
+        false, null, null);
+    List.<Record>of(new TaskEvent.Batch(7, List.of(event)),
+        new RouterVerticle.Submit("default", List.of(new RouterVerticle.Wanted(request, null)), null, null))
+        .forEach(message -> assertEquals(message, overTheWire(message)));
   }
 
   @SuppressWarnings("unchecked")
