@@ -1,5 +1,6 @@
 package dev.computeserver.api;
 
+import dev.computeserver.async.Isolated;
 import dev.computeserver.routing.RouterVerticle.Submit;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
@@ -41,11 +42,11 @@ public final class BusEdge extends VerticleBase {
 
   /** Tells events to everybody on the bus. What nobody announced may be told by several nodes, each of which has found it. */
   public static void publish(Vertx vertx, List<TaskEvent> events) {
-    for (TaskEvent event : events) {
+    events.forEach(event -> Isolated.run("publishing event " + event.id(), () -> {
       JsonObject json = event.toJson();
       vertx.eventBus().publish(EVENTS, json);
       vertx.eventBus().publish(EVENTS + "." + event.taskId(), json);
-    }
+    }));
   }
 
   private Future<Void> serve(String address, Function<JsonObject, Future<JsonObject>> answer) {

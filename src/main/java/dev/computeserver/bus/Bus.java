@@ -1,5 +1,6 @@
 package dev.computeserver.bus;
 
+import dev.computeserver.async.Isolated;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -58,16 +59,18 @@ public final class Bus {
     know(address);
     DeliveryOptions options = options(address.reply());
     MessageConsumer<Q> consumer = vertx.eventBus().consumer(address.name(), message ->
-        Future.succeededFuture(message.body()).compose(answer).onComplete(
-            reply -> message.reply(reply, options),
-            bug -> message.fail(BUG, incident(address, bug))));
+        Future.succeededFuture(message).map(Message::body).compose(answer).map(reply -> {
+          message.reply(reply, options);
+          return reply;
+        }).onFailure(bug -> message.fail(BUG, incident(address, bug))));
     return consumer.completion().map(consumer);
   }
 
   /** Hears an address that expects no reply, on the caller's context. */
   public <Q extends Record> Future<MessageConsumer<Q>> hear(Address<Q, ?> address, Handler<Q> handler) {
     know(address);
-    MessageConsumer<Q> consumer = vertx.eventBus().consumer(address.name(), message -> handler.handle(message.body()));
+    MessageConsumer<Q> consumer = vertx.eventBus().consumer(address.name(), message ->
+        Isolated.run("hearing " + address.name(), () -> handler.handle(message.body())));
     return consumer.completion().map(consumer);
   }
 

@@ -1,5 +1,6 @@
 package dev.computeserver.delivery;
 
+import dev.computeserver.async.Isolated;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
 import io.vertx.core.Future;
@@ -128,11 +129,11 @@ public final class RedisEvents extends VerticleBase {
 
   private Future<Void> send(List<TaskEvent> events) {
     List<Request> requests = new ArrayList<>(2 * events.size());
-    for (TaskEvent event : events) {
+    events.forEach(event -> Isolated.run("publishing event " + event.id(), () -> {
       String json = event.toJson().encode();
       requests.add(Request.cmd(Command.PUBLISH).arg(ALL + ":" + event.taskId()).arg(json));
       requests.add(Request.cmd(Command.PUBLISH).arg(ALL).arg(json));
-    }
+    }));
     RedisConnection over = connection;
     Future<Void> sent = send(events, requests);
     if (over != null) {

@@ -2,6 +2,7 @@ package dev.computeserver.delivery;
 
 import dev.computeserver.config.Settings;
 import dev.computeserver.db.Database;
+import dev.computeserver.db.Faults;
 import dev.computeserver.db.LowWater;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
@@ -143,8 +144,7 @@ public final class Webhooks extends VerticleBase {
       List<Future<?>> tries = new ArrayList<>();
       for (Row row : rows) {
         more |= row.getLong("seen") == room || row.getLong("seen") > rows.size();
-        tries.add(attempt(new Delivery(row.getUUID("id"), row.getUUID("task_id"), row.getLong("event_id"), row.getString("type"),
-            row.getString("url"), row.getJsonArray("tries").size()), row.getString("receiver")));
+        tries.add(Future.succeededFuture(row).compose(this::attempt));
       }
       if (more && !tries.isEmpty()) {
         // Those who have their share now may stand before others.
@@ -168,11 +168,15 @@ public final class Webhooks extends VerticleBase {
     return water.search(marks -> database.query(CLAIM, Tuple.of(claimSeconds, room, marks.since(), busy, share())));
   }
 
-  private Future<Void> attempt(Delivery delivery, String receiver) {
+  private Future<Void> attempt(Row row) {
+    Delivery delivery = new Delivery(row.getUUID("id"), row.getUUID("task_id"), row.getLong("event_id"), row.getString("type"),
+        row.getString("url"), row.getJsonArray("tries").size());
+    String receiver = row.getString("receiver");
     sending++;
     sendingTo.merge(receiver, 1, Integer::sum);
     return body(delivery).compose(body -> body.isEmpty() ? Future.succeededFuture(Try.hopeless("the task or its event is gone"))
             : sender.send(delivery, body.get()))
+        .recover(failure -> Faults.isOutage(failure) ? Future.failedFuture(failure) : Future.succeededFuture(broken(delivery, failure)))
         .compose(done -> record(delivery, done))
         .onComplete(any -> {
           sending--;
@@ -181,6 +185,13 @@ public final class Webhooks extends VerticleBase {
             wake();
           }
         });
+  }
+
+  /** A mistake of ours counts as a try, or the delivery would be begun for ever. */
+  private Try broken(Delivery delivery, Throwable failure) {
+    String incident = UUID.randomUUID().toString();
+    LOG.error("Incident {} while delivering webhook {} of task {}", incident, delivery.id(), delivery.taskId(), failure);
+    return new Try(clock.instant(), null, "the server made a mistake; report incident " + incident, 0, 0, false);
   }
 
   private Future<Optional<String>> body(Delivery delivery) {

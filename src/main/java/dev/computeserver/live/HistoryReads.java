@@ -27,7 +27,7 @@ final class HistoryReads {
     Promise<List<TaskEvent>> promise = Promise.promise();
     line.add(() -> {
       running++;
-      read.get().onComplete(page -> {
+      Future.succeededFuture().compose(now -> read.get()).onComplete(page -> {
         running--;
         promise.handle(page);
         startNext();

@@ -1,5 +1,6 @@
 package dev.computeserver.live;
 
+import dev.computeserver.async.Isolated;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskStatus;
@@ -130,7 +131,7 @@ public final class LiveHub implements EventFeed.Follower {
     if (watchers != null) {
       for (Watcher watcher : new ArrayList<>(watchers)) {
         if (watcher.wanted().takes(event)) {
-          watcher.happened(event);
+          Isolated.run("a watcher of events", () -> watcher.happened(event));
         }
       }
     }

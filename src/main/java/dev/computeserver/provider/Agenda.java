@@ -1,11 +1,12 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.Isolated;
 import io.vertx.core.Vertx;
 import java.util.TreeSet;
 
 /**
  * Things to do later, on one event loop: one timer for all of them, however many jobs are waited for. Due times are
- * rounded up to {@value #GRAIN_MILLIS} ms, so that those that fall together share a wake-up.
+ * rounded up to {@value #GRAIN_MILLIS} ms, so that those that fall together share a wake-up. One that throws stops no other.
  */
 final class Agenda {
   private static final long GRAIN_MILLIS = 5;
@@ -51,10 +52,13 @@ final class Agenda {
     timer = -1;
     armedFor = Long.MAX_VALUE;
     long now = now();
-    while (!entries.isEmpty() && entries.first().due <= now) {
-      entries.pollFirst().work.run();
+    try {
+      while (!entries.isEmpty() && entries.first().due <= now) {
+        entries.pollFirst().run();
+      }
+    } finally {
+      arm();
     }
-    arm();
   }
 
   private static long now() {
@@ -69,12 +73,16 @@ final class Agenda {
   /** To be done now, on the caller's stack, unless it was done or dropped. */
   void now(Entry entry) {
     if (entries.remove(entry)) {
-      entry.work.run();
+      entry.run();
     }
   }
 
   /** Something to do later. */
   record Entry(long due, long order, Runnable work) implements Comparable<Entry> {
+    private void run() {
+      Isolated.run("what was to be done later", work);
+    }
+
     @Override
     public int compareTo(Entry other) {
       return due != other.due ? Long.compare(due, other.due) : Long.compare(order, other.order);

@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.Isolated;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -28,7 +29,7 @@ final class Places {
 
   private void next() {
     while (!waiting.isEmpty() && (taken == 0 || taken + waiting.peek().size <= most)) {
-      waiting.poll().take();
+      Isolated.run("what waited for room", waiting.poll()::take);
     }
   }
 

@@ -92,8 +92,9 @@ public final class TaskControl {
   public Future<Integer> endOverdue() {
     return queries.overdue(MOST_OVERDUE).compose(waiting -> queries.abandoned(MOST_OVERDUE).compose(abandoned -> {
       List<Future<Boolean>> ends = new ArrayList<>();
-      waiting.forEach(task -> ends.add(end(task, tooLate("the task was not begun within its timeout_seconds"))));
-      abandoned.forEach(task -> ends.add(endAttempt(task)));
+      waiting.forEach(task -> ends.add(Future.succeededFuture(task)
+          .compose(late -> end(late, tooLate("the task was not begun within its timeout_seconds")))));
+      abandoned.forEach(task -> ends.add(Future.succeededFuture(task).compose(this::endAttempt)));
       return Future.join(ends).map(done -> ends.size());
     }));
   }

@@ -1,5 +1,6 @@
 package dev.computeserver.task;
 
+import dev.computeserver.async.Isolated;
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
@@ -71,7 +72,7 @@ public final class TaskStore {
 
   /**
    * @param node this process's own id, under which it claims
-   * @param committed told of the events of each commit; must not throw or block
+   * @param committed told of the events of each commit; must not block
    */
   public TaskStore(Vertx vertx, Database database, UUID node, Consumer<TaskEvent.Batch> committed) {
     this.vertx = vertx;
@@ -295,7 +296,7 @@ public final class TaskStore {
   private void tell(long previous, List<TaskEvent> events) {
     if (!events.isEmpty()) {
       events.sort(Comparator.comparingLong(TaskEvent::id));
-      committed.accept(new TaskEvent.Batch(previous, events));
+      Isolated.run("telling of a commit", () -> committed.accept(new TaskEvent.Batch(previous, events)));
     }
   }
 

@@ -42,4 +42,26 @@ class AgendaTest {
     TestStore.await(last.future());
     assertEquals(List.of("now", "first", "second", "last, with 0 left"), done);
   }
+
+  @Test
+  void oneThatThrowsStopsNoOtherNowOrLater() {
+    List<String> done = new ArrayList<>();
+    Promise<Void> last = Promise.promise();
+    Context context = vertx.getOrCreateContext();
+    context.runOnContext(ignored -> {
+      Agenda agenda = new Agenda(vertx);
+      Agenda.Entry broken = agenda.in(100_000, () -> {
+        throw new StackOverflowError();
+      });
+      agenda.in(10, () -> {
+        throw new IllegalStateException("a bug");
+      });
+      agenda.in(10, () -> done.add("beside it"));
+      agenda.in(40, last::complete);
+      agenda.now(broken);
+      done.add("after it");
+    });
+    TestStore.await(last.future());
+    assertEquals(List.of("after it", "beside it"), done);
+  }
 }

@@ -68,4 +68,21 @@ class PlacesTest {
     five.give();
     assertEquals(List.of("huge", "six", "four"), begun);
   }
+
+  @Test
+  void oneThatThrowsAsItBeginsHoldsUpNobodyInTheLine() {
+    Places.Place first = place("first");
+    first.await();
+    place("second").await();
+    places.place(() -> {
+      throw new IllegalStateException("a bug");
+    }).await();
+    Places.Place third = place("third");
+    third.await();
+    first.give();
+    assertEquals(List.of("first", "second"), begun);
+    places.place(() -> begun.add("never")).give();
+    third.hurry();
+    assertEquals(List.of("first", "second", "third"), begun);
+  }
 }
