@@ -6,6 +6,7 @@ import dev.computeserver.api.CallbackTokens;
 import dev.computeserver.api.HttpVerticle;
 import dev.computeserver.api.TaskView;
 import dev.computeserver.async.ByteBudget;
+import dev.computeserver.async.Isolated;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.Role;
@@ -113,18 +114,18 @@ public final class Node {
     registry = ProcessorRegistry.ofAll(settings.folder());
     this.sandbox = sandbox;
     memory = ByteBudget.ofHeap(settings.node().memoryPercent() / 100.0);
-    watchdog = new Watchdog(Duration.ofSeconds(settings.node().takeoverSeconds()), end);
+    Duration takeover = Duration.ofSeconds(settings.node().takeoverSeconds());
+    watchdog = new Watchdog(takeover, end);
     bus = new Bus(vertx);
     database = Database.open(vertx, postgresUri, settings.postgres().poolSize(), settings.postgres().statementTimeoutSeconds());
-    membership = new Membership(Database.open(vertx, postgresUri, 1, settings.postgres().statementTimeoutSeconds()), id);
+    membership = new Membership(database.apart(Heartbeat.CONNECTIONS, Heartbeat.patience(takeover)), id);
     queries = new TaskQueries(database);
     log = new EventLog(database);
     feed = new EventFeed(bus, log);
     redis = new RedisEvents(redisUri, log);
     store = new TaskStore(vertx, database, id, this::announce);
-    lease = new Lease(Duration.ofSeconds(settings.node().takeoverSeconds()));
-    heartbeat = new Heartbeat(membership, name(), Duration.ofSeconds(settings.node().heartbeatSeconds()),
-        Duration.ofSeconds(settings.node().takeoverSeconds()), lease);
+    lease = new Lease(takeover);
+    heartbeat = new Heartbeat(membership, name(), Duration.ofSeconds(settings.node().heartbeatSeconds()), takeover, lease);
     guard = new UrlGuard(settings.guard().allowPrivate(), settings.allowsLoopback());
     routes = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), health);
     control = new TaskControl(store, queries, routes, bus, clock);
@@ -198,12 +199,11 @@ public final class Node {
       if (!Faults.isOutage(failure)) {
         return Future.failedFuture(failure);
       }
-      String why = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+      String said = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
       if (clock.instant().isAfter(until)) {
-        return Future.failedFuture(new IllegalStateException("PostgreSQL does not answer at the address in postgres.uri (" + why
-            + "); start it, or correct COMPUTE_POSTGRES_URI", failure));
+        return Future.failedFuture(new IllegalStateException(Faults.why(failure) + " (" + said + ")", failure));
       }
-      LOG.warn("PostgreSQL does not answer yet ({}), trying again", why);
+      LOG.warn("Waiting for the database: {} ({})", Faults.why(failure), said);
       return vertx.timer(1, TimeUnit.SECONDS).compose(again -> migrated(until));
     });
   }
@@ -229,7 +229,7 @@ public final class Node {
       return server;
     };
     feed.tellUnannounced(never -> {
-      redis.publishOnce(never);
+      Isolated.run("publishing on Redis", () -> redis.publishOnce(never));
       BusEdge.publish(vertx, never);
     });
     return vertx.deployVerticle(feed)
@@ -268,10 +268,10 @@ public final class Node {
 
   /** After each commit: to the feeds of all nodes, to Redis, to the bus's own subscribers, and to who waits for a webhook. */
   private void announce(TaskEvent.Batch batch) {
-    metrics.count(batch);
-    bus.publish(EventFeed.FEED, batch);
-    redis.publish(batch);
-    BusEdge.publish(vertx, batch.events());
+    Isolated.run("counting events", () -> metrics.count(batch));
+    Isolated.run("telling the nodes' feeds", () -> bus.publish(EventFeed.FEED, batch));
+    Isolated.run("publishing on Redis", () -> redis.publish(batch));
+    Isolated.run("publishing on the event bus", () -> BusEdge.publish(vertx, batch.events()));
     webhooks.wake();
   }
 

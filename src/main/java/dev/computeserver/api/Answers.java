@@ -1,20 +1,16 @@
 package dev.computeserver.api;
 
 import dev.computeserver.db.Faults;
-import dev.computeserver.db.GroupCommit;
-import io.vertx.core.VertxException;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
-import io.vertx.pgclient.PgException;
-import io.vertx.sqlclient.ClosedConnectionException;
-import java.io.IOException;
 import java.util.UUID;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,8 +66,12 @@ final class Answers {
     if (cause instanceof ReplyException bug) {
       return Problem.of(500, "Internal error", bug.getMessage());
     }
-    if (isOutage(cause)) {
-      // The heartbeat warns of an outage; a line for each request would bury that.
+    if (cause instanceof HttpClosedException || cause instanceof StreamResetException) {
+      LOG.debug("{} was broken off by the client: {}", serving, cause.getMessage());
+      return byStatus(400);
+    }
+    if (Faults.isOutage(cause)) {
+      // The way to the database warns of an outage; a line for each request would bury that.
       LOG.debug("{} could not be served: {}", serving, cause.getMessage());
       return Problem.unavailable(Faults.told(cause));
     }
@@ -89,13 +89,5 @@ final class Answers {
       case 415 -> Problem.of(415, "Unsupported media type", "send Content-Type: application/json");
       default -> Problem.of(status, "Request failed", "the request could not be served");
     };
-  }
-
-  private static boolean isOutage(Throwable cause) {
-    if (cause instanceof PgException) {
-      return Faults.isOutage(cause);
-    }
-    return cause instanceof GroupCommit.Overloaded || cause instanceof IOException || cause instanceof TimeoutException || cause instanceof ClosedConnectionException
-        || cause.getClass().getName().contains("ConnectionPoolTooBusy") || cause instanceof VertxException;
   }
 }

@@ -1,5 +1,6 @@
 package dev.computeserver.api;
 
+import dev.computeserver.db.Faults;
 import dev.computeserver.live.LiveHub;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -25,15 +26,23 @@ final class HealthRoutes {
 
   /** Without Redis tasks go on, and its subscribers are told later: no reason to take the node out. */
   private void ready(RoutingContext context) {
-    parts.log().horizon().timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).onComplete(asked -> {
-      boolean feed = hub.end() >= 0;
+    parts.log().ready().timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).onComplete(asked -> {
+      String events = hub.end() < 0 ? "starting" : parts.feed().moves() ? "up" : "down";
       boolean draining = parts.draining().getAsBoolean();
-      boolean ready = asked.succeeded() && feed && !draining;
-      Answers.json(context, ready ? 200 : 503, new JsonObject()
+      boolean ready = asked.succeeded() && events.equals("up") && !draining;
+      JsonObject body = new JsonObject()
           .put("status", ready ? "up" : draining ? "draining" : "down")
           .put("postgres", asked.succeeded() ? "up" : "down")
           .put("redis", parts.redis().connected() ? "up" : "down")
-          .put("events", feed ? "up" : "starting"));
+          .put("events", events);
+      Answers.json(context, ready ? 200 : 503, ready || draining ? body : body.put("reason", reason(asked.cause(), events)));
     });
+  }
+
+  private static String reason(Throwable postgres, String events) {
+    if (postgres == null) {
+      return events.equals("starting") ? "the node is starting" : "the node does not come further with the events of others; look at its log";
+    }
+    return Faults.isOutage(postgres) ? Faults.why(postgres) : "PostgreSQL refuses what the server asks; look at the server's log";
   }
 }

@@ -109,6 +109,7 @@ final class TaskRoutes {
       case NO_PROVIDER -> Problem.of(409, "No provider", which + refused.detail());
       case KEY_REUSED -> Problem.of(422, "Idempotency-Key used before", refused.detail());
       case STORE_OUT -> Problem.unavailable(refused.detail());
+      case NOT_STORABLE -> Problem.of(422, "Invalid values", refused.detail());
     };
   }
 

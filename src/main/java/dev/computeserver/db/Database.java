@@ -10,6 +10,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +19,18 @@ import java.util.concurrent.TimeUnit;
 public final class Database {
   private static final int MAX_WAITING = 2_000;
 
+  private final Vertx vertx;
+  private final String uri;
   private final Pool pool;
   private final long patienceMillis;
+  private final OutageLog outages;
 
-  private Database(Pool pool, long patienceMillis) {
+  private Database(Vertx vertx, String uri, Pool pool, long patienceMillis, OutageLog outages) {
+    this.vertx = vertx;
+    this.uri = uri;
     this.pool = pool;
     this.patienceMillis = patienceMillis;
+    this.outages = outages;
   }
 
   /** Opens no connection yet. {@code statementSeconds} bounds each statement at the server, and a bit more the wait for it. */
@@ -33,6 +40,10 @@ public final class Database {
 
   /** @param silenceSeconds longer than a statement; a connection over which nothing has come or gone for so long is given up */
   static Database open(Vertx vertx, String uri, int connections, int statementSeconds, int silenceSeconds) {
+    return open(vertx, uri, connections, statementSeconds, silenceSeconds, new OutageLog());
+  }
+
+  private static Database open(Vertx vertx, String uri, int connections, int statementSeconds, int silenceSeconds, OutageLog outages) {
     Map<String, String> properties = new HashMap<>(PgConnectOptions.DEFAULT_PROPERTIES);
     properties.put("application_name", "compute-server");
     properties.put("statement_timeout", String.valueOf(statementSeconds * 1_000));
@@ -50,12 +61,24 @@ public final class Database {
         .setMaxLifetimeUnit(TimeUnit.MINUTES);
     Pool pool = PgBuilder.pool().with(options)
         .with(new NetClientOptions().setConnectTimeout(3_000).setIdleTimeout(silenceSeconds)).connectingTo(connect).using(vertx).build();
-    return new Database(pool, statementSeconds * 1_000L + 5_000L);
+    return new Database(vertx, uri, pool, statementSeconds * 1_000L + 5_000L, outages);
   }
 
-  /** Runs one prepared statement; fails when the server is out, says no, or takes too long. */
+  /**
+   * A way of its own to the same database, for what must not wait behind anything else.
+   *
+   * @param patience rounded up to a second, after which a statement is ended at the server and a connection over which nothing comes
+   *     is given up
+   */
+  public Database apart(int connections, Duration patience) {
+    int seconds = (int) Math.max(1, patience.plusMillis(999).toSeconds());
+    return open(vertx, uri, connections, seconds, seconds, outages);
+  }
+
+  /** Runs one prepared statement; fails when the server is out, says no, or takes too long. Never throws. */
   public Future<RowSet<Row>> query(String sql, Tuple values) {
-    return pool.preparedQuery(sql).execute(values).timeout(patienceMillis, TimeUnit.MILLISECONDS);
+    return Future.succeededFuture(values).compose(pool.preparedQuery(sql)::execute).timeout(patienceMillis, TimeUnit.MILLISECONDS)
+        .onFailure(outages::failed);
   }
 
   /** Runs one or many statements without values, as a migration has them. */

@@ -1,5 +1,6 @@
 package dev.computeserver.db;
 
+import dev.computeserver.async.Isolated;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -16,8 +17,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * Lets concurrent writes share a commit: while one group is under way the next one gathers, so an idle server adds no
- * wait and a busy one needs few commits. A group that fails as a whole is tried again entry by entry where the fault
- * may be one entry's, so that no entry fails for its neighbour.
+ * wait and a busy one needs few commits. Where the fault of a group that fails as a whole may be one entry's, its halves are
+ * tried apart, down to the entry that fails alone: none fails for its neighbour, and a bad one costs a group few tries more.
  *
  * @param <E> an entry
  * @param <R> its result
@@ -123,7 +124,7 @@ public final class GroupCommit<E, R> {
   private Future<Void> settle(List<Waiting<E, R>> group) {
     return attempt(group).compose(
         done -> Future.<Void>succeededFuture(),
-        failure -> group.size() > 1 && Faults.mayBeOneEntrys(failure) ? oneByOne(group) : giveUp(group, failure));
+        failure -> group.size() > 1 && Faults.mayBeOneEntrys(failure) ? halved(group) : giveUp(group, failure));
   }
 
   private Future<Void> attempt(List<Waiting<E, R>> group) {
@@ -136,12 +137,9 @@ public final class GroupCommit<E, R> {
     });
   }
 
-  private Future<Void> oneByOne(List<Waiting<E, R>> group) {
-    Future<Void> chain = Future.succeededFuture();
-    for (Waiting<E, R> each : group) {
-      chain = chain.compose(before -> settle(List.of(each)));
-    }
-    return chain;
+  private Future<Void> halved(List<Waiting<E, R>> group) {
+    int half = group.size() / 2;
+    return settle(group.subList(0, half)).compose(first -> settle(group.subList(half, group.size())));
   }
 
   private Future<Void> giveUp(List<Waiting<E, R>> group, Throwable failure) {
@@ -150,9 +148,10 @@ public final class GroupCommit<E, R> {
   }
 
   private record Waiting<E, R>(E entry, long weight, Promise<R> promise, Context context, long since) {
+    /** Who is told may throw, which must not look like a failure of the write. */
     void answer(Consumer<Promise<R>> how) {
       if (context == null || context == Vertx.currentContext()) {
-        how.accept(promise);
+        Isolated.run("what follows a write", () -> how.accept(promise));
       } else {
         context.runOnContext(ignored -> how.accept(promise));
       }

@@ -1,11 +1,14 @@
 package dev.computeserver.live;
 
+import dev.computeserver.async.Isolated;
 import dev.computeserver.bus.Address;
 import dev.computeserver.bus.Bus;
+import dev.computeserver.db.Faults;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -13,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Puts the events of all nodes into their one order. Each batch names the end of the batch before it:
@@ -33,20 +37,30 @@ public final class EventFeed extends VerticleBase {
   private static final int PAGE = 1_000;
   private static final long HOLE_MILLIS = 250;
   private static final long SWEEP_MILLIS = 1_000;
+  /** A feed that has neither been in step nor come further for so long is not waiting for a moment that passes. */
+  private static final Duration LONGEST_STILL = Duration.ofSeconds(10);
 
   private final Bus bus;
   private final EventLog log;
+  private final Duration longestStill;
   private final List<Follower> followers = new CopyOnWriteArrayList<>();
   private final TreeMap<Long, TaskEvent.Batch> early = new TreeMap<>();
   private final Unannounced unannounced = new Unannounced();
   private volatile Consumer<List<TaskEvent>> heir = events -> { };
   private long end = -1;
+  private long endBefore = -1;
+  private volatile long movedAt = System.nanoTime();
   private boolean catching;
   private boolean holeTimed;
 
   public EventFeed(Bus bus, EventLog log) {
+    this(bus, log, LONGEST_STILL);
+  }
+
+  EventFeed(Bus bus, EventLog log, Duration longestStill) {
     this.bus = bus;
     this.log = log;
+    this.longestStill = longestStill;
   }
 
   @Override
@@ -72,6 +86,11 @@ public final class EventFeed extends VerticleBase {
   /** {@code heir} is told, a second or two later, of events that no node has announced, so that nobody else will publish them. */
   public void tellUnannounced(Consumer<List<TaskEvent>> heir) {
     this.heir = heir;
+  }
+
+  /** Whether it is in step or comes further, so that watchers are told what happens; any thread may ask. */
+  public boolean moves() {
+    return System.nanoTime() - movedAt < longestStill.toNanos();
   }
 
   private void take(TaskEvent.Batch batch) {
@@ -109,20 +128,25 @@ public final class EventFeed extends VerticleBase {
     List<TaskEvent> fresh = events.get(0).id() > end ? events : events.stream().filter(event -> event.id() > end).toList();
     if (!fresh.isEmpty()) {
       end = fresh.get(fresh.size() - 1).id();
-      followers.forEach(follower -> follower.happened(fresh));
+      followers.forEach(follower -> Isolated.run("a follower of the events", () -> follower.happened(fresh)));
     }
   }
 
   private void sweep() {
     List<TaskEvent> never = unannounced.round();
     if (!never.isEmpty()) {
-      heir.accept(never);
+      Isolated.run("telling events that nobody has announced", () -> heir.accept(never));
+    }
+    if (end > endBefore) {
+      moved();
     }
     if (catching || end < 0) {
       return;
     }
     log.horizon().onSuccess(horizon -> {
-      if (horizon > end && !holeTimed) {
+      if (horizon <= end) {
+        moved();
+      } else if (!holeTimed) {
         long seen = end;
         // What was committed a moment ago is still on its way here.
         vertx.setTimer(HOLE_MILLIS, late -> {
@@ -134,6 +158,11 @@ public final class EventFeed extends VerticleBase {
     }).onFailure(failure -> LOG.debug("Cannot see how far events have come", failure));
   }
 
+  private void moved() {
+    endBefore = end;
+    movedAt = System.nanoTime();
+  }
+
   private void catchUp() {
     if (catching) {
       return;
@@ -142,7 +171,8 @@ public final class EventFeed extends VerticleBase {
     log.horizon().compose(this::readUpTo).onComplete(done -> {
       catching = false;
       if (done.failed()) {
-        LOG.warn("Cannot catch up with events, trying again: {}", done.cause().getMessage());
+        // Of an outage the way to the database warns.
+        LOG.atLevel(Faults.isOutage(done.cause()) ? Level.DEBUG : Level.WARN).log("Cannot catch up with events, trying again", done.cause());
         vertx.setTimer(SWEEP_MILLIS, again -> catchUp());
       } else {
         early.values().forEach(unannounced::announced);

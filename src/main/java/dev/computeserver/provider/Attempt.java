@@ -2,7 +2,6 @@ package dev.computeserver.provider;
 
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.db.Faults;
-import dev.computeserver.db.GroupCommit;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Phase;
 import dev.computeserver.task.Task;
@@ -12,7 +11,6 @@ import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
-import io.vertx.pgclient.PgException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -416,10 +414,9 @@ public final class Attempt {
         sent ? Charged.UNKNOWN : Charged.NO), sent).onFailure(this::bug);
   }
 
-  /** Whether the store is out: it says so itself, or the failure is not of a kind that code of ours throws by mistake. */
+  /** Whether the store is out, or this node goes down. */
   private static boolean isOutage(Throwable failure) {
-    boolean tells = failure instanceof PgException || failure instanceof GroupCommit.Overloaded || failure instanceof CancellationException;
-    return Faults.isOutage(failure) && (tells || !(failure instanceof RuntimeException));
+    return Faults.isOutage(failure) || failure instanceof CancellationException;
   }
 
   private Void leave() {

@@ -3,7 +3,6 @@ package dev.computeserver.routing;
 import dev.computeserver.bus.Address;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.db.Faults;
-import dev.computeserver.db.GroupCommit;
 import dev.computeserver.provider.ProviderQueueMap;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskId;
@@ -26,14 +25,12 @@ public final class RouterVerticle extends VerticleBase {
   public static final Address<Submit, Submitted> SUBMIT = new Address<>("compute.router.submit", Submit.class, Submitted.class);
 
   private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
-  private static final long WARN_MILLIS = 1_000;
 
   private final Bus bus;
   private final Routes routes;
   private final TaskStore store;
   private final TaskQueries queries;
   private final InstantSource clock;
-  private long warnedAt;
 
   public RouterVerticle(Bus bus, Routes routes, TaskStore store, TaskQueries queries, InstantSource clock) {
     this.bus = bus;
@@ -61,13 +58,13 @@ public final class RouterVerticle extends VerticleBase {
     }
     return store.accept(new TaskStore.Accept(ask.tenant(), chosen, ask.key(), ask.hash()))
         .map(accepted -> accepted(ask, chosen, accepted))
-        .recover(this::outage);
+        .recover(failure -> refused(ask.tenant(), failure));
   }
 
   /** What was accepted once is not refused to a repeat because providers have changed since. */
   private Future<Submitted> known(Submit ask, Submitted refused) {
     return ask.key() == null ? Future.succeededFuture(refused)
-        : queries.accepted(ask.tenant(), ask.key()).map(before -> before.map(first -> repeated(ask, first)).orElse(refused)).recover(this::outage);
+        : queries.accepted(ask.tenant(), ask.key()).map(before -> before.map(first -> repeated(ask, first)).orElse(refused)).recover(failure -> refused(ask.tenant(), failure));
   }
 
   private static Submitted repeated(Submit ask, TaskStore.Accepted first) {
@@ -88,14 +85,14 @@ public final class RouterVerticle extends VerticleBase {
     return new Submitted(chosen.stream().map(task -> task.accepted(ask.tenant())).toList(), List.of(), null);
   }
 
-  private Future<Submitted> outage(Throwable failure) {
-    if (failure instanceof GroupCommit.Overloaded || Faults.isOutage(failure)) {
-      // A line for each request would fill the very disk that may be full.
-      if (clock.millis() - warnedAt >= WARN_MILLIS) {
-        warnedAt = clock.millis();
-        LOG.warn("Cannot accept: {}", failure.getMessage());
-      }
+  private Future<Submitted> refused(String tenant, Throwable failure) {
+    if (Faults.isOutage(failure)) {
       return Future.succeededFuture(Submitted.refused(0, Refused.Why.STORE_OUT, Faults.told(failure)));
+    }
+    if (Faults.isRefusal(failure)) {
+      LOG.info("A request of {} holds what the database does not take: {}", tenant, failure.getMessage());
+      return Future.succeededFuture(Submitted.refused(0, Refused.Why.NOT_STORABLE,
+          "the request holds what the task store cannot keep, such as a number beyond its range; correct its input, provider_options or metadata"));
     }
     return Future.failedFuture(failure);
   }
@@ -141,7 +138,7 @@ public final class RouterVerticle extends VerticleBase {
   public record Refused(int index, Why why, String detail) {
     /** The kinds of reasons. */
     public enum Why {
-      NO_PROVIDER, KEY_REUSED, STORE_OUT
+      NO_PROVIDER, KEY_REUSED, STORE_OUT, NOT_STORABLE
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.computeserver.task;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.db.Database;
+import dev.computeserver.db.Faults;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
@@ -26,6 +27,12 @@ public final class EventLog {
   /** The newest id before which nothing can appear any more. */
   public Future<Long> horizon() {
     return database.query("SELECT event_horizon()", Tuple.tuple()).map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /** Done when the store answers and takes writes; else fails with what it said, or would say to a write. */
+  public Future<Void> ready() {
+    return database.query("SELECT event_horizon(), current_setting('transaction_read_only')", Tuple.tuple()).compose(rows ->
+        rows.iterator().next().getString(1).equals("off") ? Future.succeededFuture() : Future.failedFuture(Faults.readOnly()));
   }
 
   /** One event. */

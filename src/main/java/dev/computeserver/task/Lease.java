@@ -16,9 +16,11 @@ public final class Lease {
     this.lifeNanos = life.toNanos() / 5 * 4;
   }
 
-  /** The store has confirmed a heartbeat that was sent at {@code sentAt}, in the time of {@link System#nanoTime}. */
+  /** The store has confirmed a heartbeat that was sent at {@code sentAt}, in the time of {@link System#nanoTime}; one at a time. */
   public void renewed(long sentAt) {
-    renewedAt = sentAt;
+    if (sentAt - renewedAt > 0) {
+      renewedAt = sentAt;
+    }
   }
 
   /** Whether nobody else can have taken over yet. */

@@ -9,7 +9,7 @@ import java.util.UUID;
 /**
  * This node's row, under which it owns its tasks while it is alive.
  *
- * @param database a way of its own: where all connections wait for something, the node must still be known to live
+ * @param database a way of its own: where all other connections wait for something, the node must still be known to live
  * @param node this process's own id, under which it claims
  */
 public record Membership(Database database, UUID node) {

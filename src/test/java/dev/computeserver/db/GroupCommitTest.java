@@ -64,6 +64,39 @@ class GroupCommitTest {
   }
 
   @Test
+  void aBadEntryAmongManyCostsFewTriesMore() {
+    List<List<Integer>> tried = new ArrayList<>();
+    Promise<Void> opened = Promise.promise();
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(group -> {
+      tried.add(group);
+      return group.contains(0) ? opened.future().map(group)
+          : group.contains(77) ? Future.failedFuture(new StackOverflowError()) : Future.succeededFuture(group);
+    }, 256, 1_000);
+    lane.submit(0);
+    List<Future<Integer>> together = IntStream.rangeClosed(1, 256).mapToObj(lane::submit).toList();
+    opened.complete();
+    for (int i = 0; i < together.size(); i++) {
+      assertEquals(i + 1 != 77, together.get(i).succeeded());
+    }
+    assertInstanceOf(StackOverflowError.class, together.get(76).cause());
+    assertEquals(1 + 1 + 2 * 8, tried.size());
+  }
+
+  @Test
+  void whoeverThrowsAtItsAnswerCostsItsNeighboursNothingAndIsNotWrittenTwice() {
+    GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 100);
+    lane.submit(0);
+    lane.submit(1).onComplete(done -> {
+      throw new IllegalStateException("a bug");
+    });
+    Future<Integer> neighbour = lane.submit(2);
+    underWay.get(0).complete(List.of(0));
+    underWay.get(1).complete(List.of(10, 20));
+    assertEquals(20, neighbour.result());
+    assertEquals(List.of(List.of(0), List.of(1, 2)), groups);
+  }
+
+  @Test
   void refusesAtOnceWhatIsMoreThanItMayHold() {
     GroupCommit<Integer, Integer> lane = new GroupCommit<>(this::hold, 10, 2);
     lane.submit(1);

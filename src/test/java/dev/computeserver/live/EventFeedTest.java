@@ -5,6 +5,8 @@ import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.computeserver.bus.Bus;
+import dev.computeserver.db.Database;
+import dev.computeserver.support.ByteProxy;
 import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
@@ -17,6 +19,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -234,5 +237,49 @@ class EventFeedTest {
     public void failed(Throwable cause) {
       throw new AssertionError(cause);
     }
+  }
+
+  @Test
+  void aFollowerOrWatcherThatThrowsCostsTheOthersNothing() throws InterruptedException {
+    Signals<String> broken = new Signals<>();
+    feed.follow(new EventFeed.Follower() {
+      @Override
+      public void began(long end) {
+        broken.accept("began");
+      }
+
+      @Override
+      public void happened(List<TaskEvent> events) {
+        throw new StackOverflowError();
+      }
+    });
+    Heard last = new Heard();
+    feed.follow(last);
+    await(last.began.future());
+    broken.await(1);
+    last.wanted = new CountDownLatch(20);
+    List<TaskEvent.Batch> batches = commits(20);
+    batches.forEach(batch -> bus.publish(EventFeed.FEED, batch));
+    hears(batches);
+    assertEquals(true, last.wanted.await(20, TimeUnit.SECONDS));
+    assertEquals(heard.ids, last.ids);
+  }
+
+  @Test
+  void aFeedThatComesNoFurtherSaysSoUntilItDoes() {
+    ByteProxy proxy = ByteProxy.before(vertx, db.uri);
+    Database way = Database.open(vertx, proxy.uri(), 1, 5);
+    EventFeed watched = new EventFeed(bus, new EventLog(way), Duration.ofSeconds(3));
+    await(vertx.deployVerticle(watched));
+    assertEquals(true, watched.moves());
+    proxy.cut();
+    proxy.refused.await(all -> !watched.moves());
+    proxy.heal();
+    Instant until = Instant.now().plusSeconds(30);
+    while (!watched.moves() && Instant.now().isBefore(until)) {
+      commits(1);
+    }
+    assertEquals(true, watched.moves());
+    proxy.close();
   }
 }
