@@ -50,8 +50,7 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
       }
       double given = number.doubleValue() * times + plus;
       if (min != null && given < min || max != null && given > max) {
-        throw InvalidInput.input(field, "must be " + (min == null ? "" : "from " + allowed(min, Math::ceil) + " ")
-            + (max == null ? "on" : "to " + allowed(max, Math::floor)) + " for the workflow " + workflow);
+        throw InvalidInput.input(field, "must be " + allowed() + " for the workflow " + workflow);
       }
       if (times == 1 && step == 0 && plus == 0) {
         return value;
@@ -61,7 +60,13 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
       return stepped == Math.rint(stepped) && step != 0 ? (Object) (long) stepped : (Object) stepped;
     }
 
-    private String allowed(double bound, DoubleUnaryOperator inward) {
+    private String allowed() {
+      String least = min == null ? "" : inFieldsUnit(min, Math::ceil);
+      String most = max == null ? "" : inFieldsUnit(max, Math::floor);
+      return max == null ? "at least " + least : min == null ? "at most " + most : "from " + least + " to " + most;
+    }
+
+    private String inFieldsUnit(double bound, DoubleUnaryOperator inward) {
       return BigDecimal.valueOf(inward.applyAsDouble((bound - plus) / times * 100) / 100).stripTrailingZeros().toPlainString();
     }
   }

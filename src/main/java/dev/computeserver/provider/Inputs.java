@@ -51,6 +51,9 @@ final class Inputs {
     List<String> fields = submission.input().fieldNames().stream().filter(name -> name.endsWith("_url"))
         .filter(name -> formOf(submission, processor, name).kind() != InputForm.Kind.AS_GIVEN || formOf(submission, processor, name).mask() != null)
         .toList();
+    if (!fields.isEmpty()) {
+      DryRun.of(submission, processor);
+    }
     Future<Submission> ready = Future.succeededFuture(submission);
     for (String field : fields) {
       ready = ready.compose(before -> prepare(before, field, formOf(submission, processor, field), processor, sender));

@@ -55,6 +55,7 @@ final class Runway implements ProviderProcessor {
   /** First a slot is asked for, then the file is sent to it, which is another host's and gets no key. */
   @Override
   public Exchange upload(String field, InputFile file) {
+    RunwayMedia.check(field, file);
     JsonObject slot = new JsonObject().put("filename", file.name(field)).put("type", "ephemeral");
     return versioned(Exchange.post("/v1/uploads", slot, reply -> {
       JsonObject json = reply.json();

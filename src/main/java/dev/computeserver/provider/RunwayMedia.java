@@ -11,6 +11,7 @@ final class RunwayMedia {
   /** A host by its name, in which the last label is no number. */
   private static final Pattern LINK = Pattern.compile("https://([A-Za-z0-9_-]+\\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*(:\\d+)?([/?#].*)?");
   private static final Pattern PICTURE = Pattern.compile("data:image/(jpeg|jpg|png|webp);base64,");
+  private static final Pattern USABLE = Pattern.compile("image/(jpeg|png|webp)|video/.+|audio/.+");
   private static final Pattern VIDEO = Pattern.compile("data:video/[a-z0-9.+-]+;base64,");
 
   private RunwayMedia() {
@@ -18,6 +19,13 @@ final class RunwayMedia {
 
   static boolean followed(String link) {
     return link.length() <= LONGEST_LINK && LINK.matcher(link).matches();
+  }
+
+  /** A file that is to be uploaded; of which of these kinds a model wants it tells the submit. */
+  static void check(String field, InputFile file) {
+    if (!USABLE.matcher(file.contentType()).matches()) {
+      throw InvalidInput.input(field, "must be a JPEG, PNG or WebP picture, a video or a sound for runway, not " + file.contentType());
+    }
   }
 
   static String picture(String field, String given) {
@@ -36,7 +44,7 @@ final class RunwayMedia {
       throw InvalidInput.input(field, "must be " + kind + ": a link, or a data URI in base64");
     }
     if (given.length() > MOST_INLINE) {
-      throw InvalidInput.input(field, "leads to a file of more than 5 MB in base64");
+      throw InvalidInput.input(field, "must be at most 5 MB in base64, or a link");
     }
     return given;
   }

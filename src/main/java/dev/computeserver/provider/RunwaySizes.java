@@ -62,8 +62,8 @@ record RunwaySizes(List<String> all) {
       return fitting.get(0);
     }
     String wanted = resolution.equals("2160p") ? "4k" : resolution;
-    return fitting.stream().filter(size -> tier(size).equals(wanted)).findFirst().orElseThrow(() -> InvalidInput.input("resolution", "must be one of " + String.join(", ", fitting.stream().map(RunwaySizes::tier).distinct().toList())
-            + " for " + asked.who()));
+    return fitting.stream().filter(size -> tier(size).equals(wanted)).findFirst().orElseThrow(() -> InvalidInput.input("resolution",
+        "must be one of " + String.join(", ", fitting.stream().map(RunwaySizes::tier).distinct().toList()) + " for " + asked.who()));
   }
 
   /** Whether resolutions are told by the sizes themselves. */

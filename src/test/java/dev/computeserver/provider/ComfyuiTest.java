@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.config.Settings;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.MultiMap;
@@ -102,6 +104,36 @@ class ComfyuiTest {
   void refusesWhatHasNoPlaceInTheWorkflow(String capability, String input, String field) {
     String message = assertThrows(InvalidInput.class, () -> comfy.submit(task(capability, input, "{}"))).getMessage();
     assertTrue(message.startsWith(field), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "music_generation|{\"prompt\":\"p\",\"duration_seconds\":0.5}|duration_seconds|from 1 to 1000", "sound_generation|{\"prompt\":\"p\",\"duration_seconds\":3600}|duration_seconds|from 1 to 1000",
+      "video_generation|{\"prompt\":\"p\",\"duration_seconds\":3600}|duration_seconds|from 0.34 to 682.33",
+      "image_to_video|{\"image_url\":\"a.png\",\"duration_seconds\":0.1}|duration_seconds|from 0.34 to 682.33",
+      "image_generation|{\"prompt\":\"p\",\"height\":641}|height|a multiple of 8 from 16 to 8192",
+      "image_generation|{\"prompt\":\"p\",\"width\":640,\"height\":641}|height|a multiple of 8 from 16 to 8192"})
+  void refusesWhatANodeWouldNotTakeAndSaysWhatItTakes(String capability, String input, String field, String allowed) {
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> comfy.submit(task(capability, input, "{}")));
+    assertEquals("/input/" + field, refused.pointer());
+    assertEquals("input." + field + " must be " + allowed + " for the workflow " + capability, refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.34,9", "682.33,16377", "1,25"})
+  void whatIsAllowedFitsTheNode(double seconds, int frames) {
+    JsonObject body = comfy.submit(task("video_generation", "{\"prompt\":\"p\",\"duration_seconds\":" + seconds + "}", "{}")).body().toJsonObject();
+    assertEquals(frames, body.getJsonObject("prompt").getJsonObject("5").getJsonObject("inputs").getInteger("length"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"min,2,0.5,at least 2", "max,2,3,at most 2"})
+  void aWorkflowMayHaveABoundOnOneSideOnly(String bound, int at, double given, String allowed) {
+    ComfyWorkflow own = ComfyWorkflow.read("w", new JsonObject("{\"capability\":\"sound_generation\",\"inputs\":{\"duration_seconds\":{\"at\":\"1.s\",\""
+        + bound + "\":" + at + "}},\"prompt\":{\"1\":{\"class_type\":\"X\",\"inputs\":{}}}}"));
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> own.filled(new JsonObject().put("duration_seconds", given), 5));
+    assertEquals("input.duration_seconds must be " + allowed + " for the workflow w", refused.getMessage());
+    assertEquals(2, own.filled(new JsonObject().put("duration_seconds", 2), 5).getJsonObject("1").getJsonObject("inputs").getInteger("s"));
   }
 
   @Test
@@ -238,6 +270,9 @@ class ComfyuiTest {
     Files.writeString(folder.resolve("voice.json"), own.encode());
     Map<String, ComfyWorkflow> read = ComfyWorkflows.read(conf);
     assertTrue(new Comfyui(read).capabilities().contains(ProviderCapability.SPEECH_SYNTHESIS));
+    assertEquals(conf, Settings.load(conf, Map.of()).folder());
+    assertTrue(ProcessorRegistry.ofAll(conf).with(ProviderCapability.SPEECH_SYNTHESIS).contains(ProviderType.COMFYUI));
+    assertFalse(ProcessorRegistry.ofAll(null).with(ProviderCapability.SPEECH_SYNTHESIS).contains(ProviderType.COMFYUI));
     assertEquals(10, read.size());
     Files.writeString(folder.resolve("voice.json"), own.encode().replace("1.text", "2.text"));
     String message = assertThrows(IllegalStateException.class, () -> ComfyWorkflows.read(conf)).getMessage();

@@ -4,11 +4,13 @@ import static dev.computeserver.provider.Asking.reply;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -39,6 +41,7 @@ class HuggingFaceTest {
       "image_editing|together:flux-kontext|{\"prompt\":\"p\",\"image_url\":\"u\"}|/together/v1/images/generations|{\"model\":\"flux-kontext\",\"prompt\":\"p\",\"image_url\":\"u\",\"response_format\":\"base64\"}",
       "background_removal|fal-ai:a/b|{\"image_url\":\"u\"}|/fal-ai/a/b?_subdomain=queue|{\"image_url\":\"u\",\"sync_mode\":true}",
       "video_generation|together:a/b|{\"prompt\":\"p\"}|/together/v2/videos|{\"model\":\"a/b\",\"prompt\":\"p\"}",
+      "video_generation|fal-ai:fal-ai/wan/v2.2-5b/text-to-video|{\"prompt\":\"p\",\"aspect_ratio\":\"9:16\",\"resolution\":\"580p\",\"seed\":3}|/fal-ai/fal-ai/wan/v2.2-5b/text-to-video?_subdomain=queue|{\"prompt\":\"p\",\"aspect_ratio\":\"9:16\",\"resolution\":\"580p\",\"seed\":3}",
       "image_to_video|fal-ai:a/b|{\"image_url\":\"u\",\"prompt\":\"p\"}|/fal-ai/a/b?_subdomain=queue|{\"prompt\":\"p\",\"image_url\":\"u\"}",
       "speech_recognition|hf-inference:a/b|{\"audio_url\":\"FILE\"}|/hf-inference/models/a/b|{\"inputs\":\"d2F2\",\"parameters\":{\"return_timestamps\":true}}",
       "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/wav;base64,AA\"}|/fal-ai/a/b|{\"audio_url\":\"data:audio/x-wav;base64,AA\"}",
@@ -86,6 +89,11 @@ class HuggingFaceTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "text_embedding|hf-inference:a/b|{\"text\":\"t\",\"dimensions\":5}|input.dimensions",
       "image_generation|together:a/b|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs",
+      "video_generation|fal-ai:fal-ai/wan/v2.2-5b/text-to-video|{\"prompt\":\"p\",\"aspect_ratio\":\"99:1\"}|input.aspect_ratio must be one of 16:9, 9:16, 1:1",
+      "video_generation|fal-ai:fal-ai/wan/v2.2-5b/text-to-video|{\"prompt\":\"p\",\"resolution\":\"1080p\"}|input.resolution must be one of 580p, 720p",
+      "image_to_video|fal-ai:fal-ai/wan/v2.2-5b/image-to-video|{\"image_url\":\"u\",\"resolution\":\"480p\"}|input.resolution must be one of 580p, 720p",
+      "image_to_video|fal-ai:fal-ai/wan/v2.2-a14b/image-to-video|{\"image_url\":\"u\",\"resolution\":\"4k\"}|input.resolution must be one of 480p, 580p, 720p",
+      "image_to_video|fal-ai:fal-ai/kling-video/v2.5-turbo/pro/image-to-video|{\"image_url\":\"u\",\"aspect_ratio\":\"1:1\"}|input.aspect_ratio",
       "video_generation|fal-ai:a/b|{\"prompt\":\"p\",\"duration_seconds\":5}|input.duration_seconds",
       "background_removal|fal-ai:a/b|{\"image_url\":\"u\",\"output_format\":\"webp\"}|input.output_format",
       "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/flac;base64,AA\"}|input.audio_url",
@@ -134,6 +142,45 @@ class HuggingFaceTest {
     assertEquals(1, assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "{\"data\":[{\"embedding\":[1,2]}]}"))).result()
         .getJsonArray("vectors").size());
     assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, exchange.reader().apply(reply(200, "[[[1],[2]]]"))).code());
+  }
+
+  private Step answer(String capability, String model, String input, String body, String... headers) {
+    return hub.submit(Asking.of(capability, model, input)).reader().apply(reply(200, body, headers));
+  }
+
+  /** It cannot be asked for again, so that it is not looked for either. */
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[]}", "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":null,\"error\":\"tired\"}",
+      "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[null,7]}", "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[{\"message\":\"hi\"}]}",
+      "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[{\"message\":{\"content\":[1]},\"finish_reason\":7}]}",
+      "text_embedding|hf-inference:a/b|{\"texts\":[\"t\",\"u\"]}|[[0.5,1]]", "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[[\"an error\"]]", "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[]",
+      "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[[NaN,1]]", "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[[]]", "text_embedding|together:a/b|{\"text\":\"t\"}|{\"data\":[null]}",
+      "text_embedding|together:a/b|{\"text\":\"t\"}|{\"data\":[{\"embedding\":\"AAAA\"}]}",
+      "image_generation|hf-inference:a/b|{\"prompt\":\"p\"}|{\"error\":\"tired\"}", "image_generation|together:a/b|{\"prompt\":\"p\"}|{\"data\":[]}",
+      "image_generation|replicate:a/b|{\"prompt\":\"p\"}|{\"id\":\"1\",\"status\":\"succeeded\",\"output\":null}", "speech_synthesis|together:a/b|{\"text\":\"t\"}|",
+      "speech_synthesis|fal-ai:a/b|{\"text\":\"t\"}|{\"audio\":null}", "speech_recognition|fal-ai:a/b|{\"audio_url\":\"data:audio/mpeg;base64,AA\"}|{\"text\":null,\"chunks\":[]}",
+      "speech_recognition|replicate:a/b|{\"audio_url\":\"data:x\"}|{\"id\":\"1\",\"status\":\"succeeded\",\"output\":[7]}"})
+  void aWholeAnswerWithoutWhatWasAskedForHasFailedAndIsPaid(String capability, String model, String input, String body) {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, answer(capability, model, input, body == null ? "" : body));
+    assertEquals(Code.PROVIDER_FAILED, failed.code());
+    assertEquals(Charged.YES, failed.charged());
+    assertTrue(body == null || !body.contains("tired") || failed.message().contains("tired"), failed.message());
+  }
+
+  @Test
+  void whatNobodyNeedsDecidesNothing() {
+    assertEquals("hi", assertInstanceOf(Step.Done.class, chat("{\"message\":{\"content\":\"hi\",\"tool_calls\":{}},\"finish_reason\":[1]}")).result().getString("text"));
+    assertEquals(2, assertInstanceOf(Step.Done.class, answer("image_generation", "together:a/b", "{\"prompt\":\"p\"}",
+        "{\"data\":[{\"b64_json\":\"eHl6\"},{\"b64_json\":\"\",\"url\":7}],\"id\":NaN}")).media().size());
+    assertTrue(assertInstanceOf(Step.Failed.class, answer("image_generation", "hf-inference:a/b", "{\"prompt\":\"p\"}", "", "Content-Type", "image/png"))
+        .message().contains("without a picture"));
+    JsonObject heard = assertInstanceOf(Step.Done.class, answer("speech_recognition", "fal-ai:a/b", "{\"audio_url\":\"data:audio/mpeg;base64,AA\"}",
+        "{\"text\":\"a\",\"language\":7,\"chunks\":[null,{\"text\":9},{\"text\":\"a\",\"timestamp\":[\"0\",null]},{\"text\":\"b\",\"timestamp\":{}}]}")).result();
+    assertEquals(new JsonObject("{\"text\":\"a\",\"segments\":[{\"text\":\"a\",\"start\":0.0,\"end\":null},{\"text\":\"b\",\"start\":null,\"end\":null}]}"), heard);
+    Step.Waiting queued = assertInstanceOf(Step.Waiting.class, answer("image_generation", "fal-ai:a/b", "{\"prompt\":\"p\"}",
+        "{\"request_id\":\"r\",\"response_url\":\"https://q/a/requests/r\",\"queue_position\":\"first\",\"status\":7}"));
+    assertNull(queued.progress());
   }
 
   private Step chat(String choice) {

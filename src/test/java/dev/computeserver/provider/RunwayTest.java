@@ -146,7 +146,15 @@ class RunwayTest {
     }
     String body = new JsonObject().put("image_url", large).encode();
     assertTrue(assertThrows(InvalidInput.class, () -> runway.submit(Asking.of("image_to_video", "gen4_turbo", body))).getMessage()
-        .startsWith("input.image_url leads to a file of more than 5 MB"));
+        .startsWith("input.image_url must be at most 5 MB"));
+  }
+
+  @Test
+  void whatItCannotReadIsNotUploaded() {
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> runway.upload("image_url", new InputFile(Buffer.buffer("GIF89a"), "image/gif")));
+    assertEquals("/input/image_url", refused.pointer());
+    assertTrue(refused.getMessage().startsWith("input.image_url must be a JPEG, PNG or WebP picture"), refused.getMessage());
+    assertEquals("/v1/uploads", runway.upload("image_url", new InputFile(Buffer.buffer("x"), "video/mp4")).target());
   }
 
   @Test

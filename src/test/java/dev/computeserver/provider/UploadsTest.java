@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -53,5 +54,17 @@ class UploadsTest {
     assertTrue(task.getJsonObject("error").getString("message").contains("input.image_url"), task::encodePrettily);
     assertEquals("no", task.getJsonArray("attempts").getJsonObject(0).getString("charged"));
     assertTrue(provider.seen().stream().noneMatch(seen -> seen.path().equals("/prompt")));
+  }
+
+  /** Its prompt is too long for a look at the accept. */
+  @Test
+  void whatTheProviderWouldRefuseIsNotUploaded() {
+    STATUS.set(200);
+    int before = provider.seen().size();
+    JsonObject input = new JsonObject().put("image_url", ThroughSandbox.picture(8)).put("prompt", "p".repeat(70_000)).put("output_format", "webp");
+    JsonObject task = node.run(new JsonObject().put("capability", "image_editing").put("provider", "comfyui").put("max_attempts", 1).put("input", input));
+    assertEquals("invalid_input", task.getJsonObject("error").getString("code"), () -> task.getJsonObject("error").encodePrettily());
+    assertTrue(task.getJsonObject("error").getString("message").contains("input.output_format must be one of png"));
+    assertEquals(before, provider.seen().size());
   }
 }
