@@ -10,6 +10,7 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -58,34 +59,34 @@ final class Anthropic implements ProviderProcessor {
       JsonObject request = new JsonObject().put("custom_id", task.jobId().toString()).put("params", body);
       Object wishes = body.remove("sandbox");
       JsonObject whole = new JsonObject().put("requests", new JsonArray().add(request));
-      return Exchange.post(BATCHES, wishes == null ? whole : whole.put("sandbox", wishes), reply -> batch(reply, task.jobId().toString(), version))
-          .header("anthropic-version", version);
+      return Exchange.post(BATCHES, wishes == null ? whole : whole.put("sandbox", wishes), reply -> new Step.Waiting(
+          jobOf(reply.json(), new JsonObject().put("custom_id", task.jobId().toString()).put("version", version)), null))
+          .header("anthropic-version", version).ofStatus();
     }
     return Exchange.post("/v1/messages", body, AnthropicResult::answer).header("anthropic-version", version)
         .header("Accept", Boolean.TRUE.equals(body.getValue("stream")) ? "text/event-stream" : "application/json");
   }
 
-  private static boolean inBatch(Submission task) {
-    return Boolean.TRUE.equals(task.options().getValue("batch"));
+  private static Job jobOf(JsonObject batch, JsonObject data) {
+    return new Job(Json.required(batch, "id"), data);
   }
 
-  private static Step batch(Reply reply, String ours, String version) {
-    return batch(reply.json(), new Job(AnthropicResult.required(reply.json(), "id"),
-        new JsonObject().put("custom_id", ours).put("version", version)));
-  }
-
-  private static Step batch(JsonObject json, Job job) {
-    if (!AnthropicResult.required(json, "processing_status").equals("ended")) {
-      return new Step.Waiting(job, null);
-    }
-    // The link in the reply is not followed: the key belongs to the configured host only.
-    return new Step.Then(Exchange.get(BATCHES + "/" + job.externalId() + "/results", reply -> AnthropicResult.ofBatch(reply, job.link("custom_id")))
-        .header("anthropic-version", job.link("version")).header("Accept", "*/*"));
+  private static String path(Job job) {
+    return BATCHES + "/" + Json.encoded(job.externalId());
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get(BATCHES + "/" + job.externalId(), reply -> batch(reply.json(), job)).header("anthropic-version", job.link("version"));
+    return Exchange.get(path(job), reply -> looked(job, reply.json())).header("anthropic-version", job.link("version")).ofStatus();
+  }
+
+  private static Step looked(Job job, JsonObject batch) {
+    if (!Json.required(batch, "processing_status").equals("ended")) {
+      return new Step.Waiting(job, null);
+    }
+    // The link in the reply is not followed: the key belongs to the configured host only.
+    return new Step.Then(Exchange.get(path(job) + "/results", reply -> AnthropicResult.ofBatch(reply, job.link("custom_id")))
+        .header("anthropic-version", job.link("version")).header("Accept", "*/*"));
   }
 
   /** What the batch has finished by then is charged. One that may not be ours is left alone. */
@@ -94,8 +95,8 @@ final class Anthropic implements ProviderProcessor {
     if (job.data().getBoolean("unsure", false)) {
       return Optional.empty();
     }
-    return Optional.of(Exchange.post(BATCHES + "/" + job.externalId() + "/cancel", reply -> new Step.Cancelling(Charged.UNKNOWN))
-        .header("anthropic-version", job.link("version")));
+    return Optional.of(Exchange.post(path(job) + "/cancel", reply -> new Step.Cancelling(Charged.UNKNOWN))
+        .header("anthropic-version", job.link("version")).ofStatus());
   }
 
   /**
@@ -105,27 +106,37 @@ final class Anthropic implements ProviderProcessor {
   @Override
   public Optional<Exchange> find(Submission task, Instant sentAt) {
     return inBatch(task) ? Optional.of(Exchange.get(BATCHES + "?limit=100", reply -> found(reply.json(), task, sentAt))
-        .header("anthropic-version", VERSION)) : Optional.empty();
+        .header("anthropic-version", VERSION).ofStatus()) : Optional.empty();
   }
 
   private static Step found(JsonObject list, Submission task, Instant sentAt) {
+    if (!(list.getValue("data") instanceof JsonArray)) {
+      throw new MissingField("data");
+    }
     JsonObject data = new JsonObject().put("custom_id", task.jobId().toString()).put("version", VERSION).put("unsure", true);
-    List<Job> candidates = AnthropicResult.objects(list.getValue("data"))
-        .filter(each -> each.getValue("created_at") instanceof String at && !Instant.parse(at).isBefore(sentAt.minusSeconds(10)))
-        .filter(each -> each.getValue("request_counts") instanceof JsonObject counts
-            && counts.stream().mapToInt(count -> ((Number) count.getValue()).intValue()).sum() == 1)
-        .map(each -> new Job(AnthropicResult.required(each, "id"), data))
+    List<Job> candidates = Json.objects(list, "data").stream()
+        .filter(each -> Json.text(each, "id") != null && isSince(Json.text(each, "created_at", ""), sentAt.minusSeconds(10)))
+        .filter(each -> Json.object(each, "request_counts").stream().map(count -> Json.number(count.getValue()))
+            .mapToDouble(count -> count == null ? 0 : count).sum() == 1)
+        .map(each -> jobOf(each, data))
         .toList();
     return candidates.isEmpty() ? new Step.NotFound() : new Step.Found(candidates, null, true);
+  }
+
+  private static boolean isSince(String at, Instant least) {
+    try {
+      return !Instant.parse(at).isBefore(least);
+    } catch (DateTimeParseException noTime) {
+      return false;
+    }
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject error = error(reply);
-    String message = error.getValue("message") instanceof String text ? text : reply.text(300);
+    String message = Json.text(error, "message", reply.text(300));
     Step.Failed usual = Refusal.byStatus(reply, message);
-    String code = error.getValue("details") instanceof JsonObject details && details.getValue("error_code") instanceof String text ? text : "";
-    if (SPENT.contains(code) || reply.status() == 400 && OVERDRAWN.matcher(message).find()) {
+    if (SPENT.contains(Json.text(Json.object(error, "details"), "error_code", "")) || reply.status() == 400 && OVERDRAWN.matcher(message).find()) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
     boolean retryable = reply.status() == 409 || usual.retryable();
@@ -134,22 +145,29 @@ final class Anthropic implements ProviderProcessor {
     return new Step.Failed(ours, usual.message(), told == null ? retryable : told.equals("true"), reply.status(), usual.charged());
   }
 
-  /** An error of Anthropic's own making ends the message, and is not charged; 529 is no gateway's status. */
+  /**
+   * An overload is told before anything begins; 529 is no gateway's status. Any other error of Anthropic's own making ends a message, and
+   * is not charged; a batch may run on all the same.
+   */
   @Override
-  public boolean tookNothing(Reply reply) {
-    return ProviderProcessor.super.tookNothing(reply) || reply.status() == 529
-        || reply.status() >= 500 && reply.status() != 504 && error(reply).getValue("type") instanceof String;
+  public boolean tookNothing(Exchange submit, Reply reply) {
+    String own = Json.text(error(reply), "type", "");
+    return tookNothing(reply) || reply.status() == 529 || own.equals("overloaded_error")
+        || !own.isEmpty() && reply.status() >= 500 && !submit.target().equals(BATCHES);
   }
 
-  /** The finer of two headers wins. */
   @Override
   public String retryAfter(Reply reply) {
-    String millis = reply.headers().get("retry-after-ms");
-    return millis != null && millis.matches("\\d{1,9}(\\.\\d+)?") ? String.valueOf(Math.ceil(Double.parseDouble(millis)) / 1_000)
-        : ProviderProcessor.super.retryAfter(reply);
+    String told = Refusal.pause(reply, "retry_after");
+    return told != null || reply.status() != 429 ? told : AskedPause.untilReset(reply, "anthropic-ratelimit-%s-remaining",
+        "anthropic-ratelimit-%s-reset", "requests", "tokens", "input-tokens", "output-tokens");
   }
 
   private static JsonObject error(Reply reply) {
-    return reply.jsonOrEmpty().getValue("error") instanceof JsonObject error ? error : new JsonObject();
+    return Json.object(reply.jsonOrEmpty(), "error");
+  }
+
+  private static boolean inBatch(Submission task) {
+    return Boolean.TRUE.equals(task.options().getValue("batch"));
   }
 }

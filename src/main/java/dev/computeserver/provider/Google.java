@@ -22,8 +22,10 @@ import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Google's Gemini API: texts, pictures, speech and embeddings are one request each; videos, music and transcripts are
@@ -31,6 +33,11 @@ import java.util.Set;
  */
 final class Google implements ProviderProcessor {
   private static final String V = "/v1beta";
+  private static final String INTERACTIONS = V + "/interactions";
+  private static final Pattern WRONG_KEY = Pattern.compile("api key not valid|api_key_invalid|api key expired");
+  /** What a pause of seconds does not mend: a quota of a day, or money. */
+  private static final Pattern USED_UP = Pattern.compile("perday|quota_exceeded|depleted");
+  private static final Pattern NO_ROOM = Pattern.compile("(?i)\"UNAVAILABLE\"|\"service_unavailable\"|overloaded|high demand");
 
   @Override
   public ProviderType providerType() {
@@ -82,73 +89,78 @@ final class Google implements ProviderProcessor {
       body.put("webhook_config", new JsonObject().put("uris", new JsonArray().add(task.callbackUrl()))
           .put("user_metadata", new JsonObject().put("task_id", task.taskId().toString())));
     }
-    return Exchange.post(V + "/interactions", body.mergeIn(task.options(), true), reply -> accepted(task, reply));
+    return Exchange.post(INTERACTIONS, body.mergeIn(task.options(), true), reply -> accepted(task, reply));
   }
 
   private static Step accepted(Submission task, Reply reply) {
     JsonObject json = reply.json();
     Job job = jobOf(task.capability(), json);
     // Whatever it says of success is read from a look at the job, which can be repeated; a failure is final at once.
-    Step step = "failed".equals(json.getString("status")) ? GoogleAnswer.interaction(job, json, reply.status()) : null;
+    Step step = "failed".equals(json.getValue("status")) ? GoogleAnswer.interaction(job, reply) : null;
     return step instanceof Step.Failed ? step : new Step.Waiting(job, null);
   }
 
   @Override
   public Optional<CallbackRules> callbacks() {
     return Optional.of(CallbackRules.signed(new TokenForUrl("Webhook-Signature", new Source.Published("/.well-known/jwks.json")),
-        (capability, model, callback) -> jobOf(capability, callback.json().getJsonObject("data"))));
+        (capability, model, callback) -> jobOf(capability, Json.object(callback.json(), "data"))));
   }
 
   private static Job jobOf(ProviderCapability capability, JsonObject json) {
-    return new Job(GoogleAnswer.required(json, "id"), new JsonObject().put("capability", capability.word()));
+    return new Job(Json.required(json, "id"), new JsonObject().put("capability", capability.word()));
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get(V + "/interactions/" + job.externalId(), reply -> GoogleAnswer.interaction(job, reply.json(), reply.status()));
+    return Exchange.get(INTERACTIONS + "/" + Json.encoded(job.externalId()), reply -> GoogleAnswer.interaction(job, reply));
   }
 
   @Override
   public Optional<Exchange> cancel(Job job) {
-    return Optional.of(Exchange.post(V + "/interactions/" + job.externalId() + "/cancel", reply -> new Step.Cancelling(Charged.UNKNOWN)));
+    return Optional.of(Exchange.post(INTERACTIONS + "/" + Json.encoded(job.externalId()) + "/cancel",
+        reply -> new Step.Cancelling(Charged.UNKNOWN)));
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject error = error(reply);
-    String message = error.getString("message", reply.text(300));
-    Step.Failed usual = Refusal.byStatus(reply, message);
+    String message = Json.text(error, "message", reply.text(300));
     String all = error.encode().toLowerCase(Locale.ROOT);
-    if (reply.status() == 400 && (all.contains("api key not valid") || all.contains("api_key_invalid"))) {
-      return Refusal.failed(Code.PROVIDER_AUTH, false, reply, message);
+    boolean precondition = "FAILED_PRECONDITION".equals(error.getValue("status")) || "failed_precondition".equals(error.getValue("code"));
+    if (GoogleAnswer.aboutContent(String.valueOf(error.getValue("code")))) {
+      return Refusal.failed(Code.CONTENT_REFUSED, false, reply, message);
     }
-    if (reply.status() == 400 && "FAILED_PRECONDITION".equals(error.getString("status"))) {
-      return Refusal.failed(all.contains("billing") ? Code.PROVIDER_QUOTA : Code.PROVIDER_AUTH, false, reply, message);
-    }
-    if (reply.status() == 429 && (all.contains("perday") || all.contains("quota_exceeded"))) {
-      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
-    }
-    if (reply.status() == 409) {
-      return Refusal.failed(Code.PROVIDER_UNAVAILABLE, true, reply, message);
-    }
-    return GoogleAnswer.aboutContent(String.valueOf(error.getValue("code"))) ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
+    return switch (reply.status()) {
+      case 400 -> precondition ? Refusal.failed(all.contains("billing") ? Code.PROVIDER_QUOTA : Code.PROVIDER_AUTH, false, reply, message)
+          : WRONG_KEY.matcher(all).find() ? Refusal.failed(Code.PROVIDER_AUTH, false, reply, message) : Refusal.byStatus(reply, message);
+      case 409 -> Refusal.failed(Code.PROVIDER_UNAVAILABLE, true, reply, message);
+      case 429 -> USED_UP.matcher(all).find() ? Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message) : Refusal.byStatus(reply, message);
+      default -> Refusal.byStatus(reply, message);
+    };
+  }
+
+  /**
+   * A model without room for a request says so before it begins. What generateContent calls an internal error is over and not charged, as
+   * Google's page on billing says; an interaction may run on all the same.
+   */
+  @Override
+  public boolean tookNothing(Exchange submit, Reply reply) {
+    JsonObject error = error(reply);
+    boolean noRoom = reply.status() == 503 && NO_ROOM.matcher(error.encode()).find();
+    boolean over = reply.status() == 500 && "INTERNAL".equals(error.getValue("status")) && !submit.target().equals(INTERACTIONS);
+    return tookNothing(reply) || noRoom || over;
   }
 
   /** Google puts the pause into the body, such as {@code "retryDelay":"37s"}. */
   @Override
   public String retryAfter(Reply reply) {
-    Object details = error(reply).getValue("details");
-    for (Object each : details instanceof JsonArray list ? list : new JsonArray()) {
-      String delay = each instanceof JsonObject detail ? detail.getString("retryDelay") : null;
-      if (delay != null && delay.matches("\\d{1,6}(\\.\\d{1,9})?s")) {
-        return String.valueOf((long) Math.ceil(Double.parseDouble(delay.substring(0, delay.length() - 1))));
-      }
-    }
-    return reply.headers().get("Retry-After");
+    return Json.objects(error(reply), "details").stream().map(each -> AskedPause.until(reply, Json.text(each, "retryDelay")))
+        .filter(Objects::nonNull).findFirst().map(pause -> String.valueOf(pause.plusMillis(999).toSeconds()))
+        .orElseGet(() -> ProviderProcessor.super.retryAfter(reply));
   }
 
   private static JsonObject error(Reply reply) {
-    return reply.jsonOrEmpty().getValue("error") instanceof JsonObject error ? error : new JsonObject();
+    return Json.object(reply.jsonOrEmpty(), "error");
   }
 
   private static String model(Submission task) {

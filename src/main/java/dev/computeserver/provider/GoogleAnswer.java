@@ -6,21 +6,24 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads what Google answers. A refusal comes with status 200 and is told by words in the body. */
 final class GoogleAnswer {
   private static final Set<String> GOOD_ENDS = Set.of("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED");
   private static final Set<String> WORTH_A_RETRY = Set.of("NO_IMAGE", "IMAGE_OTHER", "MALFORMED_RESPONSE");
   private static final Pattern ABOUT_CONTENT = Pattern.compile("safety|block|prohibit|recitation|spii|content_policy|policy_violation");
+  private static final Pattern PASSING = Pattern.compile("(?i)internal|unavailable|deadline|500|503|504");
+  private static final Pattern LIMITED = Pattern.compile("(?i)resource_exhausted|rate_limit|too_many_requests|429");
   private static final Pattern FILE = Pattern.compile("/files/([^:/?#]+)");
   private static final Pattern RATE = Pattern.compile("rate=(\\d{4,6})");
+  private static final int MOST_WORDS = 500;
 
   private GoogleAnswer() {
   }
@@ -31,134 +34,135 @@ final class GoogleAnswer {
 
   /** The reply to generateContent. */
   static Step content(Reply reply, Submission task) {
-    ProviderCapability what = task.capability();
+    JsonObject json = reply.json();
+    String blocked = Json.text(Json.object(json, "promptFeedback"), "blockReason");
+    if (blocked != null) {
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider refuses the prompt: " + blocked + "; change the prompt or the input", false,
+          reply.status(), Charged.UNKNOWN);
+    }
+    JsonObject candidate = Json.objects(json, "candidates").stream().findFirst().orElse(new JsonObject());
+    String end = Json.text(candidate, "finishReason", "STOP");
+    List<JsonObject> parts = Json.objects(Json.object(candidate, "content"), "parts").stream()
+        .filter(part -> !Boolean.TRUE.equals(part.getValue("thought"))).toList();
+    String text = parts.stream().map(part -> Json.text(part, "text", "")).collect(Collectors.joining());
+    if (!GOOD_ENDS.contains(end)) {
+      String why = Json.text(candidate, "finishMessage", text.isEmpty() ? "the provider gives no reason" : shortened(text));
+      return ended(end, why, task, reply);
+    }
     // Samples alone: speech without a header.
     boolean raw = "pcm".equals(task.input().getString("output_format"));
-    JsonObject json = reply.json();
-    JsonObject feedback = object(json, "promptFeedback");
-    if (feedback.getString("blockReason") != null) {
-      return new Step.Failed(Code.CONTENT_REFUSED, "the provider refuses the prompt: " + feedback.getString("blockReason")
-          + "; change the prompt or the input", false, reply.status(), Charged.UNKNOWN);
-    }
-    JsonObject candidate = objects(json, "candidates").stream().findFirst().orElseThrow(() -> new MissingField("candidates"));
-    String end = candidate.getString("finishReason") == null ? "STOP" : candidate.getString("finishReason");
-    if (!GOOD_ENDS.contains(end)) {
-      return ended(end, candidate.getString("finishMessage", "the provider gives no reason"), task.attempt() == 1, reply.status());
-    }
-    List<Media> media = new ArrayList<>();
-    StringBuilder text = new StringBuilder();
-    for (JsonObject part : objects(object(candidate, "content"), "parts")) {
-      if (!Boolean.TRUE.equals(part.getValue("thought"))) {
-        text.append(part.getString("text") == null ? "" : part.getString("text"));
-        if (part.getJsonObject("inlineData") != null) {
-          media.add(inline(part.getJsonObject("inlineData").getString("data"), part.getJsonObject("inlineData").getString("mimeType"), raw));
-        }
-      }
-    }
-    boolean words = what == ProviderCapability.TEXT_GENERATION || what == ProviderCapability.IMAGE_UNDERSTANDING;
+    List<Media> media = parts.stream().filter(part -> part.getValue("inlineData") != null)
+        .map(part -> inline(Json.object(part, "inlineData"), "mimeType", raw)).toList();
+    boolean words = task.capability() == ProviderCapability.TEXT_GENERATION || task.capability() == ProviderCapability.IMAGE_UNDERSTANDING;
     if (media.isEmpty() && (!words || text.isEmpty())) {
-      return nothing(words, end, text.toString(), reply.status());
+      return nothing(words, end, text, task, reply);
     }
     JsonObject result = new JsonObject();
     if (words || !text.isEmpty()) {
-      result.put("text", text.toString());
+      result.put("text", text);
     }
-    return Google.done(media, with(result, "usage", json.getJsonObject("usageMetadata")).put("finish_reason", end));
+    return Google.done(media, withUsage(result, json, "usageMetadata").put("finish_reason", end));
   }
 
-  private static Step.Failed nothing(boolean words, String end, String text, int status) {
+  private static Step.Failed nothing(boolean words, String end, String text, Submission task, Reply reply) {
     if (words && end.equals("MAX_TOKENS")) {
-      return new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, status, Charged.YES);
+      return new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES);
     }
-    String said = text.isEmpty() ? "" : " but said: " + text;
-    return new Step.Failed(Code.PROVIDER_FAILED, words ? "the provider made no text" : "the provider made no file" + said, true, status, Charged.YES);
+    Step.Failed empty = Refusal.empty(reply, words ? "a text" : "a file", Charged.YES);
+    String message = text.isEmpty() ? empty.message() : "the provider made no file but said: " + shortened(text);
+    return new Step.Failed(empty.code(), message, isFirst(task), empty.httpStatus(), empty.charged());
   }
 
-  /** Some ends are worth one more try, and no third one. */
-  private static Step.Failed ended(String reason, String message, boolean first, int status) {
+  private static Step.Failed ended(String reason, String message, Submission task, Reply reply) {
     boolean refused = aboutContent(reason);
     return new Step.Failed(refused ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, "the provider stopped with " + reason + ": " + message,
-        !refused && first && WORTH_A_RETRY.contains(reason), status, Charged.UNKNOWN);
+        !refused && isFirst(task) && WORTH_A_RETRY.contains(reason), reply.status(), Charged.UNKNOWN);
+  }
+
+  /** Some ends are worth one more try, which is paid again, and no third one. */
+  private static boolean isFirst(Submission task) {
+    return task.attempt() == 1;
+  }
+
+  private static String shortened(String text) {
+    return text.length() > MOST_WORDS ? text.substring(0, MOST_WORDS) + "…" : text;
   }
 
   static Step vectors(Reply reply, int wanted) {
     JsonObject json = reply.json();
-    List<JsonObject> all = json.getJsonObject("embedding") == null ? objects(json, "embeddings") : List.of(json.getJsonObject("embedding"));
-    List<JsonArray> vectors = all.stream().map(each -> each.getJsonArray("values")).filter(values -> values != null && !values.isEmpty()).toList();
-    if (vectors.size() != wanted) {
-      throw new MissingField("values of " + wanted + " embeddings");
-    }
-    JsonObject result = new JsonObject().put("vectors", new JsonArray(vectors)).put("dimensions", vectors.get(0).size());
-    return Google.done(List.of(), with(result, "usage", json.getJsonObject("usageMetadata")));
+    List<JsonObject> all = json.getValue("embedding") instanceof JsonObject one ? List.of(one) : Json.objects(json, "embeddings");
+    JsonObject result = Vectors.result(all.stream().map(each -> Json.array(each, "values")).toList(), wanted);
+    return result == null ? Refusal.empty(reply, "a vector for each text", Charged.YES)
+        : Google.done(List.of(), withUsage(result, json, "usageMetadata"));
   }
 
   /** A look at an interaction. */
-  static Step interaction(Job job, JsonObject json, int status) {
-    String word = required(json, "status");
+  static Step interaction(Job job, Reply reply) {
+    JsonObject json = reply.json();
+    String word = Json.required(json, "status");
     return switch (word) {
-      case "completed" -> output(job, json, status);
-      case "incomplete" -> cutShort(job, json, status);
-      case "failed", "cancelled", "budget_exceeded", "requires_action", "requires_continuation" -> failed(json, "it ended as " + word, status);
+      case "completed" -> output(job, json, reply);
+      case "incomplete" -> cutShort(job, json, reply);
+      case "failed" -> failed(json, "it tells no reason", reply);
+      case "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the interaction was cancelled at the provider", false, reply.status(), Charged.UNKNOWN);
+      case "budget_exceeded", "requires_action", "requires_continuation" -> failed(json, "it ended as " + word, reply);
       default -> new Step.Waiting(job, null);
     };
   }
 
   /** What there is of it, which may be a part only. */
-  private static Step cutShort(Job job, JsonObject json, int status) {
-    Step part = contents(json).isEmpty() ? null : output(job, json, status);
-    return part == null || part instanceof Step.Failed ? failed(json, "it stopped early", status) : part;
+  private static Step cutShort(Job job, JsonObject json, Reply reply) {
+    Step part = contents(json).isEmpty() ? null : output(job, json, reply);
+    return part == null || part instanceof Step.Failed ? failed(json, "it stopped early", reply) : part;
   }
 
-  private static Step.Failed failed(JsonObject json, String how, int status) {
-    List<JsonObject> errors = new ArrayList<>(objects(json, "errors"));
-    errors.add(object(json, "error"));
-    objects(json, "steps").forEach(step -> errors.add(object(step, "error")));
-    JsonObject first = errors.stream().filter(error -> !error.isEmpty()).findFirst().orElse(new JsonObject());
+  private static Step.Failed failed(JsonObject json, String how, Reply reply) {
+    JsonObject first = Stream.of(Json.objects(json, "errors").stream(), Stream.of(Json.object(json, "error")),
+        Json.objects(json, "steps").stream().map(step -> Json.object(step, "error"))).flatMap(each -> each)
+        .filter(error -> !error.isEmpty()).findFirst().orElse(new JsonObject());
     String code = String.valueOf(first.getValue("code", ""));
     Code ours = aboutContent(code) ? Code.CONTENT_REFUSED : code.equals("quota_exceeded") ? Code.PROVIDER_QUOTA
-        : code.matches("(?i)invalid.*") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
-    return new Step.Failed(ours, "the provider's interaction failed: " + first.getString("message", how), ours == Code.PROVIDER_FAILED
-        && (code.isEmpty() || code.matches("(?i).*(internal|unavailable|deadline|500|503|504).*")), status, Charged.UNKNOWN);
+        : LIMITED.matcher(code).find() ? Code.PROVIDER_RATE_LIMITED : code.matches("(?i)invalid.*") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
+    boolean again = ours == Code.PROVIDER_RATE_LIMITED || ours == Code.PROVIDER_FAILED && PASSING.matcher(code).find();
+    return new Step.Failed(ours, "the provider's interaction failed: " + Json.text(first, "message", how), again, reply.status(), Charged.UNKNOWN);
   }
 
-  private static Step output(Job job, JsonObject json, int status) {
+  private static Step output(Job job, JsonObject json, Reply reply) {
     List<JsonObject> contents = contents(json);
-    JsonObject facts = with(new JsonObject(), "usage", json.getJsonObject("usage"));
-    if ("incomplete".equals(json.getString("status"))) {
+    JsonObject facts = withUsage(new JsonObject(), json, "usage");
+    if ("incomplete".equals(json.getValue("status"))) {
       facts.put("finish_reason", "incomplete");
     }
-    if (job.link("capability").equals(ProviderCapability.SPEECH_RECOGNITION.word())) {
+    String capability = job.link("capability");
+    if (ProviderCapability.SPEECH_RECOGNITION.word().equals(capability)) {
       // Silence has a text without words, which is not the same as none.
-      if (contents.isEmpty()) {
-        throw new MissingField("steps");
-      }
-      return Google.done(List.of(), transcript(contents).mergeIn(facts));
+      return contents.isEmpty() ? Refusal.empty(reply, "a text", Charged.YES) : Google.done(List.of(), transcript(contents).mergeIn(facts));
     }
-    String type = job.link("capability").equals(ProviderCapability.MUSIC_GENERATION.word()) ? "audio" : "video";
-    JsonObject file = contents.stream().filter(each -> type.equals(each.getString("type"))
-        || String.valueOf(each.getValue("mime_type")).startsWith(type + "/")).findFirst().orElse(null);
+    String type = ProviderCapability.MUSIC_GENERATION.word().equals(capability) ? "audio" : "video";
+    JsonObject file = contents.stream().filter(each -> type.equals(each.getValue("type"))
+        || Json.text(each, "mime_type", "").startsWith(type + "/")).findFirst().orElse(null);
     if (file == null) {
-      return new Step.Failed(Code.CONTENT_REFUSED, "the provider ended without a " + type + ", as it does for what it will not make; "
-          + "change the prompt or the input", false, status, Charged.UNKNOWN);
+      String said = texts(contents);
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider ended without a " + type + ", as it does for what it will not make"
+          + (said.isEmpty() ? "" : ", but said: " + shortened(said)) + "; change the prompt or the input", false, reply.status(), Charged.UNKNOWN);
     }
-    String mime = file.getString("mime_type");
-    if (file.getString("data") != null) {
-      return Google.done(List.of(inline(file.getString("data"), mime, false)), facts);
+    if (!Json.text(file, "data", "").isEmpty()) {
+      return Google.done(List.of(inline(file, "mime_type", false)), facts);
     }
-    String uri = required(file, "uri");
+    String uri = Json.text(file, "uri", "");
     Matcher id = FILE.matcher(uri);
     if (!id.find()) {
-      return Google.done(List.of(Media.at(uri, mime)), facts);
+      return Google.done(List.of(Media.from(uri, Json.text(file, "mime_type"))), facts);
     }
-    return new Step.Then(Exchange.get("/v1beta/files/" + id.group(1), reply -> stored(job, reply, Media.atAuthorized(
-        uri.contains(":download") ? uri : uri + ":download?alt=media", mime), facts)));
+    Media media = Media.atAuthorized(uri.contains(":download") ? uri : uri + ":download?alt=media", Json.text(file, "mime_type"));
+    return new Step.Then(Exchange.get("/v1beta/files/" + id.group(1), look -> stored(job, look, media, facts)).ofStatus());
   }
 
   private static Step stored(Job job, Reply reply, Media media, JsonObject facts) {
     JsonObject json = reply.json();
-    String state = required(json.getJsonObject("file", json), "state");
-    return switch (state) {
-      case "FAILED" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider could not store the file that it made", true, reply.status(),
+    JsonObject file = json.getValue("file") instanceof JsonObject nested ? nested : json;
+    return switch (Json.required(file, "state")) {
+      case "FAILED" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider could not store the file that it made", false, reply.status(),
           Charged.UNKNOWN);
       case "PROCESSING" -> new Step.Waiting(job, null);
       default -> Google.done(List.of(media), facts);
@@ -166,43 +170,39 @@ final class GoogleAnswer {
   }
 
   private static JsonObject transcript(List<JsonObject> contents) {
-    List<JsonObject> texts = contents.stream().filter(each -> "text".equals(each.getString("type"))).toList();
     JsonArray words = new JsonArray();
-    for (JsonObject text : texts) {
-      for (JsonObject word : objects(text, "annotations")) {
-        if ("word_info".equals(word.getString("type"))) {
-          words.add(new JsonObject().put("text", word.getString("text")).put("start", seconds(word.getValue("start_offset")))
-              .put("end", seconds(word.getValue("end_offset"))).put("speaker_id", word.getValue("speaker")));
-          words.add(new JsonObject().put("text", " ").put("type", "spacing"));
-        }
+    for (JsonObject word : contents.stream().filter(GoogleAnswer::isText).flatMap(text -> Json.objects(text, "annotations").stream()).toList()) {
+      if ("word_info".equals(word.getValue("type"))) {
+        words.add(new JsonObject().put("text", word.getValue("text")).put("start", seconds(word.getValue("start_offset")))
+            .put("end", seconds(word.getValue("end_offset"))).put("speaker_id", word.getValue("speaker")));
+        words.add(new JsonObject().put("text", " ").put("type", "spacing"));
       }
     }
-    return new JsonObject().put("text", texts.stream().map(each -> each.getString("text", "")).collect(Collectors.joining()))
-        .put("segments", Sentences.of(words));
+    return new JsonObject().put("text", texts(contents)).put("segments", Sentences.of(words));
+  }
+
+  private static String texts(List<JsonObject> contents) {
+    return contents.stream().filter(GoogleAnswer::isText).map(each -> Json.text(each, "text", "")).collect(Collectors.joining());
+  }
+
+  private static boolean isText(JsonObject content) {
+    return "text".equals(content.getValue("type"));
   }
 
   private static Double seconds(Object offset) {
-    String text = String.valueOf(offset);
-    return text.matches("\\d+(\\.\\d+)?s?") ? Double.valueOf(text.replace("s", "")) : null;
+    return Json.number(offset instanceof String text ? text.replaceFirst("s$", "") : offset);
   }
 
   private static List<JsonObject> contents(JsonObject json) {
-    return objects(json, "steps").stream().filter(step -> "model_output".equals(step.getString("type")))
-        .flatMap(step -> objects(step, "content").stream()).toList();
-  }
-
-  private static JsonObject object(JsonObject json, String field) {
-    return json.getValue(field) instanceof JsonObject object ? object : new JsonObject();
-  }
-
-  private static List<JsonObject> objects(JsonObject json, String field) {
-    return json.getValue(field) instanceof JsonArray list ? list.stream().map(JsonObject.class::cast).toList() : List.of();
+    return Json.objects(json, "steps").stream().filter(step -> "model_output".equals(step.getValue("type")))
+        .flatMap(step -> Json.objects(step, "content").stream()).toList();
   }
 
   /** Bare samples get a WAV header, since nobody could play them without. */
-  private static Media inline(String base64, String type, boolean raw) {
-    Media media = Media.ofBase64(base64, type);
-    if (raw || type == null || !type.toLowerCase(Locale.ROOT).startsWith("audio/l16")) {
+  private static Media inline(JsonObject file, String typeField, boolean raw) {
+    String type = Json.text(file, typeField, "");
+    Media media = Media.ofBase64(Json.text(file, "data"), type.isEmpty() ? null : type);
+    if (raw || !media.here() || !type.toLowerCase(Locale.ROOT).startsWith("audio/l16")) {
       return media;
     }
     Matcher rate = RATE.matcher(type);
@@ -215,15 +215,8 @@ final class GoogleAnswer {
         .appendString("data").appendIntLE(samples.length()).appendBuffer(samples);
   }
 
-  private static JsonObject with(JsonObject to, String name, Object value) {
-    return value == null ? to : to.put(name, value);
-  }
-
-  static String required(JsonObject json, String field) {
-    String value = json.getString(field);
-    if (value == null || value.isEmpty()) {
-      throw new MissingField(field);
-    }
-    return value;
+  private static JsonObject withUsage(JsonObject to, JsonObject from, String field) {
+    JsonObject usage = Json.object(from, field);
+    return usage.isEmpty() ? to : to.put("usage", usage);
   }
 }

@@ -15,9 +15,6 @@ import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,6 +27,7 @@ import java.util.stream.Stream;
  * background where it can report to us over https, since that is the only way it does so. Nothing can be cancelled or found.
  */
 final class Ideogram implements ProviderProcessor {
+  private static final String REJECTED = "reject_reason";
 
   @Override
   public ProviderType providerType() {
@@ -71,16 +69,15 @@ final class Ideogram implements ProviderProcessor {
       String transparent = task.model().endsWith("-transparent") ? "/v1/ideogram-v3/generate-transparent" : null;
       return Exchange.multipart(transparent == null ? "/v1/" + task.model() + "/generate" : transparent, body, Ideogram::pictures);
     }
-    String callback = URLEncoder.encode(task.callbackUrl(), StandardCharsets.UTF_8);
-    return Exchange.multipart("/v1/ideogram-v4/async/generate?webhook_url=" + callback, body,
-        reply -> new Step.Waiting(new Job(required(reply.json(), "generation_id"), new JsonObject()), null));
+    return Exchange.multipart("/v1/ideogram-v4/async/generate?webhook_url=" + Json.encoded(task.callbackUrl()), body,
+        reply -> new Step.Waiting(new Job(Json.required(reply.json(), "generation_id"), new JsonObject()), null)).ofStatus();
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get("/v1/generations/" + job.externalId(), reply -> switch (required(reply.json(), "status")) {
+    return Exchange.get("/v1/generations/" + Json.encoded(job.externalId()), reply -> switch (Json.required(reply.json(), "status")) {
       case "completed" -> pictures(reply);
-      case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider failed and gives no reason", false, reply.status(), Charged.UNKNOWN);
+      case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider failed and gives no reason", false, reply.status(), Charged.NO);
       default -> new Step.Waiting(job, null);
     });
   }
@@ -90,7 +87,7 @@ final class Ideogram implements ProviderProcessor {
     Source.Published keys = new Source.Published("/v1/.well-known/jwks.json");
     return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Ideogram-Webhook-", "Generation-Id", keys), (capability, model, callback) -> {
       String field = callback.json().containsKey("generation_id") ? "generation_id" : "request_id";
-      String id = required(callback.json(), field);
+      String id = Json.required(callback.json(), field);
       if (!id.equals(callback.headers().get("X-Ideogram-Webhook-Generation-Id"))) {
         throw new MissingField(field);
       }
@@ -98,37 +95,33 @@ final class Ideogram implements ProviderProcessor {
     }));
   }
 
-  /** Each picture is judged on its own: some may be withheld. */
+  /** Each picture is judged on its own: some may be withheld, which are charged as the others are. */
   private static Step pictures(Reply reply) {
-    JsonObject json = reply.json();
-    if (!(json.getValue("data") instanceof JsonArray data)) {
-      throw new MissingField("data");
+    JsonArray data = Json.array(reply.json(), "data");
+    List<JsonObject> given = data.stream().map(each -> each instanceof JsonObject picture ? picture : new JsonObject())
+        .filter(picture -> !Boolean.FALSE.equals(picture.getValue("is_image_safe"))).toList();
+    int withheld = data.size() - given.size();
+    if (data.isEmpty()) {
+      return Refusal.empty(reply, "a picture", Charged.UNKNOWN);
     }
-    List<Media> media = new ArrayList<>();
+    if (given.isEmpty()) {
+      return new Step.Failed(Code.CONTENT_REFUSED, "the provider withheld what it made as unsafe; change the prompt or the input", false,
+          reply.status(), Charged.YES);
+    }
     JsonObject result = new JsonObject();
-    int withheld = 0;
-    for (Object each : data) {
-      JsonObject picture = (JsonObject) each;
-      if (Boolean.FALSE.equals(picture.getValue("is_image_safe"))) {
-        withheld++;
-        continue;
-      }
-      media.add(sized(Media.from(required(picture, "url"), null), picture));
-      facts(picture, result);
-    }
-    if (media.isEmpty()) {
-      return withheld == 0 ? new Step.Failed(Code.PROVIDER_FAILED, "the provider's result holds no picture", false, reply.status(), Charged.UNKNOWN)
-          : new Step.Failed(Code.CONTENT_REFUSED, "the provider withheld what it made as unsafe; change the prompt or the input", false,
-              reply.status(), Charged.UNKNOWN);
-    }
+    given.stream().map(picture -> Json.number(picture, "seed")).filter(Objects::nonNull).findFirst()
+        .ifPresent(seed -> result.put("seed", seed.longValue()));
+    // As the provider has rewritten it.
+    given.stream().map(picture -> Json.text(picture, "prompt")).filter(Objects::nonNull).findFirst().ifPresent(prompt -> result.put("prompt", prompt));
     if (withheld > 0) {
       result.put("withheld", withheld);
     }
-    return new Step.Done(media, result.isEmpty() ? null : result);
+    return new Step.Done(given.stream().map(picture -> sized(Media.from(picture.getValue("url"), null), picture)).toList(),
+        result.isEmpty() ? null : result);
   }
 
   private static Media sized(Media media, JsonObject picture) {
-    String size = picture.getValue("upscaled_resolution", picture.getValue("resolution")) instanceof String text ? text : "";
+    String size = Json.text(picture, "upscaled_resolution", Json.text(picture, "resolution", ""));
     if (!size.matches("\\d{1,5}x\\d{1,5}")) {
       return media;
     }
@@ -136,43 +129,29 @@ final class Ideogram implements ProviderProcessor {
     return media.sized(Integer.valueOf(size.substring(0, by)), Integer.valueOf(size.substring(by + 1)));
   }
 
-  /** Of the first picture: its seed, and the prompt as the provider has rewritten it. */
-  private static void facts(JsonObject picture, JsonObject result) {
-    if (picture.getValue("seed") != null && !result.containsKey("seed")) {
-      result.put("seed", picture.getValue("seed"));
-    }
-    if (picture.getValue("prompt") instanceof String prompt && !result.containsKey("prompt")) {
-      result.put("prompt", prompt);
-    }
-  }
-
   /** It describes pictures and takes no question; the result says so. */
   private static Step descriptions(Reply reply) {
-    if (!(reply.json().getValue("descriptions") instanceof JsonArray descriptions) || descriptions.isEmpty()) {
-      throw new MissingField("descriptions");
-    }
-    String text = descriptions.stream().map(each -> required((JsonObject) each, "text")).collect(Collectors.joining("\n\n"));
-    return new Step.Done(List.of(), new JsonObject().put("text", text)
-        .put("note", "ideogram describes pictures and takes no question: input.prompt was not sent"));
+    String text = Json.objects(reply.json(), "descriptions").stream().map(each -> Json.text(each, "text", "")).filter(each -> !each.isEmpty())
+        .collect(Collectors.joining("\n\n"));
+    return text.isEmpty() ? Refusal.empty(reply, "a description", Charged.UNKNOWN)
+        : new Step.Done(List.of(), new JsonObject().put("text", text)
+            .put("note", "ideogram describes pictures and takes no question: input.prompt was not sent"));
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     Object told = Stream.of("error", "detail", "message").map(json::getValue).filter(Objects::nonNull).findFirst().orElse(null);
-    String message = told instanceof JsonObject more ? more.getString("message", more.encode()) : told == null ? reply.text(300) : told.toString();
-    Step.Failed usual = Refusal.byStatus(reply, message);
-    if (reply.status() == 422 && json.getValue("error") instanceof String) {
-      // Whether a refused prompt is charged is not documented.
-      return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, reply.status(), Charged.UNKNOWN);
-    }
-    return usual;
+    String message = told instanceof JsonObject more ? Json.text(more, "message", more.encode()) : told == null ? reply.text(300) : told.toString();
+    String reason = Json.text(json, REJECTED);
+    String whole = reason == null ? message : message + " (" + reason + ")";
+    boolean unsafe = reply.status() == 422 && json.getValue("error") instanceof String;
+    return unsafe ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, whole) : Refusal.byStatus(reply, whole);
   }
 
-  private static String required(JsonObject json, String field) {
-    if (json.getValue(field) instanceof String text && !text.isEmpty()) {
-      return text;
-    }
-    throw new MissingField(field);
+  /** A request that is rejected before it runs is not charged, and says why it was; any other 5xx may come from a request that ran. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply) || Json.text(reply.jsonOrEmpty(), REJECTED) != null;
   }
 }

@@ -174,6 +174,6 @@ public final class Json {
 
   /** As a part of a URL's path or query. */
   public static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

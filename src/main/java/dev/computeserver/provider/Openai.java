@@ -28,6 +28,7 @@ import java.util.function.Function;
 final class Openai implements ProviderProcessor {
   private static final Set<String> REFUSED = Set.of("moderation_blocked", "content_policy_violation", "image_content_policy_violation",
       "content_filter");
+  private static final Set<String> OVERLOADED = Set.of("server_is_overloaded", "slow_down");
   private static final Set<String> QUOTA = Set.of("insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
       "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached");
 
@@ -57,13 +58,16 @@ final class Openai implements ProviderProcessor {
 
   @Override
   public Exchange submit(Submission task) {
-    if (Boolean.TRUE.equals(task.options().getValue("stream")) || "sse".equals(task.options().getValue("stream_format"))) {
-      throw new InvalidInput("/provider_options", "provider_options must not ask for a stream of openai: an answer is taken whole; leave stream and stream_format out");
+    if (Boolean.TRUE.equals(task.options().getValue("stream"))) {
+      throw InvalidInput.option("stream", "must be false at openai, or be left out: an answer is taken whole");
+    }
+    if ("sse".equals(task.options().getValue("stream_format"))) {
+      throw InvalidInput.option("stream_format", "must be audio at openai, or be left out: an answer is taken whole");
     }
     return switch (task.capability()) {
       case IMAGE_GENERATION -> post("/images/generations", OpenaiImages.generation(task), task, OpenaiResult::images);
       case IMAGE_EDITING, INPAINTING -> Exchange.multipart("/images/edits", OpenaiImages.edit(task), OpenaiResult::images);
-      case IMAGE_UNDERSTANDING, TEXT_GENERATION -> post("/responses", OpenaiInput.response(task), task, OpenaiResult::response);
+      case IMAGE_UNDERSTANDING, TEXT_GENERATION -> post("/responses", OpenaiInput.response(task), task, OpenaiResult::begun);
       case TEXT_EMBEDDING -> post("/embeddings", OpenaiInput.embedding(task), task,
           reply -> OpenaiResult.vectors(reply, task.input().getJsonArray("texts", new JsonArray().add("")).size()));
       case SPEECH_SYNTHESIS -> speech(task);
@@ -78,38 +82,39 @@ final class Openai implements ProviderProcessor {
 
   private static Exchange speech(Submission task) {
     JsonObject body = OpenaiInput.speech(task).mergeIn(task.options());
-    String format = body.getString("response_format", "mp3");
+    String format = Json.text(body, "response_format", "mp3");
     return Exchange.post("/audio/speech", body, reply -> OpenaiResult.sound(reply, format)).header("Accept", "*/*");
   }
 
   @Override
   public Optional<CallbackRules> callbacks() {
     return Optional.of(CallbackRules.signed(new StandardWebhooks(new Source.Configured()),
-        (capability, model, callback) -> new Job(text(callback.json().getJsonObject("data"), "id"), new JsonObject())));
+        (capability, model, callback) -> new Job(Json.required(Json.object(callback.json(), "data"), "id"), new JsonObject())));
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get("/responses/" + job.externalId(), OpenaiResult::response);
+    return Exchange.get("/responses/" + Json.encoded(job.externalId()), reply -> OpenaiResult.looked(job, reply));
   }
 
   @Override
   public Optional<Exchange> cancel(Job job) {
-    return Optional.of(Exchange.post("/responses/" + job.externalId() + "/cancel", reply -> new Step.Cancelling(Charged.UNKNOWN)));
+    return Optional.of(Exchange.post("/responses/" + Json.encoded(job.externalId()) + "/cancel",
+        reply -> new Step.Cancelling(Charged.UNKNOWN)));
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject error = error(reply);
-    String code = text(error, "code");
-    String where = text(error, "param").isEmpty() ? "" : text(error, "param") + ": ";
-    String message = text(error, "message").isEmpty() ? reply.text(300) : where + text(error, "message");
+    String code = Json.text(error, "code", "");
+    String where = Json.text(error, "param") == null ? "" : Json.text(error, "param") + ": ";
+    String message = where + Json.text(error, "message", reply.text(300));
     Step.Failed usual = Refusal.byStatus(reply, message);
     if (REFUSED.contains(code)) {
       // Whether a picture that was made and then withheld is charged is not documented.
       return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, reply.status(), Charged.UNKNOWN);
     }
-    if (QUOTA.contains(code) || QUOTA.contains(text(error, "type"))) {
+    if (QUOTA.contains(code) || QUOTA.contains(Json.text(error, "type", ""))) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
     if (reply.status() == 409) {
@@ -118,19 +123,19 @@ final class Openai implements ProviderProcessor {
     return new Step.Failed(usual.code(), usual.message(), retryable(reply, usual.retryable()), reply.status(), usual.charged());
   }
 
-  /** An overloaded server says so before it begins. */
+  /** A model without capacity for a request says so before it begins; a gateway's 503 has none of these words. */
   @Override
   public boolean tookNothing(Reply reply) {
-    return ProviderProcessor.super.tookNothing(reply)
-        || reply.status() == 503 && text(error(reply), "code").equals("server_is_overloaded");
+    JsonObject error = error(reply);
+    return ProviderProcessor.super.tookNothing(reply) || reply.status() == 503 && (OVERLOADED.contains(Json.text(error, "code", ""))
+        || "service_unavailable_error".equals(error.getValue("type")) || Json.text(error, "message", "").matches("(?is).*\\boverloaded\\b.*"));
   }
 
-  /** The finer of two headers wins. */
   @Override
   public String retryAfter(Reply reply) {
-    String millis = reply.headers().get("retry-after-ms");
-    return millis != null && millis.matches("\\d{1,9}(\\.\\d+)?") ? String.valueOf(Math.ceil(Double.parseDouble(millis)) / 1_000)
-        : ProviderProcessor.super.retryAfter(reply);
+    String told = Refusal.pause(reply, "retry_after");
+    return told != null || reply.status() != 429 ? told
+        : AskedPause.untilReset(reply, "x-ratelimit-remaining-%s", "x-ratelimit-reset-%s", "requests", "tokens", "images");
   }
 
   private static boolean retryable(Reply reply, boolean usually) {
@@ -139,10 +144,6 @@ final class Openai implements ProviderProcessor {
   }
 
   private static JsonObject error(Reply reply) {
-    return reply.jsonOrEmpty().getValue("error") instanceof JsonObject error ? error : new JsonObject();
-  }
-
-  private static String text(JsonObject json, String field) {
-    return json.getValue(field) instanceof String text ? text : "";
+    return Json.object(reply.jsonOrEmpty(), "error");
   }
 }

@@ -1,6 +1,7 @@
 package dev.computeserver.provider;
 
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -9,6 +10,7 @@ import java.util.regex.Pattern;
 final class OpenaiImages {
   private static final Map<String, String> USUAL = Map.of("1:1", "1024x1024", "3:2", "1536x1024", "2:3", "1024x1536");
   private static final Pattern THREE_SIZES = Pattern.compile("gpt-image-1.*|chatgpt-image.*|dall-e.*");
+  private static final List<String> FORMATS = List.of("png", "jpeg", "webp");
   private static final Set<String> PICTURES = Set.of("image/png", "image/jpeg", "image/webp");
   private static final int MOST_SIDE = 3_840;
   private static final int MOST_PIXELS = 3_840 * 2_160;
@@ -75,8 +77,11 @@ final class OpenaiImages {
 
   private static void format(JsonObject in, JsonObject out) {
     if (in.containsKey("output_format")) {
-      String format = in.getString("output_format");
-      out.put("output_format", format.equals("jpg") ? "jpeg" : format);
+      String format = in.getString("output_format").replace("jpg", "jpeg");
+      if (!FORMATS.contains(format)) {
+        throw InvalidInput.input("output_format", "must be one of " + String.join(", ", FORMATS) + " at openai");
+      }
+      out.put("output_format", format);
     }
   }
 

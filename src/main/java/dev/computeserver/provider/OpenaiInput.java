@@ -12,6 +12,7 @@ final class OpenaiInput {
       "sage", "shimmer", "verse");
   private static final List<String> SOUNDS = List.of("flac", "mp3", "mp4", "m4a", "ogg", "wav", "webm");
   private static final List<String> PICTURES = List.of("data:image/png", "data:image/jpeg", "data:image/webp", "data:image/gif");
+  private static final int LEAST_TOKENS = 16;
   private static final int MOST_LETTERS = 4_096;
   private static final int MOST_SOUND = 25 * 1024 * 1024;
 
@@ -31,6 +32,9 @@ final class OpenaiInput {
       out.put("instructions", in.getString("system"));
     }
     if (in.containsKey("max_tokens")) {
+      if (in.getInteger("max_tokens") < LEAST_TOKENS) {
+        throw InvalidInput.input("max_tokens", "must be at least " + LEAST_TOKENS + " at openai");
+      }
       out.put("max_output_tokens", in.getInteger("max_tokens"));
     }
     if (in.containsKey("temperature")) {

@@ -133,6 +133,11 @@ public interface ProviderProcessor {
     return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || Refusal.neverReached(reply.status());
   }
 
+  /** The same where it depends on what was submitted: an answer that ends with the request, or a job that may run on. */
+  default boolean tookNothing(Exchange submit, Reply reply) {
+    return tookNothing(reply);
+  }
+
   /** For how many seconds the provider asks to be left alone, or null. */
   default String retryAfter(Reply reply) {
     return reply.headers().get("Retry-After");

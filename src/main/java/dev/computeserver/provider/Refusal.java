@@ -43,8 +43,8 @@ public final class Refusal {
    */
   static String pause(Reply reply, String field) {
     String millis = reply.headers().get("retry-after-ms");
-    if (millis != null && millis.matches("\\d{1,9}")) {
-      return String.valueOf(Long.parseLong(millis) / 1_000.0);
+    if (millis != null && millis.matches("\\d{1,9}(\\.\\d{1,9})?")) {
+      return String.valueOf(Double.parseDouble(millis) / 1_000);
     }
     String header = reply.headers().get("Retry-After");
     Double told = header == null ? Json.number(reply.jsonOrEmpty(), field) : null;

@@ -13,10 +13,11 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
  * operations answer with an id whose result is then asked for. There is no cancel and no list.
  */
 final class Stability implements ProviderProcessor {
+  private static final List<String> FILES = List.of("image", "audio", "result", "model");
 
   @Override
   public ProviderType providerType() {
@@ -55,72 +57,78 @@ final class Stability implements ProviderProcessor {
     boolean audio = form.path().startsWith("/v2beta/audio");
     String accept = audio ? "audio/*" : task.capability() == MODEL_3D_GENERATION ? "*/*" : "image/*";
     String results = audio ? "/v2beta/audio/results/" : "/v2beta/results/";
-    return Exchange.multipart(form.path(), parts, reply -> started(reply, results))
-        .header("Accept", startsJob(form.path()) ? "application/json" : accept);
+    Exchange submit = startsJob(form.path()) ? Exchange.multipart(form.path(), parts, reply -> begun(reply, results)).ofStatus()
+        : Exchange.multipart(form.path(), parts, Stability::made);
+    return submit.header("Accept", startsJob(form.path()) ? "application/json" : accept);
   }
 
   private static boolean startsJob(String path) {
     return path.endsWith("/upscale/creative") || path.endsWith("-and-relight") || path.endsWith("/stable-audio/text-to-audio");
   }
 
-  private static Step started(Reply reply, String results) {
-    JsonObject json = reply.jsonOrEmpty();
-    if (json.getString("id") != null && !json.containsKey("finish_reason") && !json.containsKey("errors")) {
-      return new Step.Waiting(new Job(json.getString("id"), new JsonObject().put("result", results + json.getString("id"))), null);
-    }
-    return finished(reply);
+  private static Step begun(Reply reply, String results) {
+    String id = Json.required(reply.json(), "id");
+    return new Step.Waiting(new Job(id, new JsonObject().put("result", results + Json.encoded(id))), null);
+  }
+
+  /** The answer to a submit is the file, and the only one: without it nothing more will come. */
+  private static Step made(Reply reply) {
+    Step.Done file = file(reply);
+    return file == null ? Refusal.empty(reply, "a file", Charged.UNKNOWN) : judged(reply, file);
   }
 
   @Override
   public Exchange check(Job job) {
     String result = job.link("result");
-    return Exchange.get(result, reply -> checked(job, reply)).header("Accept", result.startsWith("/v2beta/audio") ? "audio/*" : "*/*").tellingEnd();
+    return Exchange.get(result, reply -> looked(job, reply)).header("Accept", result.startsWith("/v2beta/audio") ? "audio/*" : "*/*").tellingEnd();
   }
 
-  private static Step checked(Job job, Reply reply) {
-    boolean running = reply.status() == 202 || reply.jsonOrEmpty().getString("status", "").equals("in-progress");
-    return running ? new Step.Waiting(job, null) : finished(reply);
-  }
-
-  /** The file as the body, or in base64 in JSON. */
-  private static Step finished(Reply reply) {
-    String type = String.valueOf(reply.headers().get("Content-Type")).split(";")[0].trim();
-    if (!type.equals("application/json")) {
-      if (reply.body().length() == 0 || !type.matches("(image|audio|model)/.+|application/octet-stream")) {
-        throw new MissingField("the file");
-      }
-      String seed = reply.headers().get("seed");
-      Long known = seed == null || !seed.matches("\\d{1,10}") ? null : Long.valueOf(seed);
-      return judged(reply, Media.of(reply.body(), type), reply.headers().get("finish-reason"), known);
+  private static Step looked(Job job, Reply reply) {
+    Step.Done file = reply.status() == 202 ? null : file(reply);
+    if (file != null) {
+      return judged(reply, file);
     }
     JsonObject json = reply.json();
-    String whole = String.valueOf(reply.headers().get("Content-Type"));
-    String said = whole.contains("type=") ? whole.substring(whole.indexOf("type=") + 5).replace("\"", "").trim() : null;
-    for (String name : List.of("image", "audio", "result", "model")) {
-      if (json.getValue(name) instanceof String base64) {
-        if (base64.isEmpty()) {
-          throw new MissingField(name);
-        }
-        return judged(reply, Media.ofBase64(base64, said), json.getString("finish_reason"), json.getValue("seed") instanceof Number seed
-            ? seed.longValue() : null);
-      }
+    if (json.getValue("finish_reason") instanceof String) {
+      return Refusal.empty(reply, "a file", Charged.UNKNOWN);
     }
-    throw new MissingField("image");
+    return switch (Json.text(json, "status", reply.status() == 202 ? "in-progress" : "")) {
+      case "" -> throw new MissingField("status");
+      case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + reply.text(300), false, reply.status(), Charged.NO);
+      default -> new Step.Waiting(job, null);
+    };
   }
 
-  private static Step judged(Reply reply, Media media, String reason, Long seed) {
-    if ("CONTENT_FILTERED".equals(reason)) {
-      return new Step.Failed(Code.CONTENT_REFUSED, "the provider blurred the result; change the prompt or the input", false, reply.status(),
-          Charged.UNKNOWN);
+  /** The file as the body, or in base64 in JSON, and what is said about it; null where the reply is JSON without one, or nothing. */
+  private static Step.Done file(Reply reply) {
+    String whole = Objects.requireNonNullElse(reply.headers().get("Content-Type"), "");
+    String type = whole.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+    if (type.matches("(image|audio|model)/.+|application/octet-stream")) {
+      JsonObject said = new JsonObject().put("finish_reason", reply.headers().get("finish-reason")).put("seed", reply.headers().get("seed"));
+      return reply.body().length() == 0 ? null : done(Media.of(reply.body(), type), said);
     }
+    JsonObject json = reply.json();
+    String claimed = whole.contains("type=") ? whole.substring(whole.indexOf("type=") + 5).replace("\"", "").trim() : null;
+    return FILES.stream().filter(name -> json.getValue(name) instanceof String).findFirst()
+        .map(name -> done(Media.ofBase64(json.getString(name), claimed), json)).orElse(null);
+  }
+
+  private static Step.Done done(Media media, JsonObject said) {
     JsonObject result = new JsonObject();
-    if (reason != null) {
+    if (said.getValue("finish_reason") instanceof String reason) {
       result.put("finish_reason", reason);
     }
+    Double seed = Json.number(said, "seed");
     if (seed != null) {
-      result.put("seed", seed);
+      result.put("seed", seed.longValue());
     }
     return new Step.Done(List.of(media), result.isEmpty() ? null : result);
+  }
+
+  private static Step judged(Reply reply, Step.Done file) {
+    boolean filtered = file.result() != null && "CONTENT_FILTERED".equals(file.result().getValue("finish_reason"));
+    return filtered ? new Step.Failed(Code.CONTENT_REFUSED, "the provider blurred the result; change the prompt or the input", false, reply.status(),
+        Charged.UNKNOWN) : file;
   }
 
   /** After too many requests the key is shut out for a minute, which no header says. */
@@ -133,24 +141,19 @@ final class Stability implements ProviderProcessor {
   /** A generation that the provider itself calls failed is free, and cannot have succeeded unseen. */
   @Override
   public boolean tookNothing(Reply reply) {
-    return ProviderProcessor.super.tookNothing(reply) || reply.status() == 500 && name(reply.jsonOrEmpty()).equals("internal_error");
-  }
-
-  private static String name(JsonObject json) {
-    return json.getValue("name") instanceof String name ? name : "";
+    return ProviderProcessor.super.tookNothing(reply)
+        || (reply.status() == 500 || reply.status() == 503) && Json.text(reply.jsonOrEmpty(), "name") != null;
   }
 
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    String name = name(json);
-    String message = json.getValue("errors") instanceof JsonArray errors && !errors.isEmpty()
-        ? errors.stream().map(String::valueOf).collect(Collectors.joining("; ")) : json.getString("message", reply.text(300));
-    Code code = switch (name) {
-      case "content_moderation", "public_figure", "copyrighted_content" -> Code.CONTENT_REFUSED;
-      case "internal_error" -> Code.PROVIDER_FAILED;
-      default -> null;
+    String errors = Json.array(json, "errors").stream().map(String::valueOf).collect(Collectors.joining("; "));
+    String message = errors.isEmpty() ? Json.text(json, "message", reply.text(300)) : errors;
+    return switch (Json.text(json, "name", "")) {
+      case "content_moderation", "public_figure", "copyrighted_content" -> Refusal.failed(Code.CONTENT_REFUSED, false, reply, message);
+      case "internal_error" -> Refusal.failed(Code.PROVIDER_FAILED, true, reply, message);
+      default -> Refusal.byStatus(reply, message);
     };
-    return code == null ? Refusal.byStatus(reply, message) : Refusal.failed(code, code == Code.PROVIDER_FAILED, reply, message);
   }
 }

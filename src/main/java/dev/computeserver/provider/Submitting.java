@@ -117,7 +117,7 @@ final class Submitting {
           .orElseGet(() -> attempt.reconcile("the provider's reply could not be read"));
     }
     Step.Failed refused = processor.refused(reply);
-    if (!processor.tookNothing(reply)) {
+    if (!processor.tookNothing(exchange, reply)) {
       return attempt.reconcile(refused.message());
     }
     boolean passing = refused.retryable() && (reply.status() == 429 || reply.status() >= 500);

@@ -24,7 +24,7 @@ final class OpenaiFields {
 
   static final Fields RESPONSE = new Fields()
       .needs("model", FILLED).needs("input", FILLED.or(OpenaiFields::items)).may("instructions", TEXT)
-      .may("max_output_tokens", whole(1, 10_000_000)).may("temperature", number(0, 2)).may("top_p", number(0, 1)).may("reasoning", OBJECT)
+      .may("max_output_tokens", whole(16, 10_000_000)).may("temperature", number(0, 2)).may("top_p", number(0, 1)).may("reasoning", OBJECT)
       .may("text", OBJECT).may("tools", LIST).may("tool_choice", TEXT.or(OBJECT)).may("metadata", OBJECT).may("store", BOOLEAN)
       .may("stream", value -> Boolean.FALSE.equals(value)).may("background", BOOLEAN).may("service_tier", TEXT)
       .may("safety_identifier", TEXT).may("previous_response_id", TEXT).may("truncation", oneOf("auto", "disabled")).may("include", LIST)

@@ -129,7 +129,7 @@ final class Days {
     if (has(Stage.CHECK)) {
       day.fails("submission_unknown").charged("unknown");
     } else {
-      day.fails("submission_unknown", "provider_failed").charged("unknown", "yes");
+      day.asking("max_attempts", 1).fails("submission_unknown", "provider_failed").charged("unknown", "yes");
     }
   }
 

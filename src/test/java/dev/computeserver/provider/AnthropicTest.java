@@ -86,7 +86,7 @@ class AnthropicTest {
 
   @Test
   void anAnswerWithoutTextIsNoneUnlessItCallsATool() {
-    assertThrows(MissingField.class, () -> answer("{\"stop_reason\":\"end_turn\"}"));
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, answer("{\"stop_reason\":\"end_turn\"}")).code());
     assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, answer("{\"content\":[],\"stop_reason\":\"end_turn\"}")).code());
     String call = "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{\"a\":1}}";
     JsonObject whole = assertInstanceOf(Step.Done.class, answer("{\"content\":[" + call + "],\"stop_reason\":\"tool_use\"}")).result();
@@ -104,6 +104,8 @@ class AnthropicTest {
     assertEquals(Code.PROVIDER_QUOTA, anthropic.refused(reply(400, spent)).code());
     assertEquals("1.5", anthropic.retryAfter(reply(429, "{}", "retry-after", "9", "retry-after-ms", "1500")));
     assertEquals("9", anthropic.retryAfter(reply(429, "{}", "retry-after", "9")));
+    assertEquals("42", anthropic.retryAfter(reply(429, "{}", "Date", "Mon, 30 Nov 2026 12:00:00 GMT", "anthropic-ratelimit-requests-remaining", "0",
+        "anthropic-ratelimit-requests-reset", "2026-11-30T12:00:42Z")));
   }
 
   private static Submission inBatch() {
@@ -165,18 +167,86 @@ class AnthropicTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "400|invalid_request_error||INVALID_INPUT|false|true", "401|authentication_error||PROVIDER_AUTH|false|true", "402|billing_error||PROVIDER_QUOTA|false|true",
-      "403|permission_error||PROVIDER_AUTH|false|true", "404|not_found_error||INVALID_INPUT|false|true", "409|conflict_error||PROVIDER_FAILED|true|true",
-      "413|request_too_large||INVALID_INPUT|false|true", "429|rate_limit_error||PROVIDER_RATE_LIMITED|true|true",
-      "429|rate_limit_error|enforced_spend_limit_reached|PROVIDER_QUOTA|false|true", "500|api_error||PROVIDER_UNAVAILABLE|true|true",
-      "504|timeout_error||PROVIDER_TIMEOUT|true|false", "529|overloaded_error||PROVIDER_UNAVAILABLE|true|true"})
-  void readsErrors(int status, String type, String detail, Code code, boolean retryable, boolean tookNothing) {
+      "{\"content\":[{\"type\":\"text\",\"text\":\"a\"},null,7,{\"type\":\"text\",\"text\":null},{\"type\":\"thinking\",\"thinking\":\"x\"}],\"stop_reason\":null,\"usage\":7}|done {\"text\":\"a\"}",
+      "{\"content\":null,\"stop_reason\":\"end_turn\"}|provider_failed yes",
+      "{\"content\":[],\"stop_reason\":[\"x\"]}|provider_failed yes",
+      "{\"content\":\"hi\"}|provider_failed yes",
+      "{}|provider_failed yes",
+      "{\"content\":[],\"stop_reason\":\"refusal\",\"stop_details\":null}|content_refused unknown",
+      "[]|unreadable"})
+  void anOddAnswerIsReadForWhatIsNeeded(String body, String wanted) {
+    assertEquals(wanted, Told.by(anthropic.submit(submission("text_generation", MODEL, "{\"prompt\":\"p\"}")), reply(200, body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"type\":\"succeeded\",\"message\":null}|provider_failed yes",
+      "{\"type\":\"succeeded\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"a\"}],\"usage\":null}}|done {\"text\":\"a\"}",
+      "{\"type\":\"errored\",\"error\":null}|provider_failed no",
+      "{\"type\":\"errored\",\"error\":{\"error\":{\"type\":7,\"message\":null}}}|provider_failed no",
+      "{\"type\":\"vanished\"}|provider_failed unknown",
+      "{\"type\":null}|unreadable"})
+  void anOddLineOfABatchIsReadForWhatIsNeeded(String result, String wanted) {
+    Exchange results = Exchange.get("/", reply -> AnthropicResult.ofBatch(reply, "ours"));
+    String lines = "no json\n{\"custom_id\":\"other\",\"result\":7}\n{\"custom_id\":\"ours\",\"result\":" + result + "}\n";
+    assertEquals(wanted, Told.by(results, reply(200, lines)));
+  }
+
+  @Test
+  void aBatchIsWatchedWhateverElseItTells() {
+    Exchange submit = anthropic.submit(inBatch());
+    assertEquals("waiting", Told.by(submit, reply(200, "{\"id\":\"b1\",\"processing_status\":null,\"request_counts\":7}")));
+    assertEquals("waiting", Told.by(submit, reply(200, "{\"id\":\"b1\",\"processing_status\":\"ended\"}")));
+    assertEquals("unreadable", Told.by(submit, reply(200, "{\"id\":7}")));
+    Exchange check = anthropic.check(((Step.Waiting) submit.reader().apply(reply(200, "{\"id\":\"b1\"}"))).job());
+    assertTrue(check.statusOnly() && submit.statusOnly());
+    assertEquals("waiting", Told.by(check, reply(200, "{\"processing_status\":\"resting\"}")));
+    assertEquals("unreadable", Told.by(check, reply(200, "{\"processing_status\":null}")));
+  }
+
+  @Test
+  void anOddEntryInTheListHidesNoBatch() {
+    Exchange find = anthropic.find(inBatch(), Instant.parse("2026-11-22T21:00:00Z")).orElseThrow();
+    String ours = "{\"id\":\"b1\",\"created_at\":\"2026-11-22T21:00:01Z\",\"request_counts\":{\"processing\":1,\"succeeded\":\"0\",\"odd\":null}}";
+    String list = "{\"data\":[null,{},{\"id\":\"x\",\"created_at\":\"soon\"},{\"id\":7,\"created_at\":\"2026-11-22T21:00:01Z\"},"
+        + "{\"id\":\"y\",\"created_at\":\"2026-11-22T21:00:01Z\",\"request_counts\":[]}," + ours + "]}";
+    assertEquals("b1", assertInstanceOf(Step.Found.class, find.reader().apply(reply(200, list))).jobs().get(0).externalId());
+    assertEquals("unreadable", Told.by(find, reply(200, "{\"data\":null}")));
+  }
+
+  @Test
+  void anOverloadToldAfterTheStatusIsFreeBeforeTheMessageBegins() {
+    String error = "data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":null}}\n\n";
+    Exchange submit = anthropic.submit(submission("text_generation", MODEL, "{\"prompt\":\"p\"}"));
+    assertEquals("provider_unavailable no again", Told.by(submit, reply(200, error)));
+    assertEquals("provider_unavailable unknown again", Told.by(submit, reply(200, "data: {\"type\":\"message_start\",\"message\":null}\n\n" + error)));
+    assertEquals("unreadable", Told.by(submit, reply(200, "data: {\"type\":\n\n")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "500|{\"error\":{\"type\":\"api_error\"}}|true|false", "503|{\"error\":{\"type\":\"api_error\"}}|true|false",
+      "504|{\"error\":{\"type\":\"timeout_error\"}}|true|false", "503|{\"error\":{\"type\":\"overloaded_error\"}}|true|true", "529|busy|true|true",
+      "500|{\"error\":\"x\"}|false|false", "502|<html>|false|false", "408|{}|false|false", "429|{}|true|true"})
+  void knowsFromTheProvidersWordsThatNothingWasBegun(int status, String body, boolean message, boolean batch) {
+    Reply reply = reply(status, body);
+    assertEquals(message, anthropic.tookNothing(anthropic.submit(submission("text_generation", MODEL, "{\"prompt\":\"p\"}")), reply));
+    assertEquals(batch, anthropic.tookNothing(anthropic.submit(inBatch()), reply), "a batch may run on");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "400|invalid_request_error||INVALID_INPUT|false", "401|authentication_error||PROVIDER_AUTH|false", "402|billing_error||PROVIDER_QUOTA|false",
+      "403|permission_error||PROVIDER_AUTH|false", "404|not_found_error||INVALID_INPUT|false", "409|conflict_error||PROVIDER_FAILED|true",
+      "413|request_too_large||INVALID_INPUT|false", "429|rate_limit_error||PROVIDER_RATE_LIMITED|true",
+      "429|rate_limit_error|enforced_spend_limit_reached|PROVIDER_QUOTA|false", "500|api_error||PROVIDER_UNAVAILABLE|true",
+      "504|timeout_error||PROVIDER_TIMEOUT|true", "529|overloaded_error||PROVIDER_UNAVAILABLE|true"})
+  void readsErrors(int status, String type, String detail, Code code, boolean retryable) {
     String details = detail == null ? "" : ",\"details\":{\"error_code\":\"" + detail + "\"}";
     Reply reply = reply(status, "{\"type\":\"error\",\"error\":{\"type\":\"" + type + "\",\"message\":\"m\"" + details + "}}");
     Step.Failed failed = anthropic.refused(reply);
     assertEquals(code, failed.code());
     assertEquals(retryable, failed.retryable());
     assertEquals(Charged.NO, failed.charged());
-    assertEquals(tookNothing, anthropic.tookNothing(reply));
   }
 }

@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import static dev.computeserver.provider.Asking.reply;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -156,6 +157,67 @@ class ElevenLabsTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "speech_recognition|{\"text\":\"Hi\",\"words\":[null,7,{\"text\":\"Hi\",\"start\":\"0.5\",\"end\":NaN}],\"language_code\":7}|done {\"text\":\"Hi\",\"segments\":[{\"text\":\"Hi\",\"start\":0.5}]}",
+      "speech_recognition|{\"transcripts\":[null,{\"text\":\"a\"},{\"text\":null,\"words\":{}}]}|done {\"text\":\"a\",\"segments\":[]}",
+      "speech_recognition|{\"transcripts\":[]}|provider_failed unknown",
+      "speech_recognition|{\"text\":\"\"}|done {\"text\":\"\",\"segments\":[]}",
+      "speech_recognition|{\"text\":null}|provider_failed unknown",
+      "speech_recognition|[]|unreadable",
+      "image_generation|{\"id\":\"f1\",\"status\":null}|waiting",
+      "image_generation|{\"id\":\"f1\",\"status\":\"completed\"}|waiting",
+      "image_generation|{\"id\":null}|unreadable"})
+  void anOddAnswerIsReadForWhatIsNeeded(String capability, String body, String wanted) {
+    String input = capability.equals("speech_recognition") ? "{\"audio_url\":\"FILE\"}" : "{\"prompt\":\"p\"}";
+    assertEquals(wanted, Told.by(labs.submit(Asking.of(capability, "m", input)), reply(200, body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"status\":\"completed\",\"content_url\":null}|done [missing]",
+      "{\"status\":\"completed\",\"content_url\":7,\"content_mime_type\":7}|done [missing]",
+      "{\"status\":\"completed\",\"content_url\":\"https://s/1\",\"content_mime_type\":null}|done [link]",
+      "{\"status\":\"failed\",\"failure_reason\":7}|provider_failed no",
+      "{\"status\":\"thinking\"}|waiting",
+      "{\"id\":\"f1\"}|unreadable"})
+  void anOddLookIsReadForWhatIsNeeded(String body, String wanted) {
+    Exchange check = labs.check(new Job("f1", new JsonObject().put("kind", "image")));
+    assertTrue(check.statusOnly());
+    assertEquals(wanted, Told.by(check, reply(200, body)));
+  }
+
+  @Test
+  void aSoundThatIsNoneIsTheProvidersFailureAndInTheHistoryIsAskedForAgain() {
+    Exchange speak = labs.submit(Asking.of("speech_synthesis", "m", "{\"text\":\"t\"}"));
+    assertEquals("provider_failed unknown", Told.by(speak, reply(200, "", "Content-Type", "audio/mpeg")));
+    assertEquals("provider_failed unknown", Told.by(speak, reply(200, "{\"detail\":\"no\"}", "Content-Type", "application/json")));
+    assertEquals("unreadable", Told.by(speak, reply(200, "<html>", "Content-Type", "text/html")));
+    Exchange kept = labs.check(new Job("h", new JsonObject().put("kind", "history").put("content_type", "audio/mpeg")));
+    assertEquals("unreadable", Told.by(kept, reply(200, "", "Content-Type", "audio/mpeg")));
+    assertEquals("unreadable", Told.by(labs.find(Asking.of("speech_synthesis", "m", "{\"text\":\"t\"}"), Instant.EPOCH).orElseThrow(), reply(200, "{}")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429,too_many_concurrent_requests,true", "429,system_busy,true", "503,system_busy,true", "400,concurrent_limit_exceeded,true",
+      "503,service_unavailable,false", "500,internal_error,false"})
+  void knowsFromTheProvidersWordsThatNothingWasBegun(int status, String word, boolean tookNothing) {
+    Reply reply = reply(status, "{\"detail\":{\"status\":\"" + word + "\",\"message\":\"m\"}}");
+    assertEquals(tookNothing, labs.tookNothing(reply));
+    if (tookNothing) {
+      assertEquals(Code.PROVIDER_RATE_LIMITED, labs.refused(reply).code());
+      assertTrue(labs.refused(reply).retryable());
+    }
+  }
+
+  @Test
+  void waitsUntilTheLimitIsReset() {
+    String[] reset = {"Date", "Mon, 30 Nov 2026 12:00:00 GMT", "X-RateLimit-Reset", "1796040030"};
+    assertEquals("30", labs.retryAfter(reply(429, "{}", reset)));
+    assertEquals("7", labs.retryAfter(reply(429, "{}", "Retry-After", "7", "X-RateLimit-Reset", "1796040030")));
+    assertNull(labs.retryAfter(reply(429, "{}", "X-RateLimit-Reset", "1796040030")), "whose clock it is by is not known");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "401|{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"x\"}}|PROVIDER_QUOTA|false",
       "401|{\"detail\":{\"code\":\"invalid_api_key\",\"message\":\"x\"}}|PROVIDER_AUTH|false",
       "400|{\"detail\":{\"code\":null,\"status\":\"invalid_parameters\",\"message\":null}}|INVALID_INPUT|false",
@@ -166,6 +228,7 @@ class ElevenLabsTest {
       "422|{\"detail\":{\"code\":\"bad_prompt\",\"message\":\"x\"}}|CONTENT_REFUSED|false",
       "422|{\"detail\":[{\"loc\":[\"body\",\"text\"],\"msg\":\"Field required\",\"type\":\"missing\"}]}|INVALID_INPUT|false",
       "409|{\"detail\":{\"code\":\"already_running\",\"message\":\"x\"}}|PROVIDER_UNAVAILABLE|true",
+      "422|{\"detail\":[null,{\"loc\":[\"body\",7],\"msg\":\"x\"}]}|INVALID_INPUT|false", "400|{\"detail\":\"x\"}|INVALID_INPUT|false",
       "429|{\"detail\":{\"code\":\"system_busy\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED|true"})
   void readsErrorsByTheirCode(int status, String body, Code code, boolean retryable) {
     Step.Failed failed = labs.refused(reply(status, body));

@@ -142,8 +142,8 @@ class GoogleTest {
   void wantsAVectorForEachText() {
     Exchange exchange = google.submit(Asking.of("text_embedding", "m", "{\"texts\":[\"a\",\"b\"]}"));
     assertInstanceOf(Step.Done.class, exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":[2]}]}")));
-    assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]}]}")));
-    assertThrows(MissingField.class, () -> exchange.reader().apply(reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":null}]}")));
+    assertEquals("provider_failed yes", Told.by(exchange, reply(200, "{\"embeddings\":[{\"values\":[1]}]}")));
+    assertEquals("provider_failed yes", Told.by(exchange, reply(200, "{\"embeddings\":[{\"values\":[1]},{\"values\":null}]}")));
   }
 
   @Test
@@ -163,7 +163,7 @@ class GoogleTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "{\"status\":\"failed\",\"errors\":null,\"steps\":[{\"type\":\"model_output\",\"error\":{\"code\":\"content_blocked\",\"message\":\"no\"}}]}|CONTENT_REFUSED|false|no",
       "{\"status\":\"failed\",\"errors\":[{\"code\":\"internal\",\"message\":\"oops\"}]}|PROVIDER_FAILED|true|oops",
-      "{\"status\":\"incomplete\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"I\"}]}]}|PROVIDER_FAILED|true|it stopped early",
+      "{\"status\":\"incomplete\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"I\"}]}]}|PROVIDER_FAILED|false|it stopped early",
       "{\"status\":\"completed\",\"steps\":null}|CONTENT_REFUSED|false|change the prompt or the input"})
   void readsWhyAnInteractionFailed(String body, Code code, boolean retryable, String text) {
     Step.Failed failed = assertInstanceOf(Step.Failed.class, look("video_generation", body));
@@ -181,7 +181,7 @@ class GoogleTest {
 
   @Test
   void aTranscriptNeedsAText() {
-    assertThrows(MissingField.class, () -> look("speech_recognition", "{\"status\":\"completed\"}"));
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, look("speech_recognition", "{\"status\":\"completed\"}")).code());
     Step.Done part = assertInstanceOf(Step.Done.class, look("speech_recognition", "{\"status\":\"incomplete\",\"steps\":[{\"type\":\"model_output\",\"content\":"
         + "[{\"type\":\"text\",\"text\":\"Hi\",\"annotations\":null}]}]}"));
     assertEquals("incomplete", part.result().getString("finish_reason"));
@@ -204,6 +204,8 @@ class GoogleTest {
       "400|{\"error\":{\"code\":\"invalid_request\",\"message\":\"x\"}}|INVALID_INPUT|false",
       "400|{\"error\":{\"code\":400,\"message\":\"enable billing\",\"status\":\"FAILED_PRECONDITION\"}}|PROVIDER_QUOTA|false",
       "429|{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}|PROVIDER_RATE_LIMITED|true",
+      "429|{\"error\":{\"code\":429,\"message\":\"Your prepayment credits are depleted.\",\"status\":\"RESOURCE_EXHAUSTED\"}}|PROVIDER_QUOTA|false",
+      "402|{\"error\":{\"code\":402,\"status\":\"RESOURCE_EXHAUSTED\"}}|PROVIDER_QUOTA|false", "429|{\"error\":\"slow\"}|PROVIDER_RATE_LIMITED|true",
       "429|{\"error\":{\"code\":\"quota_exceeded\",\"message\":\"x\"}}|PROVIDER_QUOTA|false",
       "409|{\"error\":{\"code\":\"conflict\"}}|PROVIDER_UNAVAILABLE|true",
       "503|{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\"}}|PROVIDER_UNAVAILABLE|true"})
@@ -213,9 +215,77 @@ class GoogleTest {
     assertEquals(retryable, failed.retryable());
   }
 
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|{\"candidates\":[]}|provider_failed yes again",
+      "image_generation|{\"candidates\":null,\"promptFeedback\":null}|provider_failed yes again",
+      "image_generation|{}|provider_failed yes again",
+      "image_generation|{\"candidates\":[{\"content\":{\"parts\":null},\"finishReason\":\"STOP\"}]}|provider_failed yes again",
+      "image_generation|{\"candidates\":[{\"content\":null,\"finishReason\":7}]}|provider_failed yes again",
+      "image_generation|{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"I would rather not\"}]}}]}|provider_failed yes again",
+      "image_generation|{\"candidates\":[null,{\"content\":{\"parts\":[null,{\"text\":null},{\"inlineData\":{\"mimeType\":null,\"data\":\"cG5n\"}},{\"inlineData\":{}},{\"inlineData\":{\"data\":\"\"}},{\"inlineData\":\"x\"}]}}],\"usageMetadata\":null}|done [here, missing, missing, missing] {\"finish_reason\":\"STOP\"}",
+      "speech_synthesis|{\"candidates\":[{\"content\":{\"parts\":[{\"inlineData\":{\"mimeType\":\"audio/L16;rate=24000\",\"data\":\"\"}}]}}]}|done [missing] {\"finish_reason\":\"STOP\"}",
+      "text_generation|{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\",\"thought\":\"yes\"},{\"text\":\"b\",\"thought\":true},{\"text\":\"c\"}]}}],\"usageMetadata\":[]}|done {\"text\":\"ac\",\"finish_reason\":\"STOP\"}",
+      "text_generation|{\"candidates\":[{\"content\":{\"parts\":[{\"text\":7}]},\"finishReason\":\"STOP\"}]}|provider_failed yes again",
+      "text_generation|{\"promptFeedback\":{\"blockReason\":\"SAFETY\"},\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"x\"}]}}]}|content_refused unknown",
+      "text_generation|[]|unreadable",
+      "text_embedding|{\"embedding\":null,\"embeddings\":null}|provider_failed yes",
+      "text_embedding|{\"embedding\":{\"values\":[1,2]},\"usageMetadata\":7}|done {\"vectors\":[[1,2]],\"dimensions\":2}",
+      "text_embedding|{\"embedding\":{\"values\":[1,NaN]}}|provider_failed yes"})
+  void anOddAnswerIsReadForWhatIsNeeded(String capability, String body, String wanted) {
+    String input = capability.equals("text_generation") || capability.equals("image_generation") ? "{\"prompt\":\"p\"}" : "{\"text\":\"t\"}";
+    assertEquals(wanted, Told.by(google.submit(Asking.of(capability, "m", input)), reply(200, body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "video_generation|{\"status\":\"dreaming\"}|waiting",
+      "video_generation|{\"status\":null,\"id\":\"v1\"}|unreadable",
+      "video_generation|{\"status\":\"cancelled\"}|provider_failed unknown",
+      "video_generation|{\"status\":\"completed\",\"steps\":[null,{\"type\":\"model_output\",\"content\":[null,{\"type\":\"video\",\"mime_type\":null,\"data\":\"\"}]}],\"usage\":null}|done [missing]",
+      "video_generation|{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"video\",\"uri\":\"https://elsewhere/v.mp4\"}]}]}|done [link]",
+      "video_generation|{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"video\",\"uri\":\"https://g/v1beta/files/abc\",\"data\":null}]}]}|then /v1beta/files/abc",
+      "video_generation|{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"no\"}]}]}|content_refused unknown",
+      "video_generation|{\"status\":\"failed\",\"errors\":[null,{\"code\":503,\"message\":null}]}|provider_failed unknown again",
+      "video_generation|{\"status\":\"failed\",\"error\":\"oops\"}|provider_failed unknown",
+      "video_generation|{\"status\":\"failed\",\"errors\":[{\"code\":\"resource_exhausted\"}]}|provider_rate_limited unknown again",
+      "video_generation|{\"status\":\"requires_action\"}|provider_failed unknown",
+      "video_generation|{\"status\":\"budget_exceeded\"}|provider_failed unknown",
+      "speech_recognition|{\"status\":\"completed\",\"steps\":[]}|provider_failed yes",
+      "speech_recognition|{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"\",\"annotations\":{}}]}]}|done {\"text\":\"\",\"segments\":[]}",
+      "speech_recognition|{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"Hi.\",\"annotations\":[null,{\"type\":\"word_info\",\"text\":\"Hi.\",\"start_offset\":7,\"end_offset\":\"NaN\",\"speaker\":3}]}]}]}|done {\"text\":\"Hi.\",\"segments\":[{\"text\":\"Hi.\",\"start\":7.0}]}"})
+  void anOddLookIsReadForWhatIsNeeded(String capability, String body, String wanted) {
+    assertEquals(wanted, Told.by(google.check(new Job("v1", new JsonObject().put("capability", capability))), reply(200, body)));
+  }
+
+  @Test
+  void anAnswerWithoutAFileTellsWhatWasSaidAndIsTriedOnceMoreOnly() {
+    String body = "{\"candidates\":[{\"finishReason\":\"STOP\",\"content\":{\"parts\":[{\"text\":\"I would rather not\"}]}}]}";
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, content("image_generation", body));
+    assertTrue(failed.message().contains("I would rather not"), failed.message());
+    assertTrue(failed.retryable());
+    Submission second = new Submission(UUID.randomUUID(), 2, ProviderCapability.IMAGE_GENERATION, "m", new JsonObject("{\"prompt\":\"p\"}"),
+        new JsonObject(), null, Map.of());
+    assertEquals("provider_failed yes", Told.by(google.submit(second), reply(200, body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "503|{\"error\":{\"code\":503,\"message\":\"The model is overloaded. Please try again later.\",\"status\":\"UNAVAILABLE\"}}|true|true",
+      "503|{\"error\":{\"code\":503,\"message\":\"This model is currently experiencing high demand.\"}}|true|true",
+      "503|{\"error\":{\"code\":\"service_unavailable\",\"message\":\"x\"}}|true|true", "503|{}|false|false", "503|overloaded|false|false",
+      "500|{\"error\":{\"code\":500,\"message\":\"x\",\"status\":\"INTERNAL\"}}|true|false", "500|{\"error\":{\"code\":\"internal_error\"}}|false|false",
+      "504|{\"error\":{\"code\":504,\"status\":\"DEADLINE_EXCEEDED\"}}|false|false", "429|{}|true|true"})
+  void knowsFromTheProvidersWordsThatNothingWasBegun(int status, String body, boolean content, boolean interaction) {
+    Reply reply = reply(status, body);
+    assertEquals(content, google.tookNothing(google.submit(Asking.of("text_generation", "m", "{\"prompt\":\"p\"}")), reply));
+    assertEquals(interaction, google.tookNothing(google.submit(Asking.of("music_generation", "m", "{\"prompt\":\"p\"}")), reply));
+  }
+
   @Test
   void waitsAsLongAsTheBodySays() {
     assertEquals("38", google.retryAfter(reply(429, "{\"error\":{\"details\":[{\"@type\":\"x\"},{\"retryDelay\":\"37.2s\"}]}}")));
+    assertEquals("38", google.retryAfter(reply(429, "{\"error\":{\"details\":[null,{\"retryDelay\":7},{\"retryDelay\":\"37.2s\"}]}}")));
     assertEquals("5", google.retryAfter(reply(429, "{}", "Retry-After", "5")));
     assertNull(google.retryAfter(reply(429, "nothing")));
   }

@@ -59,7 +59,7 @@ class GoogleThroughSandboxTest {
   @ParameterizedTest
   @CsvSource({"text_generation,refused,content_refused", "image_generation,nsfw,content_refused", "video_generation,refused,content_refused",
       "video_generation,fails,provider_failed", "text_generation,submit_402,provider_quota", "music_generation,submit_401,provider_auth",
-      "text_generation,submit_503,submission_unknown", "image_generation,invalid,invalid_input"})
+      "text_generation,submit_503,provider_unavailable", "image_generation,invalid,invalid_input"})
   void endsWithTheCodeOfEachFault(String capability, String fault, String code) {
     assertEquals(code, SANDBOX.failed(capability, "{\"prompt\":\"x\"}", fault));
   }

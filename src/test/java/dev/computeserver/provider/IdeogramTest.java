@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import static dev.computeserver.provider.Spoken.reply;
 import static dev.computeserver.provider.Spoken.submission;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -154,9 +155,7 @@ class IdeogramTest {
     assertEquals(new JsonObject("{\"seed\":2,\"prompt\":\"q\",\"withheld\":1}"), done.result());
     Step.Failed failed = assertInstanceOf(Step.Failed.class, pictures("{\"data\":[{\"url\":\"\",\"is_image_safe\":false}]}"));
     assertEquals(Code.CONTENT_REFUSED, failed.code());
-    assertEquals(Charged.UNKNOWN, failed.charged());
-    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, pictures("{\"data\":[]}")).code());
-    assertThrows(MissingField.class, () -> pictures("{}"));
+    assertEquals(Charged.YES, failed.charged());
   }
 
   @Test
@@ -169,8 +168,45 @@ class IdeogramTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|{\"data\":[{\"url\":\"https://i/1\"},null,{\"url\":null},{\"url\":\"\"},{\"url\":7,\"is_image_safe\":null}]}|done [link, missing, missing, missing, missing]",
+      "image_generation|{\"data\":[{\"url\":\"https://i/1\",\"seed\":\"7\",\"prompt\":7,\"resolution\":7,\"is_image_safe\":\"no\"}]}|done [link] {\"seed\":7}",
+      "image_generation|{\"data\":[{\"is_image_safe\":false},{\"is_image_safe\":false}]}|content_refused yes",
+      "image_generation|{\"data\":[]}|provider_failed unknown",
+      "image_generation|{\"data\":null}|provider_failed unknown",
+      "image_generation|{}|provider_failed unknown",
+      "image_generation|[]|unreadable",
+      "image_understanding|{\"descriptions\":[null,{\"text\":null},{\"text\":\"a\"}]}|done {\"text\":\"a\",\"note\":\"ideogram describes pictures and takes no question: input.prompt was not sent\"}",
+      "image_understanding|{\"descriptions\":[]}|provider_failed unknown",
+      "image_understanding|{\"descriptions\":null}|provider_failed unknown"})
+  void anOddAnswerIsReadForWhatIsNeeded(String capability, String body, String wanted) {
+    String model = capability.equals("image_understanding") ? "V_3" : "ideogram-v3";
+    assertEquals(wanted, Told.by(ideogram.submit(withFiles(capability, model, "{\"prompt\":\"p\"}")), reply(200, body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"status\":\"pending\",\"created\":7}|waiting",
+      "{\"status\":\"painting\"}|waiting",
+      "{\"status\":null}|unreadable",
+      "{\"status\":\"failed\"}|provider_failed no",
+      "{\"status\":\"completed\",\"data\":null}|provider_failed unknown"})
+  void anOddLookIsReadForWhatIsNeeded(String body, String wanted) {
+    assertEquals(wanted, Told.by(ideogram.check(new Job("g1", new JsonObject())), reply(200, body)));
+  }
+
+  @Test
+  void whatIsRejectedBeforeItRunsSaysWhy() {
+    assertTrue(ideogram.tookNothing(reply(503, "{\"error\":\"busy\",\"reject_reason\":\"inflight_limit\"}")));
+    assertFalse(ideogram.tookNothing(reply(503, "{\"error\":\"busy\"}")));
+    assertFalse(ideogram.tookNothing(reply(503, "busy")));
+    Step.Failed failed = ideogram.refused(reply(402, "{\"error\":\"not now\",\"reject_reason\":\"daily_limit\"}"));
+    assertTrue(failed.message().endsWith("not now (daily_limit)"), failed.message());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "400|{\"detail\":\"bad\"}|INVALID_INPUT|false|NO", "400|{\"error\":null,\"detail\":[]}|INVALID_INPUT|false|NO", "401|{}|PROVIDER_AUTH|false|NO", "402|{\"message\":\"x\"}|PROVIDER_QUOTA|false|NO",
-      "403|{}|PROVIDER_AUTH|false|NO", "404|{}|INVALID_INPUT|false|NO", "422|{\"error\":\"Prompt provided failed safety check\"}|CONTENT_REFUSED|false|UNKNOWN",
+      "403|{}|PROVIDER_AUTH|false|NO", "404|{}|INVALID_INPUT|false|NO", "422|{\"error\":\"Prompt provided failed safety check\"}|CONTENT_REFUSED|false|NO",
       "422|{\"detail\":\"x\"}|INVALID_INPUT|false|NO", "429|{}|PROVIDER_RATE_LIMITED|true|NO", "503|busy|PROVIDER_UNAVAILABLE|true|NO"})
   void readsErrors(int status, String body, Code code, boolean retryable, Charged charged) {
     Step.Failed failed = ideogram.refused(reply(status, body));

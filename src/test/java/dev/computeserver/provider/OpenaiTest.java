@@ -6,6 +6,7 @@ import static dev.computeserver.provider.Spoken.submission;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,7 +31,7 @@ class OpenaiTest {
       "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"aspect_ratio\":\"6:4\"}|/images/generations|{\"model\":\"gpt-image-2.6-flare\",\"prompt\":\"p\",\"size\":\"1536x1024\"}",
       "image_generation|gpt-image-3|{\"prompt\":\"p\",\"width\":512}|/images/generations|{\"model\":\"gpt-image-3\",\"prompt\":\"p\",\"size\":\"512x512\"}",
       "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|/images/generations|{\"model\":\"gpt-image-2.6-flare\",\"prompt\":\"p\",\"size\":\"1280x720\"}",
-      "text_generation|gpt-6-luna|{\"prompt\":\"p\",\"system\":\"s\",\"max_tokens\":9,\"temperature\":0.5}|/responses|{\"model\":\"gpt-6-luna\",\"input\":\"p\",\"instructions\":\"s\",\"max_output_tokens\":9,\"temperature\":0.5,\"reasoning\":{\"effort\":\"none\"},\"background\":true}",
+      "text_generation|gpt-6-luna|{\"prompt\":\"p\",\"system\":\"s\",\"max_tokens\":16,\"temperature\":0.5}|/responses|{\"model\":\"gpt-6-luna\",\"input\":\"p\",\"instructions\":\"s\",\"max_output_tokens\":16,\"temperature\":0.5,\"reasoning\":{\"effort\":\"none\"},\"background\":true}",
       "text_generation|gpt-6-luna|{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":\"a\"}],\"background\":true}",
       "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/png;base64,AA==\"}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"p\"},{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,AA==\",\"detail\":\"auto\"}]}],\"background\":true}",
       "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/jpg;base64,AA==\"}|/responses|{\"model\":\"gpt-6-luna\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"p\"},{\"type\":\"input_image\",\"image_url\":\"data:image/jpeg;base64,AA==\",\"detail\":\"auto\"}]}],\"background\":true}",
@@ -55,13 +56,18 @@ class OpenaiTest {
       "image_editing|gpt-image-2.6-flare|{\"prompt\":\"p\",\"seed\":1}|input.seed",
       "inpainting|gpt-image-2.6-flare|{\"prompt\":\"p\",\"seed\":1}|input.seed",
       "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
+      "image_generation|gpt-image-2.6-flare|{\"prompt\":\"p\",\"output_format\":\"gif\"}|input.output_format must be one of png, jpeg, webp",
+      "text_generation|gpt-6-luna|{\"prompt\":\"p\",\"max_tokens\":15}|input.max_tokens must be at least 16",
+      "text_generation|gpt-6-luna|{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":1}|input.max_tokens must be at least 16",
+      "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/png;base64,AA==\",\"max_tokens\":1}|input.max_tokens must be at least 16",
       "image_understanding|gpt-6-luna|{\"prompt\":\"p\",\"image_url\":\"data:image/bmp;base64,AA==\"}|input.image_url",
       "text_embedding|text-embedding-3-small|{\"text\":\"a\",\"dimensions\":2000}|input.dimensions",
       "speech_synthesis|tts-1|{\"text\":\"t\",\"language\":\"de\"}|input.language",
       "speech_synthesis|gpt-4o-mini-tts|{\"text\":\"t\",\"voice\":\"bob\"}|input.voice"})
   void refusesBeforeItIsPaidWhatItCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(InvalidInput.class, () -> openai.submit(submission(capability, model, input))).getMessage();
-    assertTrue(message.startsWith(field), message);
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> openai.submit(submission(capability, model, input)));
+    assertTrue(refused.getMessage().startsWith(field), refused.getMessage());
+    assertEquals("/" + field.split(" ")[0].replace('.', '/'), refused.pointer());
   }
 
   @Test
@@ -99,7 +105,7 @@ class OpenaiTest {
     String body = openai.submit(listening).body().toString();
     assertTrue(body.contains("name=\"keywords[]\"\r\n\r\na\r\n") && body.contains("name=\"keywords[]\"\r\n\r\nb\r\n"), body);
     Submission streamed = new Submission(plain.taskId(), 1, plain.capability(), IMAGE, plain.input(), new JsonObject().put("stream", true), null, Map.of());
-    assertThrows(InvalidInput.class, () -> openai.submit(streamed));
+    assertEquals("/provider_options/stream", assertThrows(InvalidInput.class, () -> openai.submit(streamed)).pointer());
   }
 
   private Step read(String capability, String body, String... headers) {
@@ -125,7 +131,6 @@ class OpenaiTest {
         "{\"data\":[{\"index\":1,\"embedding\":[0.2,0.3]},{\"index\":0,\"embedding\":[0.1,0.4]}],\"usage\":{\"total_tokens\":5}}"));
     assertEquals(0.1, done.result().getJsonArray("vectors").getJsonArray(0).getDouble(0));
     assertEquals(2, done.result().getInteger("dimensions"));
-    assertThrows(RuntimeException.class, () -> read("text_embedding", "{\"data\":[{\"index\":0,\"embedding\":[0.2,0.3]}]}"), "one vector for two texts");
   }
 
   @Test
@@ -197,6 +202,80 @@ class OpenaiTest {
     assertEquals(charged, failed.charged());
     assertTrue(failed.message().contains("size: m"), failed.message());
     assertEquals(status < 500 || given.equals("server_is_overloaded"), openai.tookNothing(reply));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "image_generation|{\"data\":[{\"b64_json\":\"AQI=\"},null,{\"b64_json\":\"\"},{\"url\":null},\"x\",{\"url\":\"https://o/1\"}]}|done [here, missing, missing, missing, missing, link]",
+      "image_generation|{\"data\":[{\"b64_json\":\"no base64!\"},{\"b64_json\":\"\",\"url\":\"https://o/1\"}],\"size\":null,\"output_format\":7,\"usage\":\"many\"}|done [missing, link]",
+      "image_generation|{\"data\":[]}|provider_failed yes",
+      "image_generation|{\"data\":null,\"created\":1}|provider_failed yes",
+      "image_generation|{}|provider_failed yes",
+      "image_generation|[]|unreadable",
+      "text_embedding|{\"data\":[{\"index\":\"1\",\"embedding\":[0.5]},{\"index\":null,\"embedding\":[1]}]}|provider_failed yes",
+      "text_embedding|{\"data\":[{\"index\":9,\"embedding\":[0.5]},{\"embedding\":[1]}],\"usage\":null}|done {\"vectors\":[[0.5],[1]],\"dimensions\":1}",
+      "text_embedding|{\"data\":[{\"index\":0,\"embedding\":[NaN]},{\"index\":1,\"embedding\":[1]}]}|provider_failed yes",
+      "text_embedding|{\"data\":[{\"index\":0,\"embedding\":[1]}]}|provider_failed yes",
+      "text_embedding|{\"data\":{}}|provider_failed yes",
+      "speech_recognition|{\"text\":\"a\",\"segments\":[null,{\"start\":\"0.5\",\"end\":NaN,\"text\":null}],\"languages\":[7,{\"code\":null}],\"usage\":[]}|done {\"text\":\"a\",\"segments\":[{\"start\":0.5}]}",
+      "speech_recognition|{\"text\":\"\"}|done {\"text\":\"\"}",
+      "speech_recognition|{\"text\":null}|provider_failed yes",
+      "text_generation|{\"id\":\"r\",\"status\":null}|waiting",
+      "text_generation|{\"id\":\"r\",\"status\":\"warming_up\"}|waiting",
+      "text_generation|{\"id\":7,\"status\":\"queued\"}|unreadable",
+      "text_generation|{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{\"text\":\"hi\"}]}]}|done {\"text\":\"hi\"}"})
+  void anOddAnswerIsReadForWhatIsNeeded(String capability, String body, String wanted) {
+    String input = capability.equals("text_embedding") ? "{\"texts\":[\"a\",\"b\"]}" : "{\"prompt\":\"p\"}";
+    Submission task = submission(capability, "gpt-6-luna", input).with(new JsonObject(input), Map.of("audio_url", file("audio/mpeg", 3)));
+    assertEquals(wanted, Told.by(openai.submit(task), reply(200, body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{\"id\":null,\"status\":\"in_progress\",\"progress\":\"x\"}|waiting",
+      "{\"id\":\"other\",\"status\":\"hibernating\"}|waiting",
+      "{\"id\":\"r\"}|unreadable",
+      "{\"status\":7}|unreadable",
+      "{\"status\":\"completed\",\"output\":null,\"error\":null}|provider_failed yes",
+      "{\"status\":\"completed\"}|provider_failed yes",
+      "{\"status\":\"completed\",\"output\":[null,7,{\"type\":\"message\",\"content\":[null,{\"text\":\"hi\"},{\"text\":null},{\"refusal\":null}]}],\"usage\":null}|done {\"text\":\"hi\"}",
+      "{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":\"hi\"}]}|provider_failed yes",
+      "{\"status\":\"incomplete\",\"incomplete_details\":null}|provider_failed yes",
+      "{\"status\":\"failed\",\"error\":null}|provider_failed unknown",
+      "{\"status\":\"failed\",\"error\":{\"code\":429,\"message\":[\"x\"]}}|provider_failed unknown",
+      "{\"status\":\"failed\",\"error\":{\"code\":\"insufficient_quota\",\"message\":\"x\"}}|provider_quota unknown"})
+  void anOddLookIsReadForWhatIsNeeded(String body, String wanted) {
+    assertEquals(wanted, Told.by(openai.check(new Job("r", new JsonObject())), reply(200, body)));
+  }
+
+  @Test
+  void anAnswerWithoutAResultTellsTheProvidersWords() {
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, read("image_generation", "{\"data\":[],\"note\":\"nothing came of it\"}"));
+    assertTrue(failed.message().contains("nothing came of it"), failed.message());
+    assertEquals("provider_failed unknown", Told.by(openai.submit(submission("speech_synthesis", "gpt-4o-mini-tts", "{\"text\":\"t\"}")),
+        reply(200, "{\"error\":\"no\"}", "Content-Type", "application/json")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "503|{\"error\":{\"code\":\"server_is_overloaded\"}}|true", "503|{\"error\":{\"code\":\"slow_down\"}}|true",
+      "503|{\"error\":{\"type\":\"service_unavailable_error\",\"code\":null}}|true",
+      "503|{\"error\":{\"message\":\"The engine is currently overloaded, please try again later\"}}|true",
+      "503|{\"error\":{\"message\":\"upstream gone\"}}|false", "503|{\"error\":\"overloaded\"}|false", "503|overloaded|false",
+      "500|{\"error\":{\"code\":\"server_error\",\"message\":\"overloaded\"}}|false", "502|{}|false", "429|{}|true", "408|{}|false"})
+  void knowsFromTheProvidersWordsThatNothingWasBegun(int status, String body, boolean tookNothing) {
+    assertEquals(tookNothing, openai.tookNothing(reply(status, body)));
+    assertTrue(!tookNothing || openai.refused(reply(status, body)).retryable());
+  }
+
+  @Test
+  void waitsForTheWindowThatIsUsedUp() {
+    String[] headers = {"x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests", "1m30s", "x-ratelimit-remaining-tokens", "7",
+        "x-ratelimit-reset-tokens", "6m0s"};
+    assertEquals("90", openai.retryAfter(reply(429, "{}", headers)));
+    assertNull(openai.retryAfter(reply(200, "{}", headers)));
+    assertEquals("0.12", openai.retryAfter(reply(429, "{}", "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "120ms")));
+    assertNull(openai.retryAfter(reply(429, "{}", "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "soon")));
   }
 
   @Test

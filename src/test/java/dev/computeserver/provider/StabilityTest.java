@@ -154,20 +154,41 @@ class StabilityTest {
   @Test
   void onlyAFailureInTheProvidersOwnWordsIsSureToBeFree() {
     assertTrue(stability.tookNothing(reply(500, "application/json", "{\"name\":\"internal_error\",\"errors\":[\"x\"]}")));
+    assertTrue(stability.tookNothing(reply(503, "application/json", "{\"name\":\"service_unavailable\",\"errors\":[\"x\"]}")));
+    assertFalse(stability.tookNothing(reply(504, "application/json", "{\"name\":\"gateway_timeout\"}")));
     assertFalse(stability.tookNothing(reply(500, "text/html", "<html>")));
     assertFalse(stability.tookNothing(reply(503, "application/json", "{\"name\":null}")));
     assertEquals(Code.PROVIDER_UNAVAILABLE, stability.refused(reply(503, "application/json", "{\"name\":null}")).code());
   }
 
-  @Test
-  void aPageOrAnEmptyAnswerIsNoFile() {
-    Exchange submit = stability.submit(task("image_generation", "core", "{\"prompt\":\"p\"}", "{}"));
-    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "text/html", "<html>")));
-    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "image/png", "")));
-    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "application/json", "{}")));
-    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "application/json", "{\"image\":\"\",\"finish_reason\":\"SUCCESS\"}")));
-    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "application/json",
-        "{\"id\":\"1\",\"name\":\"bad_request\",\"errors\":[\"x\"]}")));
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', emptyValue = "", value = {
+      "image/png|``|provider_failed unknown",
+      "application/json|{}|provider_failed unknown",
+      "application/json|{\"image\":null,\"finish_reason\":\"SUCCESS\"}|provider_failed unknown",
+      "application/json|{\"image\":\"\",\"finish_reason\":\"SUCCESS\"}|done [missing] {\"finish_reason\":\"SUCCESS\"}",
+      "application/json|{\"image\":\"no base64!\",\"seed\":\"7\"}|done [missing] {\"seed\":7}",
+      "application/json; charset=utf-8|{\"image\":\"eHl6\",\"finish_reason\":7,\"seed\":NaN}|done [here]",
+      "application/json|{\"id\":\"1\",\"name\":\"bad_request\",\"errors\":[\"x\"]}|provider_failed unknown",
+      "text/html|<html>|unreadable",
+      "application/json|[]|unreadable"})
+  void anOddAnswerIsReadForWhatIsNeeded(String type, String body, String wanted) {
+    assertEquals(wanted, Told.by(stability.submit(task("image_generation", "core", "{\"prompt\":\"p\"}", "{}")), reply(200, type, body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', emptyValue = "", value = {
+      "202|application/json|{\"id\":\"abc\",\"status\":null}|waiting",
+      "202|application/json|{\"status\":\"in-progress\"}|waiting",
+      "200|application/json|{\"id\":\"abc\",\"status\":\"queued-again\"}|waiting",
+      "200|application/json|{\"id\":\"abc\",\"status\":\"failed\"}|provider_failed no",
+      "200|application/json|{\"id\":\"abc\"}|unreadable",
+      "200|application/json|{}|unreadable",
+      "200|image/png|``|unreadable",
+      "200|application/json|{\"finish_reason\":\"SUCCESS\",\"result\":null}|provider_failed unknown",
+      "200|application/json|{\"finish_reason\":\"SUCCESS\",\"audio\":\"\"}|done [missing] {\"finish_reason\":\"SUCCESS\"}"})
+  void anOddLookIsReadForWhatIsNeeded(int status, String type, String body, String wanted) {
+    assertEquals(wanted, Told.by(stability.check(JOB), reply(status, type, body)));
   }
 
   @ParameterizedTest
