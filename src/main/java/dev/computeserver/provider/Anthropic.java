@@ -10,7 +10,6 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -115,20 +114,12 @@ final class Anthropic implements ProviderProcessor {
     }
     JsonObject data = new JsonObject().put("custom_id", task.jobId().toString()).put("version", VERSION).put("unsure", true);
     List<Job> candidates = Json.objects(list, "data").stream()
-        .filter(each -> Json.text(each, "id") != null && isSince(Json.text(each, "created_at", ""), sentAt.minusSeconds(10)))
+        .filter(each -> Json.text(each, "id") != null && !Json.time(each, "created_at", Instant.MIN).isBefore(sentAt.minusSeconds(10)))
         .filter(each -> Json.object(each, "request_counts").stream().map(count -> Json.number(count.getValue()))
             .mapToDouble(count -> count == null ? 0 : count).sum() == 1)
         .map(each -> jobOf(each, data))
         .toList();
     return candidates.isEmpty() ? new Step.NotFound() : new Step.Found(candidates, null, true);
-  }
-
-  private static boolean isSince(String at, Instant least) {
-    try {
-      return !Instant.parse(at).isBefore(least);
-    } catch (DateTimeParseException noTime) {
-      return false;
-    }
   }
 
   @Override

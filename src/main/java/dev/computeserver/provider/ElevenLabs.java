@@ -144,9 +144,7 @@ final class ElevenLabs implements ProviderProcessor {
   private static String message(JsonObject json, Reply reply) {
     JsonObject detail = Json.object(json, "detail");
     String field = Json.text(detail, "param") == null ? "" : Json.text(detail, "param") + ": ";
-    return Json.objects(json, "detail").stream().findFirst()
-        .map(fault -> FalInput.field(Json.array(fault, "loc")) + Json.text(fault, "msg", ""))
-        .orElseGet(() -> field + Json.text(detail, "message", reply.text(300)));
+    return detail.isEmpty() ? Detail.of(json, reply.text(300)).text() : field + Json.text(detail, "message", reply.text(300));
   }
 
   /** Who is turned away for want of room has not begun, under whichever status. */

@@ -123,7 +123,7 @@ final class ElevenLabsInput {
 
   private static String resolution(Asked asked, Pictures offered) {
     if (!offered.sized() && asked.longest() > MOST_PIXELS) {
-      throw InvalidInput.input("width", "and input.height must be at most " + MOST_PIXELS + " for " + asked.who());
+      throw asked.sizes("must be at most " + MOST_PIXELS);
     }
     return offered.sized() ? asked.kiloPixels() : null;
   }

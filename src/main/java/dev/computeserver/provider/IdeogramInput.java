@@ -50,8 +50,8 @@ final class IdeogramInput {
     String size = in.getInteger("width", in.getInteger("height", 0)) + "x" + in.getInteger("height", in.getInteger("width", 0));
     if (SIZES_V3.contains(size) && !transparent) {
       out.put("resolution", size);
-    } else if (ratio(in) != 0) {
-      out.put("aspect_ratio", in.containsKey("width") || in.containsKey("height") ? nearest(RATIOS, ratio(in), true) : named(in));
+    } else if (isShaped(in)) {
+      out.put("aspect_ratio", in.containsKey("width") || in.containsKey("height") ? near(RATIOS, in) : named(in));
     }
     return new Multipart().fields(out.mergeIn(task.options()));
   }
@@ -66,8 +66,8 @@ final class IdeogramInput {
     }
     seedless(in);
     JsonObject out = new JsonObject().put("text_prompt", in.getString("prompt"));
-    if (ratio(in) != 0) {
-      out.put("resolution", nearest(SIZES_V4, ratio(in), true));
+    if (isShaped(in)) {
+      out.put("resolution", near(SIZES_V4, in));
     }
     return new Multipart().fields(out.mergeIn(task.options()));
   }
@@ -116,7 +116,7 @@ final class IdeogramInput {
     if (!path.equals("/v1/edit") && !task.options().containsKey("resolution") && !task.options().containsKey("aspect_ratio")) {
       // A picture is cropped to the ratio asked for, which would be a square.
       PictureSize.of(picture.bytes().getBytes()).ifPresent(size -> out.put(version4 ? "resolution" : "aspect_ratio",
-          nearest(version4 ? SIZES_V4 : RATIOS, size.width() / (double) size.height(), false)));
+          nearest(version4 ? SIZES_V4 : RATIOS, size.width() / (double) size.height())));
     }
     return new Multipart().fields(out.mergeIn(task.options())).file(path.equals("/v1/edit") ? "images" : "image", picture);
   }
@@ -194,13 +194,17 @@ final class IdeogramInput {
     }
   }
 
-  /** Width to height as asked for, or 0 where nothing is asked for. */
+  private static boolean isShaped(JsonObject in) {
+    return in.containsKey("width") || in.containsKey("height") || in.containsKey("aspect_ratio");
+  }
+
+  /** Width to height as asked for. */
   private static double ratio(JsonObject in) {
     if (in.containsKey("width") || in.containsKey("height")) {
       int width = in.getInteger("width", in.getInteger("height", 1));
       return width / (double) in.getInteger("height", width);
     }
-    return in.containsKey("aspect_ratio") ? value(in.getString("aspect_ratio").replace(':', 'x')) : 0;
+    return value(in.getString("aspect_ratio").replace(':', 'x'));
   }
 
   private static String named(JsonObject in) {
@@ -211,11 +215,17 @@ final class IdeogramInput {
     return ratio;
   }
 
-  private static String nearest(List<String> offered, double ratio, boolean near) {
-    String best = offered.stream().min(Comparator.comparingDouble(each -> Math.abs(Math.log(value(each) / ratio)))).orElseThrow();
-    if (near && !(Math.abs(Math.log(value(best) / ratio)) <= NEAR)) {
-      throw InvalidInput.input("width", "and input.height, or input.aspect_ratio, must be near to one of the ratios "
-          + words(RATIOS) + " at ideogram");
+  private static String nearest(List<String> offered, double ratio) {
+    return offered.stream().min(Comparator.comparingDouble(each -> Math.abs(Math.log(value(each) / ratio)))).orElseThrow();
+  }
+
+  /** The nearest to what is asked for, refused where that is far from all. */
+  private static String near(List<String> offered, JsonObject in) {
+    String best = nearest(offered, ratio(in));
+    if (!(Math.abs(Math.log(value(best) / ratio(in))) <= NEAR)) {
+      String what = "must be near to one of the ratios " + words(offered);
+      throw in.containsKey("width") || in.containsKey("height") ? new Asked(in, "ideogram").sizes(what)
+          : InvalidInput.input("aspect_ratio", what + " for ideogram");
     }
     return best;
   }

@@ -88,8 +88,7 @@ final class OpenaiImages {
   /** The size as {@code WxH}, or null where none is asked for; older models know three sizes only. */
   private static String size(JsonObject in, boolean free) {
     if (in.containsKey("width") || in.containsKey("height")) {
-      int width = in.getInteger("width", in.getInteger("height", 0));
-      return checkedSize(width, in.getInteger("height", width), free);
+      return checkedSize(new Asked(in, "openai"), free);
     }
     if (!in.containsKey("aspect_ratio")) {
       return null;
@@ -116,19 +115,20 @@ final class OpenaiImages {
     return times * STEP * wide / divisor + "x" + times * STEP * high / divisor;
   }
 
-  private static String checkedSize(int width, int height, boolean free) {
+  private static String checkedSize(Asked asked, boolean free) {
+    int width = asked.side("width");
+    int height = asked.side("height");
     String size = width + "x" + height;
     if (!free && !USUAL.containsValue(size)) {
-      throw InvalidInput.input("width", "and input.height must be 1024 x 1024, 1536 x 1024 or 1024 x 1536 for this model of openai");
+      throw asked.sizes("must be 1024 x 1024, 1536 x 1024 or 1024 x 1536 with this model");
     }
-    if (width % STEP != 0 || height % STEP != 0) {
-      throw InvalidInput.input(width % STEP != 0 ? "width" : "height", "must be a multiple of 16 at openai");
-    }
+    asked.side("width", STEP, MOST_SIDE, STEP);
+    asked.side("height", STEP, MOST_SIDE, STEP);
     if (width > 3 * height || height > 3 * width) {
-      throw InvalidInput.input("width", "and input.height must be in a ratio between 1:3 and 3:1 at openai");
+      throw asked.sizes("must be in a ratio between 1:3 and 3:1");
     }
-    if (Math.max(width, height) > MOST_SIDE || width * height > MOST_PIXELS) {
-      throw InvalidInput.input("width", "and input.height must be at most 3840 x 2160 or 2160 x 3840 at openai");
+    if (width * height > MOST_PIXELS) {
+      throw asked.sizes("must be at most 3840 x 2160 or 2160 x 3840");
     }
     return size;
   }

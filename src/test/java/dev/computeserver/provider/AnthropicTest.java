@@ -51,8 +51,9 @@ class AnthropicTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "{\"prompt\":\"p\",\"temperature\":1.2}|input.temperature", "{\"messages\":[{\"role\":\"system\",\"content\":\"b\"}]}|input.messages"})
   void refusesBeforeItIsPaidWhatItCannotDo(String input, String field) {
-    String message = assertThrows(InvalidInput.class, () -> anthropic.submit(submission("text_generation", MODEL, input))).getMessage();
-    assertTrue(message.startsWith(field), message);
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> anthropic.submit(submission("text_generation", MODEL, input)));
+    assertTrue(refused.getMessage().startsWith(field), refused.getMessage());
+    assertEquals("/" + field.split(" ")[0].replace('.', '/'), refused.pointer());
   }
 
   private Step answer(String body) {

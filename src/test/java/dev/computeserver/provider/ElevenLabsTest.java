@@ -113,8 +113,9 @@ class ElevenLabsTest {
       "image_generation|gpt-image-1.5|{\"prompt\":\"p\",\"aspect_ratio\":\"16:9\"}|input.aspect_ratio",
       "inpainting|gemini|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"mask_url\":\"FILE\"}|model"})
   void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String model, String input, String field) {
-    String message = assertThrows(InvalidInput.class, () -> labs.submit(Asking.of(capability, model, input))).getMessage();
-    assertTrue(message.startsWith(field), message);
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> labs.submit(Asking.of(capability, model, input)));
+    assertTrue(refused.getMessage().startsWith(field), refused.getMessage());
+    assertEquals("/" + field.split(" ")[0].replace('.', '/'), refused.pointer());
   }
 
   @ParameterizedTest

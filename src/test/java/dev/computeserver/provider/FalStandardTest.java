@@ -295,7 +295,7 @@ class FalStandardTest {
     Exchange find = fal.find(task, Instant.parse("2026-11-22T21:01:00Z")).orElseThrow();
     Step next = find.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"x\",\"json_input\":\"odd\"}],\"next_cursor\":\"c 2\",\"has_more\":true}"));
     Exchange second = assertInstanceOf(Step.Then.class, next).exchange();
-    assertEquals(find.target() + "&cursor=c+2", second.target());
+    assertEquals(find.target() + "&cursor=c%202", second.target());
     Step found = second.reader().apply(reply(200, "{\"items\":[{\"request_id\":\"late\",\"sent_at\":\"2026-11-22T21:01:30.5Z\",\"json_input\":{\"prompt\":\"p\"}},"
         + "{\"request_id\":\"ours\",\"sent_at\":\"2026-11-22T21:01:01+00:00\",\"json_input\":{\"prompt\":\"p\"}}],\"next_cursor\":\"c3\"}"));
     Step.Found likely = assertInstanceOf(Step.Found.class, found);

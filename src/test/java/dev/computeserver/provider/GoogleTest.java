@@ -73,8 +73,9 @@ class GoogleTest {
       "image_generation|{\"prompt\":\"p\",\"num_outputs\":3}|input.num_outputs",
       "image_editing|{\"prompt\":\"p\",\"image_url\":\"FILE\",\"strength\":0.5}|input.strength"})
   void refusesBeforeItIsPaidWhatCannotBeDone(String capability, String input, String field) {
-    String message = assertThrows(InvalidInput.class, () -> google.submit(Asking.of(capability, "m", input))).getMessage();
-    assertTrue(message.startsWith(field), message);
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> google.submit(Asking.of(capability, "m", input)));
+    assertTrue(refused.getMessage().startsWith(field), refused.getMessage());
+    assertEquals("/" + field.split(" ")[0].replace('.', '/'), refused.pointer());
   }
 
   @Test

@@ -72,6 +72,8 @@ class IdeogramTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "image_generation|ideogram-v3|{\"prompt\":\"p\",\"aspect_ratio\":\"21:9\"}|input.aspect_ratio",
       "image_generation|ideogram-v3|{\"prompt\":\"p\",\"width\":4000,\"height\":100}|input.width",
+      "image_generation|ideogram-v3|{\"prompt\":\"p\",\"aspect_ratio\":\"0:1\"}|input.aspect_ratio", "image_generation|ideogram-v4|{\"prompt\":\"p\",\"aspect_ratio\":\"0:0\"}|input.aspect_ratio",
+      "image_generation|ideogram-v4|{\"prompt\":\"p\",\"aspect_ratio\":\"9:1\"}|input.aspect_ratio must be near to one of",
       "image_generation|ideogram-v3|{\"prompt\":\"p\",\"num_outputs\":9}|input.num_outputs",
       "image_generation|ideogram-v4|{\"prompt\":\"p\",\"num_outputs\":2}|input.num_outputs",
       "image_generation|ideogram-v4|{\"prompt\":\"p\",\"negative_prompt\":\"n\"}|input.negative_prompt",
@@ -89,8 +91,9 @@ class IdeogramTest {
       "background_removal|x|{\"output_format\":\"jpeg\"}|input.output_format",
       "super_resolution|ideogram-upscale|{\"scale\":2}|input.scale"})
   void refusesBeforeItIsPaidWhatItCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(InvalidInput.class, () -> ideogram.submit(withFiles(capability, model, input))).getMessage();
-    assertTrue(message.startsWith(field), message);
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> ideogram.submit(withFiles(capability, model, input)));
+    assertTrue(refused.getMessage().startsWith(field), refused.getMessage());
+    assertEquals("/" + field.split(" ")[0].replace('.', '/'), refused.pointer());
   }
 
   @Test

@@ -71,6 +71,14 @@ class OpenaiTest {
   }
 
   @Test
+  void aSizeIsRefusedAtTheSideThatIsGiven() {
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> openai.submit(submission("image_generation", "gpt-image-2.6-flare",
+        "{\"prompt\":\"p\",\"height\":1000}")));
+    assertEquals("/input/height", refused.pointer());
+    assertTrue(refused.getMessage().startsWith("input.height must be a multiple of 16 from 16 to 3840"), refused.getMessage());
+  }
+
+  @Test
   void sendsPicturesAndMasksAsParts() {
     Submission task = submission("inpainting", IMAGE, "{\"prompt\":\"p\"}").with(new JsonObject("{\"prompt\":\"p\"}"),
         Map.of("image_url", file("image/png", 20), "mask_url", file("image/png", 10)));

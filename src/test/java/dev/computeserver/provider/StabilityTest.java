@@ -99,8 +99,9 @@ class StabilityTest {
       "music_generation|stable-audio-2.5|{\"prompt\":\"p\",\"duration_seconds\":191}|input.duration_seconds",
       "model_3d_generation|stable-fast-3d|{\"prompt\":\"p\"}|input.image_url"})
   void refusesBeforeItIsPaidWhatTheOperationCannotDo(String capability, String model, String input, String field) {
-    String message = assertThrows(InvalidInput.class, () -> stability.submit(task(capability, model, input, "{}"))).getMessage();
-    assertTrue(message.startsWith(field), message);
+    InvalidInput refused = assertThrows(InvalidInput.class, () -> stability.submit(task(capability, model, input, "{}")));
+    assertTrue(refused.getMessage().startsWith(field), refused.getMessage());
+    assertEquals("/" + field.split(" ")[0].replace('.', '/'), refused.pointer());
   }
 
   @ParameterizedTest
