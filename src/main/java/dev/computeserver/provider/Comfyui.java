@@ -104,7 +104,7 @@ final class Comfyui implements ProviderProcessor {
   }
 
   private static Exchange history(Job job, Step otherwise) {
-    return Exchange.get("/history/" + job.externalId(), reply -> {
+    return Exchange.get("/history/" + Json.encoded(job.externalId()), reply -> {
       return reply.json().getValue(job.externalId()) instanceof JsonObject entry ? ComfyResult.of(entry) : otherwise;
     });
   }

@@ -126,7 +126,7 @@ final class FalStandard implements ProviderProcessor {
   private static Job jobOf(ProviderCapability capability, String model, String id) {
     String[] parts = model.split("/");
     int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
-    String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + id;
+    String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + Json.encoded(id);
     return new Job(id, links(capability, request + "/status", request, request + "/cancel"));
   }
 

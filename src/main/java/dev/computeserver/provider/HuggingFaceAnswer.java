@@ -125,7 +125,7 @@ final class HuggingFaceAnswer {
   static Step falAccepted(Reply reply) {
     JsonObject json = reply.json();
     // The link leads to fal itself, where our token opens nothing: the router wants its path alone.
-    String path = "/fal-ai" + URI.create(Json.required(json, "response_url")).getPath();
+    String path = "/fal-ai" + URI.create(Json.required(json, "response_url")).getRawPath();
     return new Step.Waiting(new Job(Json.required(json, "request_id"), new JsonObject().put("backend", "fal-ai").put("path", path)), place(json));
   }
 
@@ -165,7 +165,7 @@ final class HuggingFaceAnswer {
   }
 
   private static Job job(String id, boolean text) {
-    JsonObject data = new JsonObject().put("backend", "replicate").put("path", "/replicate/v1/predictions/" + id);
+    JsonObject data = new JsonObject().put("backend", "replicate").put("path", "/replicate/v1/predictions/" + Json.encoded(id));
     return new Job(id, text ? data.put("text", "yes") : data);
   }
 
@@ -189,7 +189,7 @@ final class HuggingFaceAnswer {
 
   static Step togetherAccepted(Reply reply) {
     String id = Json.required(reply.json(), "id");
-    return new Step.Waiting(new Job(id, new JsonObject().put("backend", "together").put("path", "/together/v2/videos/" + id)), null);
+    return new Step.Waiting(new Job(id, new JsonObject().put("backend", "together").put("path", "/together/v2/videos/" + Json.encoded(id))), null);
   }
 
   static Step togetherVideo(Job job, Reply reply) {

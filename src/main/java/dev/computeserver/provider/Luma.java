@@ -138,7 +138,7 @@ final class Luma implements ProviderProcessor {
     String message = Detail.of(reply.jsonOrEmpty(), reply.text(300)).text();
     Step.Failed usual = Refusal.byStatus(reply, message);
     Code code = usual.code();
-    if (code == Code.INVALID_INPUT) {
+    if (code == Code.INVALID_INPUT || code == Code.PROVIDER_AUTH) {
       String plain = message.toLowerCase(Locale.ROOT);
       code = NO_CREDITS.matcher(plain).find() ? Code.PROVIDER_QUOTA : REFUSED.matcher(plain).find() ? Code.CONTENT_REFUSED
           : reply.status() == 409 ? Code.PROVIDER_UNAVAILABLE : code;

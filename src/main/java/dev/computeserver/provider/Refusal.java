@@ -2,12 +2,19 @@ package dev.computeserver.provider;
 
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What HTTP statuses mean where a provider tells no more. */
 public final class Refusal {
   /** Cloudflare's, which stands before many providers: refused, unreachable, and two kinds of failure to agree on TLS. */
   private static final Set<Integer> UNCONNECTED = Set.of(521, 523, 525, 526);
+
+  private static final List<String> RESETS = List.of("RateLimit", "RateLimit-Reset", "X-RateLimit-Reset");
+  /** Bare, or as in {@code "api";r=0;t=55}; a longer number is a time of day. */
+  private static final Pattern RESET = Pattern.compile("(?:.*;\\s*t=)?(\\d{1,5})");
 
   private Refusal() {
   }
@@ -47,8 +54,23 @@ public final class Refusal {
       return String.valueOf(Double.parseDouble(millis) / 1_000);
     }
     String header = reply.headers().get("Retry-After");
-    Double told = header == null ? Json.number(reply.jsonOrEmpty(), field) : null;
-    return told == null || told <= 0 ? header : String.valueOf(told);
+    if (header != null) {
+      return header;
+    }
+    Double told = Json.number(reply.jsonOrEmpty(), field);
+    return told != null && told > 0 ? String.valueOf(told) : reply.status() == 429 ? reset(reply) : null;
+  }
+
+  /** When a limit is reset, where that is told in seconds from now. */
+  private static String reset(Reply reply) {
+    for (String name : RESETS) {
+      String header = reply.headers().get(name);
+      Matcher seconds = RESET.matcher(header == null ? "" : header);
+      if (seconds.matches()) {
+        return seconds.group(1);
+      }
+    }
+    return null;
   }
 
   /** Whether a status tells that a gateway has no connection to the provider's server, so that it has passed nothing on. */

@@ -145,12 +145,12 @@ final class Replicate implements ProviderProcessor {
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get("/predictions/" + job.externalId(), reply -> ReplicateResult.of(job, reply.json()));
+    return Exchange.get("/predictions/" + Json.encoded(job.externalId()), reply -> ReplicateResult.of(job, reply.json()));
   }
 
   @Override
   public Optional<Exchange> cancel(Job job) {
-    return Optional.of(Exchange.post("/predictions/" + job.externalId() + "/cancel", Replicate::cancelling));
+    return Optional.of(Exchange.post("/predictions/" + Json.encoded(job.externalId()) + "/cancel", Replicate::cancelling));
   }
 
   /** The time run until the stop is paid; what was stopped before it began is not. */

@@ -25,7 +25,7 @@ class RefusedSubmitsTest {
       "hub|529|{\"error\":{\"message\":\"Overloaded\"}}|PROVIDER_UNAVAILABLE", "hub|503|{\"error\":\"temporarily unavailable due to upstream capacity limits\"}|PROVIDER_UNAVAILABLE",
       "hub|429|{\"error\":\"Model is overloaded\",\"error_type\":\"overloaded\"}|PROVIDER_RATE_LIMITED", "hub|402|{\"error\":\"You have exceeded your monthly included credits\"}|PROVIDER_QUOTA",
       "luma|429|{\"detail\":\"Too many concurrent jobs\"}|PROVIDER_RATE_LIMITED", "luma|409|{\"detail\":\"busy\"}|PROVIDER_UNAVAILABLE",
-      "luma|503|{\"detail\":\"Image ingestion is unavailable\"}|PROVIDER_UNAVAILABLE", "luma|400|{\"detail\":\"Insufficient credits\"}|PROVIDER_QUOTA",
+      "luma|503|{\"detail\":\"Image ingestion is unavailable\"}|PROVIDER_UNAVAILABLE", "luma|400|{\"detail\":\"Insufficient credits\"}|PROVIDER_QUOTA", "luma|403|{\"detail\":\"Not enough credits\"}|PROVIDER_QUOTA",
       "flux|429|{\"detail\":\"Too many active tasks\"}|PROVIDER_RATE_LIMITED", "flux|402|{\"detail\":\"x\"}|PROVIDER_QUOTA", "flux|403|{\"detail\":\"Not authenticated\"}|PROVIDER_AUTH",
       "runway|503|{\"error\":\"The service is overloaded.\"}|PROVIDER_UNAVAILABLE", "runway|502|{\"error\":\"Busy\"}|PROVIDER_UNAVAILABLE",
       "runway|429|{\"error\":\"Daily limit\"}|PROVIDER_RATE_LIMITED", "runway|400|{\"error\":\"You do not have enough credits to run this task.\"}|PROVIDER_QUOTA",
@@ -60,5 +60,13 @@ class RefusedSubmitsTest {
   void readsThePauseThatIsAskedFor(String provider, String body, String header, String pause) {
     Reply said = header == null ? reply(429, body) : reply(429, body, "Retry-After", header);
     assertEquals(pause, PROCESSORS.get(provider).retryAfter(said));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"hub|RateLimit|\"api\";r=0;t=55|55", "replicate|ratelimit-reset|12|12", "luma|X-RateLimit-Reset|9|9",
+      "hub|X-RateLimit-Reset|1796500000|", "hub|RateLimit|odd|", "runway|retry-after-ms|1500|1.5"})
+  void readsWhenALimitIsReset(String provider, String header, String value, String pause) {
+    assertEquals(pause, PROCESSORS.get(provider).retryAfter(reply(429, "{}", header, value)));
+    assertEquals(header.equals("retry-after-ms") ? pause : null, PROCESSORS.get(provider).retryAfter(reply(200, "{}", header, value)));
   }
 }
