@@ -2,9 +2,7 @@
 
 import { request } from './api.js';
 import { byId, list, make, setText } from './dom.js';
-import { markChanged, rows } from './tasks.js';
 
-export const sandboxes = new Set();
 export let providers = [];
 let overviewShown = '';
 let whenLoaded = () => {};
@@ -17,25 +15,23 @@ export async function loadOverview() {
   }
   overviewShown = shown;
   providers = list(providerAnswer.providers).filter(p => p.registered !== false);
-  sandboxes.clear();
-  providers.filter(p => p.sandbox).forEach(p => sandboxes.add(p.provider));
-  const real = providers.filter(p => !p.sandbox && p.configured);
-  byId('sandbox').hidden = sandboxes.size === 0;
-  setText(byId('sandbox-names'), sandboxExtent(real.map(p => p.provider)));
+  const played = providers.filter(p => p.sandbox).map(p => p.provider);
+  const real = providers.filter(p => !p.sandbox && p.configured).map(p => p.provider);
+  byId('sandbox').hidden = played.length === 0;
+  setText(byId('sandbox-names'), sandboxExtent(played, real));
   byId('providers').replaceChildren(...providers.map(providerCard));
   byId('queues').replaceChildren(...list(queueAnswer.queues).map(queueCard));
   whenLoaded();
-  rows.forEach(markChanged);
 }
 
-/** Says which providers the sandbox stands in for, by naming the shorter side; nothing if it is all of them. */
-function sandboxExtent(real) {
+/** Says when the sandbox is asked, by naming the shorter side; nothing if it plays all of them. */
+function sandboxExtent(played, real) {
   if (real.length === 0) {
     return '';
   }
-  return sandboxes.size <= real.length
-    ? `at ${[...sandboxes].join(', ')}. All others are real and paid.`
-    : `except at ${real.join(', ')}: real and paid.`;
+  return played.length <= real.length
+    ? `where a task names ${played.join(' or ')}. All else is real and paid.`
+    : `where a task names a provider other than ${real.join(', ')}: these are real and paid.`;
 }
 
 const counts = ({ running = 0, waiting = 0, slots }) => make('span', { className: 'counts' },

@@ -2,7 +2,6 @@
 
 import { actionButton, copyButton, errorText, outputList, resultText } from './cells.js';
 import { byId, make, setText, shorten } from './dom.js';
-import { sandboxes } from './overview.js';
 import { MAX_ROWS, changed, isOver, removed, rows, whenChanged } from './tasks.js';
 
 const MESSAGE_SHOWN = 160;
@@ -79,12 +78,12 @@ function fill(row, name, shown, children) {
 }
 
 function drawRow(row) {
-  const { id, capability, provider, model, status, attempt, max_attempts, outputs, result, error } = row.task;
+  const { id, capability, provider, model, sandbox, status, attempt, max_attempts, outputs, result, error } = row.task;
   fill(row, 'id', [id], () => [copyButton(id)]);
   fill(row, 'capability', [capability], () => [capability && make('span', {}, ...breakable(capability))]);
-  fill(row, 'provider', [provider, model, sandboxes.has(provider)], () => [
+  fill(row, 'provider', [provider, model, sandbox], () => [
     make('span', {}, provider ?? '–'),
-    sandboxes.has(provider) && make('span', { className: 'tag', data: { state: 'wait' } }, 'sandbox'),
+    sandbox && make('span', { className: 'tag', data: { state: 'wait' } }, 'sandbox'),
     model && make('span', { className: 'model' }, model),
   ]);
   const [state, mark] = LOOKS[status] ?? ['off', '•'];

@@ -108,6 +108,7 @@ export function takeEvent(event) {
   }
   task.status = event.status ?? task.status;
   task.provider = event.provider ?? task.provider;
+  task.sandbox = event.sandbox ?? task.sandbox;
   task.capability = event.capability ?? task.capability;
   task.attempt = event.attempt ?? task.attempt;
   task.progress = isOver(task.status) ? null : event.progress ?? (task.status === 'processing' ? task.progress : null);

@@ -20,7 +20,9 @@ record Welcome(Settings settings, Node node) {
       text.append("  Webhooks are signed with the secret in ").append(WebhookSecrets.FILE).append(" there.\n");
     }
     if (node.usesSandbox()) {
-      text.append("  Providers without a key are played by the sandbox: results are made here, nothing is paid.\n");
+      boolean real = settings.providers().keySet().stream().anyMatch(settings::configured);
+      text.append("  Providers without a key are played by the sandbox").append(real ? ", where a task names them" : "")
+          .append(": results are made here, nothing is paid.\n");
     }
     if (settings.cluster().enabled() && (settings.postgres().uri().isEmpty() || settings.redis().uri().isEmpty())) {
       text.append("  Nodes on this machine join with the same data_dir and another COMPUTE_HTTP_PORT; those on other machines need\n"

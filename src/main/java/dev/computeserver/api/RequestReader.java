@@ -8,6 +8,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.Settings;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.routing.RouterVerticle.Wanted;
+import dev.computeserver.task.ProviderOptions;
 import dev.computeserver.task.TaskRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -86,8 +87,10 @@ final class RequestReader {
     TaskRequest.Webhook webhook = webhook(json.getJsonObject("webhook"), base, faults);
     JsonObject metadata = metadata(json.getJsonObject("metadata"), base, faults);
     Instant runAt = runAt(json, base, faults);
+    JsonObject options = json.getJsonObject("provider_options", new JsonObject());
+    ProviderOptions.check(options, providers, (pointer, what) -> faults.add(Fault.at(base + pointer, what)));
     TaskRequest request = new TaskRequest(capability, providers, json.containsKey("provider"), json.getString("model"),
-        json.getJsonObject("input"), json.getJsonObject("provider_options", new JsonObject()), json.getInteger("priority", 0),
+        json.getJsonObject("input"), options, json.getInteger("priority", 0),
         json.getInteger("timeout_seconds", rules.timeoutSeconds()), json.getInteger("max_attempts", rules.maxAttempts()),
         "resubmit".equals(json.getString("on_submission_unknown")), webhook, metadata);
     return new Wanted(request, runAt);

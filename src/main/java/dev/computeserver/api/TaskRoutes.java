@@ -107,6 +107,8 @@ final class TaskRoutes {
     String which = size > 1 ? "/tasks/" + refused.index() + ": " : "";
     return switch (refused.why()) {
       case NO_PROVIDER -> Problem.of(409, "No provider", which + refused.detail());
+      case INVALID -> Problem.invalid(refused.faults().stream()
+          .map(fault -> Problem.Fault.at((size > 1 ? "/tasks/" + fault.index() : "") + fault.pointer(), fault.detail())).toList());
       case KEY_REUSED -> Problem.of(422, "Idempotency-Key used before", refused.detail());
       case STORE_OUT -> Problem.unavailable(refused.detail());
       case NOT_STORABLE -> Problem.of(422, "Invalid values", refused.detail());

@@ -5,6 +5,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.task.AttemptRecord;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Output;
+import dev.computeserver.task.Route;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskState;
@@ -58,6 +59,7 @@ public final class TaskView {
         .put("capability", task.request().capabilityWord())
         .put("status", state.statusWord())
         .put("provider", state.providerWord())
+        .put("sandbox", task.sandbox())
         .put("providers", words(task))
         .put("model", state.model())
         .put("queue", state.queue())
@@ -112,28 +114,36 @@ public final class TaskView {
       attempts.add(new JsonObject()
           .put("attempt", state.attempt())
           .put("provider", state.providerWord())
+          .put("sandbox", task.sandbox())
           .put("model", state.model())
           .put("external_id", state.externalId())
           .put("started_at", Times.text(state.attemptStartedAt()))
           .put("ended_at", null)
           .put("charged", "unknown")
           .put("cost", null)
-          .put("error", null));
+          .put("error", null)
+          .put("route", route(task.route())));
     }
     return attempts;
+  }
+
+  private static JsonObject route(Route route) {
+    return route == null ? null : route.toJson();
   }
 
   private static JsonObject ended(AttemptRecord attempt) {
     JsonObject json = new JsonObject()
         .put("attempt", attempt.attempt())
         .put("provider", attempt.provider())
+        .put("sandbox", attempt.sandbox())
         .put("model", attempt.model())
         .put("external_id", attempt.externalId())
         .put("started_at", Times.text(attempt.startedAt()))
         .put("ended_at", Times.text(attempt.endedAt()))
         .put("charged", attempt.charged())
         .put("cost", attempt.cost())
-        .put("error", attempt.error());
+        .put("error", attempt.error())
+        .put("route", route(attempt.route()));
     return attempt.reconciled() == null ? json : json.put("reconciled", attempt.reconciled());
   }
 }

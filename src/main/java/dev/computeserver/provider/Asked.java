@@ -27,7 +27,7 @@ record Asked(JsonObject input, String who) {
   Asked without(String... fields) {
     for (String field : fields) {
       if (input.getValue(field) != null) {
-        throw InvalidInput.input(field, "cannot be chosen at " + who + "; leave it out or take another provider");
+        throw InvalidInput.unwanted(field, "cannot be chosen at " + who + "; leave it out or take another provider");
       }
     }
     return this;

@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.db.Faults;
 import dev.computeserver.task.AttemptRecord.Charged;
@@ -31,6 +32,8 @@ import java.util.concurrent.CancellationException;
  * Used on its queue's event loop only.
  */
 public final class Attempt {
+  private static final long AGAIN_MILLIS = 10_000;
+
   private final Desk desk;
   private final Promise<Void> over = Promise.promise();
   private final OwnedTask task;
@@ -49,6 +52,8 @@ public final class Attempt {
   private Submitting submitting;
   /** Null where its input is small, or not wanted any more. */
   private Places.Place room;
+  /** When it is left to others; null unless the provider has lost its key. */
+  private Agenda.Entry leaving;
   private boolean stopped;
   private boolean expired;
   private boolean broken;
@@ -103,6 +108,30 @@ public final class Attempt {
         task.state().provider(), false, null);
     end(desk.afterFailure().decide(task.present(), error, task.state().phase() != Phase.CLAIMED, now()), Charged.UNKNOWN, error).onFailure(this::bug);
     return over.future();
+  }
+
+  /**
+   * The provider has lost its key since it was chosen, or the sandbox in its place has gone: neither stands in for the other. A job that
+   * may be paid is left to whoever has the key, until its deadline.
+   */
+  Future<Void> notAsChosen() {
+    boolean sent = task.state().phase() != Phase.CLAIMED;
+    String who = task.state().provider().word();
+    if (task.present().sandbox()) {
+      fail(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "the sandbox no longer plays " + who + "; retry the task to have it run by the provider itself",
+          false, null, Charged.NO), false).onFailure(this::bug);
+    } else if (sent && !task.state().cancelRequested()) {
+      QueueVerticle.LOG.warn("Task {}, job {}: {} has no key here any more; set {}", task.id(), task.state().externalId(), who, keyVariable());
+      leaving = desk.agenda().in(AGAIN_MILLIS, () -> left(task.handOver(task.state().released())).onFailure(this::bug));
+    } else {
+      fail(new Step.Failed(Code.PROVIDER_AUTH, who + " has no key here any more; set " + keyVariable(), false, null,
+          sent ? Charged.UNKNOWN : Charged.NO), sent).onFailure(this::bug);
+    }
+    return over.future();
+  }
+
+  private String keyVariable() {
+    return config.baseUrlEnv().isEmpty() ? config.apiKeyEnv() : config.baseUrlEnv();
   }
 
   /** Whether the task is still ours in the store though nothing runs here. */
@@ -162,8 +191,13 @@ public final class Attempt {
   Submission submission() {
     Task present = task.present();
     return new Submission(present.id(), task.state().attempt(), present.request().capability(), task.state().model(),
-        present.request().input(), present.request().providerOptions(), desk.addresses().callbackUrl(present),
+        present.request().input(), options(present), desk.addresses().callbackUrl(present),
         desk.addresses().callbackSecret(present.id(), task.state().attempt()), Map.of());
+  }
+
+  private static JsonObject options(Task task) {
+    ProviderType provider = task.state().provider();
+    return task.request().optionsFor(provider, task.route() == null || task.route().isFirst(provider.word(), task.request()), task.sandbox());
   }
 
   /** What a submit has brought: a job, its result, or a failure. */
@@ -282,7 +316,8 @@ public final class Attempt {
     TaskError error = new TaskError(failed.code(), sender.redact(failed.message()), task.state().provider(), failed.retryable(),
         failed.httpStatus());
     if (task.state().cancelRequested()) {
-      return end(task.state().cancelled(now()), cancelling.chargeOf(failed), error);
+      // How a job ends whose provider was told to end it is the cancel's doing, whatever the provider calls it.
+      return end(task.state().cancelled(now()), cancelling.chargeOf(failed), cancelling.isTold() ? null : error);
     }
     Charged charged = jobMayRun && failed.charged() == Charged.NO ? Charged.UNKNOWN : failed.charged();
     return end(desk.afterFailure().decide(task.present(), error, jobMayRun, now()), charged, error);
@@ -306,6 +341,9 @@ public final class Attempt {
   }
 
   private void tryNow() {
+    if (leaving != null) {
+      desk.agenda().now(leaving);
+    }
     if (place != null) {
       place.hurry();
       submitting.now();
@@ -323,6 +361,9 @@ public final class Attempt {
     }
     if (submitting != null) {
       submitting.stop();
+    }
+    if (leaving != null) {
+      desk.agenda().drop(leaving);
     }
     TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds", task.state().provider(),
         false, null);
@@ -423,6 +464,9 @@ public final class Attempt {
     if (watch != null) {
       watch.stop();
       watch = null;
+    }
+    if (leaving != null) {
+      desk.agenda().drop(leaving);
     }
     if (place != null) {
       place.give();

@@ -26,6 +26,11 @@ final class Cancelling {
         () -> watch.settled().compose(told -> attempt.cancelled(Charged.UNKNOWN)).onFailure(attempt::bug));
   }
 
+  /** Whether the provider was told, and has not failed to hear it. */
+  boolean isTold() {
+    return charge != null;
+  }
+
   private void answered(Exchange exchange, Sender.Answer answer) {
     Reply reply = answer instanceof Sender.Replied replied ? replied.reply() : null;
     if (reply == null || reply.status() >= 500 || reply.status() == 408 || reply.status() == 429) {

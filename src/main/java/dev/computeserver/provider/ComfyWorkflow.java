@@ -125,7 +125,7 @@ record ComfyWorkflow(String name, ProviderCapability capability, JsonObject grap
       List<Place> at = places.get(field);
       // A seed of ours is not missed where the graph takes none.
       if (at == null && !ignores.contains(field) && input.getValue(field) != null) {
-        throw InvalidInput.input(field, "has no place in the workflow " + name + "; leave it out or add it to inputs in comfyui/"
+        throw InvalidInput.unwanted(field, "has no place in the workflow " + name + "; leave it out or add it to inputs in comfyui/"
             + name + ".json");
       }
       for (Place place : at == null ? List.<Place>of() : at) {

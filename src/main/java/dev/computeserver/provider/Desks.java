@@ -10,6 +10,7 @@ import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.task.Lease;
 import dev.computeserver.task.ReportedJobs;
+import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -67,6 +68,12 @@ public record Desks(
     Function<ProviderType, Sender> open = type -> senders.computeIfAbsent(type, first -> sender(vertx, registry.of(type).orElseThrow(),
         settings.providers().get(type), client, new ProviderHealth(clock)));
     return new CallbackDesk(registry, settings.providers(), open, addresses, reported, bus, clock);
+  }
+
+  /** Whether a task's provider still is what the task was accepted for: itself, or the sandbox in its place. */
+  boolean asChosen(Task task) {
+    ProviderType type = task.state().provider();
+    return task.route() == null || (task.sandbox() ? settings.usesSandbox(type) : settings.configured(type));
   }
 
   private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client, ProviderHealth seen) {

@@ -24,6 +24,8 @@ final class FalInput {
   private static final Pattern NEW_KLING = Pattern.compile("fal-ai/kling-video/(v2\\.6|v3|o[13]).*");
   private static final String[] RATIOS = {"21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"};
   private static final int MOST_PICTURES = 4;
+  /** Of letters in what a 3D model is to show. */
+  private static final int MOST_WORDS = 1_024;
   /** How many times as large a model makes a picture at most. */
   private static final Map<String, Integer> MOST_TIMES = Map.of("clarity-upscaler", 4, "seedvr", 10);
 
@@ -191,8 +193,21 @@ final class FalInput {
     if (model.matches("fal-ai/(trellis|hunyuan3d).*") && !fromWords) {
       asked.without("prompt");
     }
+    if (fromWords) {
+      words();
+    }
     same("prompt");
     asked.copy("image_url", out, model.contains("hunyuan3d") ? "input_image_url" : "image_url");
+  }
+
+  private void words() {
+    asked.without("image_url");
+    if (in.getString("prompt") == null) {
+      throw InvalidInput.input("prompt", "is needed: " + model + " makes models from words only");
+    }
+    if (model.contains("hunyuan3d") && in.getString("prompt").length() > MOST_WORDS) {
+      throw InvalidInput.input("prompt", "must have at most " + MOST_WORDS + " characters for " + model);
+    }
   }
 
   private void imageSize() {

@@ -6,81 +6,118 @@ import dev.computeserver.task.TaskRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
- * Finds out whether a provider could do what a request asks, before anything is sent: its processor maps the request. What is
- * behind the request's links is not there yet and stands in as empty files, so what is said about a link counts for nothing.
+ * Finds out whether providers could do what one request asks, before anything is sent: their processors map it. What is behind the
+ * request's links is not there yet and stands in as empty files, so what is said about a file counts for nothing. Looking at one
+ * provider's model costs no more than mapping {@value #MOST_LETTERS} letters; a bigger request is not looked at.
  */
 public final class Fits {
-  /** Mapping a bigger request costs more than a task that fails now and then. */
+  /** Of names and texts; each other value counts as one. */
   private static final int MOST_LETTERS = 64 * 1024;
+  private static final int MOST_LEVELS = 64;
   private static final Buffer NOTHING = Buffer.buffer(new byte[64]);
+  private static final UUID NOBODY = TaskId.next();
 
   private final ProcessorRegistry registry;
+  private final TaskRequest request;
+  /** The input with links in the place of files that the client gave inline, which may be big; null where nothing can be told. */
+  private final JsonObject input;
+  private final List<String> links;
 
-  public Fits(ProcessorRegistry registry) {
+  public Fits(ProcessorRegistry registry, TaskRequest request) {
     this.registry = registry;
+    this.request = request;
+    links = request.input() == null ? List.of()
+        : request.input().fieldNames().stream().filter(field -> field.endsWith("_url") && request.input().getValue(field) instanceof String).toList();
+    JsonObject slim = request.input() == null ? null : withoutInline();
+    input = slim != null && isSmall(slim) && isSmall(request.providerOptions()) ? slim : null;
   }
 
-  /** Why the provider would refuse the request, or empty where it would not or that cannot be told. */
-  public Optional<String> refusal(TaskRequest request, ProviderType type, String model) {
+  /**
+   * Why a model of a provider would refuse the request, or empty where it would not or where that cannot be told.
+   *
+   * @param options the fields for this provider alone
+   */
+  public Optional<InvalidInput> refusal(ProviderType type, String model, JsonObject options) {
     ProviderProcessor processor = registry.of(type).orElse(null);
-    if (processor == null || request.input() == null) {
-      return Optional.empty();
-    }
-    JsonObject input = withoutInline(request.input());
-    if (letters(input) + letters(request.providerOptions()) > MOST_LETTERS) {
+    if (processor == null || input == null) {
       return Optional.empty();
     }
     try {
       Optional<String> name = processor.lookUp(request.capability(), model).isEmpty() ? Optional.of(model)
           : processor.usualName(request.capability(), model);
-      name.ifPresent(known -> processor.submit(submission(request, input, processor, known)));
+      name.ifPresent(known -> processor.submit(submission(processor, known, options)));
       return Optional.empty();
     } catch (InvalidInput refused) {
-      return Optional.of(refused.getMessage()).filter(why -> links(request.input()).noneMatch(field -> why.contains("input." + field)));
+      return Optional.of(refused).filter(this::isCertain);
     } catch (RuntimeException cannotTell) {
       return Optional.empty();
     }
   }
 
-  private static Submission submission(TaskRequest request, JsonObject input, ProviderProcessor processor, String model) {
-    Map<String, InputFile> files = new HashMap<>();
-    List<String> asBytes = links(input).filter(field ->
-        processor.inputForm(request.capability(), model, field, input).kind() == InputForm.Kind.BYTES).toList();
-    asBytes.forEach(field -> {
-      files.put(field, new InputFile(NOTHING, field.startsWith("audio") ? "audio/mpeg" : field.startsWith("video") ? "video/mp4" : "image/png"));
-      input.remove(field);
-    });
-    UUID nobody = TaskId.next();
-    return new Submission(nobody, 1, request.capability(), model, input, request.providerOptions(), null, files);
+  /** What is said of a link that was given may be said of the empty file behind it, unless no file would do. */
+  private boolean isCertain(InvalidInput refused) {
+    return refused.whatever() || links.stream().noneMatch(field -> refused.pointer().equals("/input/" + field));
   }
 
-  /** A copy with a link in the place of each file that the client gave inline, which may be big. */
-  private static JsonObject withoutInline(JsonObject input) {
-    JsonObject slim = new JsonObject(new LinkedHashMap<>(input.getMap()));
-    links(input).filter(field -> input.getString(field).startsWith("data:")).forEach(field -> slim.put(field, "https://files.invalid/" + field));
+  private Submission submission(ProviderProcessor processor, String model, JsonObject options) {
+    JsonObject mapped = new JsonObject(new LinkedHashMap<>(input.getMap()));
+    Map<String, InputFile> files = new HashMap<>();
+    for (String field : links) {
+      if (processor.inputForm(request.capability(), model, field, input).kind() == InputForm.Kind.BYTES) {
+        files.put(field, new InputFile(NOTHING, field.startsWith("audio") ? "audio/mpeg" : field.startsWith("video") ? "video/mp4" : "image/png"));
+        mapped.remove(field);
+      }
+    }
+    return new Submission(NOBODY, 1, request.capability(), model, mapped, options, null, files);
+  }
+
+  private JsonObject withoutInline() {
+    JsonObject slim = new JsonObject(new LinkedHashMap<>(request.input().getMap()));
+    links.stream().filter(field -> slim.getString(field).regionMatches(true, 0, "data:", 0, 5))
+        .forEach(field -> slim.put(field, "https://files.invalid/" + field));
     return slim;
   }
 
-  private static Stream<String> links(JsonObject input) {
-    return List.copyOf(input.fieldNames()).stream().filter(field -> field.endsWith("_url") && input.getValue(field) instanceof String);
+  /** Without recursion, which a client could make as deep as it likes. */
+  private static boolean isSmall(JsonObject json) {
+    Deque<Nested> open = new ArrayDeque<>(List.of(new Nested(json, 1)));
+    long letters = 0;
+    while (!open.isEmpty() && letters <= MOST_LETTERS) {
+      Nested next = open.pop();
+      if (next.level > MOST_LEVELS) {
+        return false;
+      }
+      if (next.json instanceof JsonObject object) {
+        for (Map.Entry<String, Object> field : object) {
+          letters += 1 + field.getKey().length() + letters(field.getValue(), next.level, open);
+        }
+      } else {
+        for (Object each : (JsonArray) next.json) {
+          letters += 1 + letters(each, next.level, open);
+        }
+      }
+    }
+    return letters <= MOST_LETTERS;
   }
 
-  private static long letters(Object value) {
-    if (value instanceof JsonObject object) {
-      return object.stream().mapToLong(field -> letters(field.getValue())).sum();
+  private static int letters(Object value, int level, Deque<Nested> open) {
+    if (value instanceof JsonObject || value instanceof JsonArray) {
+      open.push(new Nested(value, level + 1));
+      return 0;
     }
-    if (value instanceof JsonArray array) {
-      return array.stream().mapToLong(Fits::letters).sum();
-    }
-    return value instanceof String text ? text.length() : 1;
+    return value instanceof CharSequence text ? text.length() : 1;
+  }
+
+  private record Nested(Object json, int level) {
   }
 }

@@ -119,7 +119,7 @@ final class OwnedTask {
     TaskState state = state();
     Instant now = desk.clock().instant();
     Instant started = state.attemptStartedAt() == null ? now : state.attemptStartedAt();
-    JsonObject cost = charged == Charged.YES ? Documents.cost(config, state.model(), made) : null;
+    JsonObject cost = charged == Charged.YES && !task.sandbox() ? Documents.cost(config, state.model(), made) : null;
     return new AttemptRecord(state.attempt(), state.providerWord(), state.model(), state.externalId(), started, now, charged,
         cost, error == null ? null : error.toJson());
   }

@@ -196,7 +196,8 @@ public final class QueueVerticle extends VerticleBase {
   private Future<Void> process(Attempt attempt, Task task) {
     Agenda.Entry deadline = desk.agenda().in(task.state().deadlineAt().toEpochMilli() - desk.clock().millis(), attempt::expire);
     return registry.of(task.state().provider()).filter(known -> desk.senders().containsKey(known.providerType()))
-        .map(processor -> Future.succeededFuture(attempt).compose(processor::process).recover(attempt::broken))
+        .map(processor -> Future.succeededFuture(attempt)
+            .compose(begun -> desks.asChosen(task) ? processor.process(begun) : begun.notAsChosen()).recover(attempt::broken))
         .orElseGet(attempt::elsewhere)
         .onComplete(ended -> desk.agenda().drop(deadline));
   }

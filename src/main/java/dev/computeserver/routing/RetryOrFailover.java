@@ -36,7 +36,7 @@ public final class RetryOrFailover implements AfterFailure {
     if (state.triesLeft() <= 1) {
       return state.failed(state.attempt() > 1 && error.retryable() ? exhausted(state, error) : error, now);
     }
-    List<TaskState.Place> places = routes.decideForAll(task.request()).usable().stream().map(RouteDecision.Candidate::place).toList();
+    List<TaskState.Place> places = routes.candidates(task);
     TaskState.Place next = after(state, places);
     if (next != null) {
       return state.requeued(next, error, now);

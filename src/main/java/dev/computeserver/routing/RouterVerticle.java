@@ -11,6 +11,7 @@ import dev.computeserver.task.TaskRequest;
 import dev.computeserver.task.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.WorkerExecutor;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,12 +26,16 @@ public final class RouterVerticle extends VerticleBase {
   public static final Address<Submit, Submitted> SUBMIT = new Address<>("compute.router.submit", Submit.class, Submitted.class);
 
   private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
+  private static final int MOST_FAULTS = 100;
+  /** Of requests, in bytes: some hundred usual ones, which take a few milliseconds. */
+  private static final long MOST_ON_LOOP = 16 * 1024;
 
   private final Bus bus;
   private final Routes routes;
   private final TaskStore store;
   private final TaskQueries queries;
   private final InstantSource clock;
+  private WorkerExecutor workers;
 
   public RouterVerticle(Bus bus, Routes routes, TaskStore store, TaskQueries queries, InstantSource clock) {
     this.bus = bus;
@@ -42,23 +47,63 @@ public final class RouterVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    workers = vertx.createSharedWorkerExecutor("choosing", 1);
     return bus.serve(SUBMIT, this::submit);
   }
 
   private Future<Submitted> submit(Submit ask) {
-    List<Task.New> chosen = new ArrayList<>(ask.tasks().size());
-    for (int i = 0; i < ask.tasks().size(); i++) {
-      Wanted wanted = ask.tasks().get(i);
-      RouteDecision decision = routes.decide(wanted.request());
-      if (decision.usable().isEmpty()) {
-        return known(ask, Submitted.refused(i, Refused.Why.NO_PROVIDER, noProvider(wanted.request(), decision)));
+    return chosen(ask.tasks()).compose(choice -> {
+      if (choice.refused != null) {
+        return known(ask, new Submitted(List.of(), List.of(), choice.refused));
       }
-      Instant due = wanted.runAt() == null ? clock.instant() : wanted.runAt();
-      chosen.add(new Task.New(TaskId.next(), wanted.request(), decision.usable().get(0).place(), due));
+      List<Task.New> tasks = choice.tasks;
+      return store.accept(new TaskStore.Accept(ask.tenant(), tasks, ask.key(), ask.hash()))
+          .map(accepted -> accepted(ask, tasks, accepted))
+          .recover(failure -> refused(ask.tenant(), failure));
+    });
+  }
+
+  /** Choosing looks at all of a request for each provider, so that many or big ones are chosen for beside the event loop. */
+  private Future<Choice> chosen(List<Wanted> wanted) {
+    long bytes = 0;
+    for (int i = 0; i < wanted.size() && bytes <= MOST_ON_LOOP; i++) {
+      bytes += wanted.get(i).request().bytes();
     }
-    return store.accept(new TaskStore.Accept(ask.tenant(), chosen, ask.key(), ask.hash()))
-        .map(accepted -> accepted(ask, chosen, accepted))
-        .recover(failure -> refused(ask.tenant(), failure));
+    return bytes > MOST_ON_LOOP ? workers.executeBlocking(() -> choose(wanted), false) : Future.succeededFuture(choose(wanted));
+  }
+
+  private Choice choose(List<Wanted> wanted) {
+    List<Task.New> tasks = new ArrayList<>(wanted.size());
+    List<Fault> faults = new ArrayList<>();
+    int firstInvalid = 0;
+    for (int i = 0; i < wanted.size() && faults.size() < MOST_FAULTS; i++) {
+      TaskRequest request = wanted.get(i).request();
+      RouteDecision decision = routes.decide(request);
+      if (decision.isInvalid()) {
+        firstInvalid = faults.isEmpty() ? i : firstInvalid;
+        faults.addAll(faults(i, request, decision));
+      } else if (decision.usable().isEmpty()) {
+        return new Choice(List.of(), new Refused(i, Refused.Why.NO_PROVIDER, noProvider(request, decision), List.of()));
+      } else {
+        Instant due = wanted.get(i).runAt() == null ? clock.instant() : wanted.get(i).runAt();
+        tasks.add(new Task.New(TaskId.next(), request, decision.route(), decision.usable().get(0), due));
+      }
+    }
+    return faults.isEmpty() ? new Choice(tasks, null)
+        : new Choice(List.of(), new Refused(firstInvalid, Refused.Why.INVALID, "no provider would take the input", faults));
+  }
+
+  /** What each of those who might have run it would refuse; who else would take it is told once. */
+  private List<Fault> faults(int index, TaskRequest request, RouteDecision decision) {
+    List<Fault> faults = new ArrayList<>();
+    String hints = routes.hints(request);
+    for (RouteDecision.Refusal each : decision.refused()) {
+      if (each.kind() == RouteDecision.Kind.INPUT) {
+        String hint = faults.isEmpty() && !hints.isEmpty() ? "; it " + hints : "";
+        faults.add(new Fault(index, each.pointer(), each.provider().word() + " " + each.text() + hint));
+      }
+    }
+    return faults;
   }
 
   /** What was accepted once is not refused to a repeat because providers have changed since. */
@@ -100,7 +145,7 @@ public final class RouterVerticle extends VerticleBase {
   private static String noProvider(TaskRequest request, RouteDecision decision) {
     String what = request.pinned() ? "the provider " + request.providerWords().get(0) + " cannot run " : "no configured provider can run ";
     return what + request.capabilityWord() + ": "
-        + (request.known() ? Routes.reasons(decision.refused()) : "this version of the server does not know it");
+        + (request.known() ? decision.reasons() : "this version of the server does not know it");
   }
 
   /**
@@ -130,15 +175,36 @@ public final class RouterVerticle extends VerticleBase {
     }
 
     static Submitted refused(int index, Refused.Why why, String detail) {
-      return new Submitted(List.of(), List.of(), new Refused(index, why, detail));
+      return new Submitted(List.of(), List.of(), new Refused(index, why, detail, List.of()));
     }
   }
 
-  /** Which of the requests could not be accepted, and why. */
-  public record Refused(int index, Why why, String detail) {
+  /**
+   * Which of the requests could not be accepted, and why.
+   *
+   * @param faults the places that are at fault, of this one and of others; empty where none is
+   */
+  public record Refused(int index, Why why, String detail, List<Fault> faults) {
+    public Refused {
+      faults = List.copyOf(faults);
+    }
+
     /** The kinds of reasons. */
     public enum Why {
-      NO_PROVIDER, KEY_REUSED, STORE_OUT, NOT_STORABLE
+      NO_PROVIDER, INVALID, KEY_REUSED, STORE_OUT, NOT_STORABLE
     }
+  }
+
+  /**
+   * What providers would refuse.
+   *
+   * @param index of the request
+   * @param pointer the place in it
+   */
+  public record Fault(int index, String pointer, String detail) {
+  }
+
+  /** @param refused why nothing was chosen, or null */
+  private record Choice(List<Task.New> tasks, Refused refused) {
   }
 }

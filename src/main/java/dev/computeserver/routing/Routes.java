@@ -1,118 +1,166 @@
 package dev.computeserver.routing;
 
+import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
 import dev.computeserver.provider.Fits;
+import dev.computeserver.provider.InvalidInput;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderHealth;
 import dev.computeserver.provider.ProviderQueueMap;
+import dev.computeserver.routing.RouteDecision.Kind;
+import dev.computeserver.routing.RouteDecision.Refusal;
+import dev.computeserver.task.ProviderOptions;
+import dev.computeserver.task.Route;
+import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskRequest;
 import dev.computeserver.task.TaskState;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
-/** Resolves what a request wants against what is registered, configured and healthy. */
+/** Resolves what a request wants against what is registered, configured and healthy, and what would take it. Any thread may ask. */
 public final class Routes {
+  private static final List<ProviderType> ALL = List.of(ProviderType.values());
+  private static final int MOST_HINTS = 3;
+
   private final ProcessorRegistry registry;
   private final Settings settings;
   private final ProviderQueueMap queues;
   private final ProviderHealth health;
-  private final Fits fits;
 
   public Routes(ProcessorRegistry registry, Settings settings, ProviderQueueMap queues, ProviderHealth health) {
     this.registry = registry;
     this.settings = settings;
     this.queues = queues;
     this.health = health;
-    this.fits = new Fits(registry);
   }
 
-  /**
-   * The providers that may run the request, best first, and of each other one why it may not. Whether the input suits them is
-   * looked at up to the first that it suits, for that is what an accept needs to know.
-   */
+  /** The providers that may run the request and would take it, best first, each with the first of its models that would; and why others not. */
   public RouteDecision decide(TaskRequest request) {
-    return decide(request, false);
-  }
-
-  /** The same with the input looked at for all of them. */
-  RouteDecision decideForAll(TaskRequest request) {
-    return decide(request, true);
-  }
-
-  private RouteDecision decide(TaskRequest request, boolean forAll) {
     if (!request.known()) {
-      return new RouteDecision(List.of(), List.of());
+      return new RouteDecision(false, List.of(), List.of());
     }
-    List<ProviderType> wanted = request.providers().isEmpty() ? Arrays.asList(ProviderType.values()) : request.providers();
-    List<RouteDecision.Candidate> all = wanted.stream().map(type -> judge(type, request)).toList();
-    List<RouteDecision.Candidate> usable = all.stream().filter(RouteDecision.Candidate::usable)
-        // Stable: among the healthy, and among the others, the wanted order stays.
-        .sorted(Comparator.comparing(candidate -> health.of(candidate.place().provider()) == ProviderHealth.State.DOWN))
-        .toList();
-    RouteDecision decision = new RouteDecision(usable, all.stream().filter(candidate -> !candidate.usable()).toList());
-    return request.pinned() || usable.size() < 2 ? decision : fitting(request, decision, forAll);
+    List<ProviderType> named = request.providers();
+    List<ProviderType> wanted = named.isEmpty() ? ALL : named;
+    boolean real = wanted.stream().anyMatch(settings::configured);
+    List<Refusal> refused = new ArrayList<>();
+    List<ProviderType> able = new ArrayList<>();
+    for (ProviderType type : wanted) {
+      whyNot(type, request, real).ifPresentOrElse(refused::add, () -> able.add(type));
+    }
+    Fits fits = new Fits(registry, request);
+    List<TaskState.Place> usable = new ArrayList<>();
+    able.sort(Comparator.comparing(this::isDown));
+    for (ProviderType type : able) {
+      boolean first = named.isEmpty() ? usable.isEmpty() : isNamedFirst(type, request);
+      place(type, request, fits, first, !real, refused).ifPresent(usable::add);
+    }
+    return new RouteDecision(!real, usable, refused);
   }
 
-  /** Leaves out those that would refuse the input; where all would, the first says so to the client. */
-  private RouteDecision fitting(TaskRequest request, RouteDecision decision, boolean forAll) {
-    List<RouteDecision.Candidate> able = new ArrayList<>();
-    List<RouteDecision.Candidate> unable = new ArrayList<>();
-    for (RouteDecision.Candidate candidate : decision.usable()) {
-      TaskState.Place place = candidate.place();
-      Optional<String> why = forAll || able.isEmpty() ? fits.refusal(request, place.provider(), place.model()) : Optional.empty();
-      why.ifPresentOrElse(reason -> unable.add(new RouteDecision.Candidate(place, false, "would refuse it: " + reason)), () -> able.add(candidate));
+  /** Who was found fit for a task when it was accepted and may still run it, best first. */
+  List<TaskState.Place> candidates(Task task) {
+    Route route = task.route();
+    if (route == null) {
+      return decide(task.request()).usable();
     }
-    unable.addAll(decision.refused());
-    return able.isEmpty() ? decision : new RouteDecision(able, unable);
+    List<TaskState.Place> places = new ArrayList<>();
+    for (Route.Candidate candidate : route.candidates()) {
+      Named.of(ProviderType.class, candidate.provider()).filter(type -> registry.of(type).isPresent())
+          .filter(type -> route.sandbox() ? settings.usesSandbox(type) : settings.configured(type))
+          .ifPresent(type -> places.add(new TaskState.Place(type, candidate.model(), queues.queueOf(type))));
+    }
+    places.sort(Comparator.comparing(place -> isDown(place.provider())));
+    return places;
   }
 
-  private RouteDecision.Candidate judge(ProviderType type, TaskRequest request) {
-    ProviderCapability capability = request.capability();
-    TaskState.Place place = new TaskState.Place(type, modelFor(type, request), queues.queueOf(type));
-    String reason = whyNot(type, capability, place.model());
-    if (reason == null && request.providers().isEmpty() && request.model() != null && !request.model().equals(place.model())) {
-      reason = "does not list the model " + request.model() + "; name the provider to have it passed on";
+  /** Others that would take what all who may would refuse, in words; empty where nobody would. */
+  String hints(TaskRequest request) {
+    boolean real = ALL.stream().anyMatch(settings::configured);
+    TaskRequest open = request.anywhere();
+    Fits fits = new Fits(registry, open);
+    List<String> now = new ArrayList<>();
+    List<String> otherwise = new ArrayList<>();
+    for (ProviderType type : ALL) {
+      Optional<Refusal> why = whyNot(type, open, real);
+      boolean helps = why.isEmpty() || why.get().kind() == Kind.UNCONFIGURED || why.get().kind() == Kind.PLAYED;
+      if (helps && now.size() < MOST_HINTS) {
+        place(type, open, fits, false, true, new ArrayList<>()).ifPresent(place -> (why.isEmpty() ? now : otherwise)
+            .add(place.provider().word() + " with the model " + place.model() + why.map(each -> ", which " + each.text()).orElse("")));
+      }
     }
-    return new RouteDecision.Candidate(place, reason == null, reason == null ? health.of(type).word() : reason);
+    List<String> told = now.isEmpty() ? otherwise : now;
+    return told.isEmpty() ? "" : "would be taken by " + String.join(" or ", told.subList(0, Math.min(told.size(), MOST_HINTS)));
   }
 
-  private String whyNot(ProviderType type, ProviderCapability capability, String model) {
+  private boolean isDown(ProviderType type) {
+    return health.of(type) == ProviderHealth.State.DOWN;
+  }
+
+  /** With the first of the models in question that takes the input; without any, why the first does not. */
+  private Optional<TaskState.Place> place(ProviderType type, TaskRequest request, Fits fits, boolean isFirst, boolean sandbox, List<Refusal> refused) {
+    InvalidInput why = null;
+    for (String model : models(type, request)) {
+      Optional<InvalidInput> refusal = fits.refusal(type, model, request.optionsFor(type, isFirst, sandbox));
+      if (refusal.isEmpty()) {
+        return Optional.of(new TaskState.Place(type, model, queues.queueOf(type)));
+      }
+      why = why == null ? refusal.get() : why;
+    }
+    refused.add(new Refusal(type, Kind.INPUT, "would refuse it: " + why.getMessage(), null,
+        ProviderOptions.pointer(request.providerOptions(), type.word(), why.pointer())));
+    return Optional.empty();
+  }
+
+  /** The client's model where it is meant for this provider: first choice, or one that the provider lists; else all that it lists. */
+  private List<String> models(ProviderType type, TaskRequest request) {
+    List<String> listed = listed(type, request.capability());
+    boolean meant = request.model() != null && (isNamedFirst(type, request) || listed.contains(request.model()));
+    return meant ? List.of(request.model()) : listed;
+  }
+
+  private static boolean isNamedFirst(ProviderType type, TaskRequest request) {
+    return !request.providerWords().isEmpty() && request.providerWords().get(0).equals(type.word());
+  }
+
+  private List<String> listed(ProviderType type, ProviderCapability capability) {
+    ProviderConfig config = settings.providers().get(type);
+    return config == null ? List.of() : config.models().getOrDefault(capability, List.of());
+  }
+
+  private Optional<Refusal> whyNot(ProviderType type, TaskRequest request, boolean real) {
     if (registry.of(type).isEmpty()) {
-      return "has no processor in this version";
+      return refusal(type, Kind.UNABLE, "has no processor in this version", null);
     }
-    if (!registry.of(type).get().capabilities().contains(capability)) {
-      return "lacks the capability";
+    if (!registry.of(type).get().capabilities().contains(request.capability())) {
+      return refusal(type, Kind.UNABLE, "lacks the capability", null);
     }
     ProviderConfig config = settings.providers().get(type);
     if (config == null) {
-      return "has no entry in conf/providers.yaml";
+      return refusal(type, Kind.UNABLE, "has no entry in conf/providers.yaml", null);
     }
-    if (!settings.configured(type) && !settings.usesSandbox(type)) {
-      return config.baseUrlEnv().isEmpty() ? "has no key; set " + config.apiKeyEnv() : "has no base URL; set " + config.baseUrlEnv();
+    if (models(type, request).isEmpty()) {
+      return refusal(type, Kind.UNABLE, "has no model for the capability in conf/providers.yaml", null);
     }
-    return model == null ? "has no model for the capability in conf/providers.yaml" : null;
+    if (request.providerWords().isEmpty() && request.model() != null && !listed(type, request.capability()).contains(request.model())) {
+      return refusal(type, Kind.UNLISTED, "does not list the model " + request.model(), "name the provider to have it passed on");
+    }
+    if (settings.configured(type)) {
+      return Optional.empty();
+    }
+    String key = config.baseUrlEnv().isEmpty() ? config.apiKeyEnv() : config.baseUrlEnv();
+    if (!settings.usesSandbox(type)) {
+      return refusal(type, Kind.UNCONFIGURED, config.baseUrlEnv().isEmpty() ? "has no key" : "has no base URL", "set " + key);
+    }
+    return real ? refusal(type, Kind.PLAYED, "is played by the sandbox only", "set " + key + ", or name it as the provider to have it played")
+        : Optional.empty();
   }
 
-  /** The client's model where it is meant for this provider: pinned, first choice, or one that the provider lists. */
-  private String modelFor(ProviderType type, TaskRequest request) {
-    ProviderConfig config = settings.providers().get(type);
-    List<String> listed = config == null ? List.of() : config.models().getOrDefault(request.capability(), List.of());
-    boolean first = !request.providers().isEmpty() && request.providers().get(0) == type;
-    if (request.model() != null && (first || listed.contains(request.model()))) {
-      return request.model();
-    }
-    return listed.isEmpty() ? null : listed.get(0);
-  }
-
-  /** For a message to the client. */
-  static String reasons(List<RouteDecision.Candidate> refused) {
-    return refused.stream().map(each -> each.place().provider().word() + " " + each.reason()).collect(Collectors.joining("; "));
+  private static Optional<Refusal> refusal(ProviderType type, Kind kind, String reason, String advice) {
+    return Optional.of(new Refusal(type, kind, reason, advice, null));
   }
 }

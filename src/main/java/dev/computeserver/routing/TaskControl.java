@@ -74,14 +74,14 @@ public final class TaskControl {
       if (task == null || !TaskStatus.terminal(task.state().statusWord()) || TaskStatus.COMPLETED.is(task.state().statusWord())) {
         return Future.succeededFuture(Retried.NOT_ENDED);
       }
-      List<RouteDecision.Candidate> usable = routes.decide(task.request()).usable();
-      if (usable.isEmpty()) {
+      RouteDecision decision = routes.decide(task.request());
+      if (decision.usable().isEmpty()) {
         return Future.succeededFuture(Retried.NO_PROVIDER);
       }
       Instant now = clock.instant();
-      TaskState next = task.state().revived(usable.get(0).place(), task.request().maxAttempts(), now,
+      TaskState next = task.state().revived(decision.usable().get(0), task.request().maxAttempts(), now,
           now.plusSeconds(task.request().timeoutSeconds()));
-      return store.setStatus(TaskChange.to(task, next), PATIENCE).map(applied -> {
+      return store.revive(TaskChange.to(task, next).on(decision.route()), PATIENCE).map(applied -> {
         bus.hint(ProviderQueueMap.addressOf(next.queue()), new ProviderQueueMap.Hint(id));
         return applied ? Retried.QUEUED : Retried.NOT_ENDED;
       });

@@ -24,6 +24,7 @@ record FalModel(ProviderCapability capability, List<String> required) {
       rule("/fill|inpaint", INPAINTING, "prompt", "image_url", "mask_url"),
       rule("moondream|/query|llava|vision", IMAGE_UNDERSTANDING, "image_url", "prompt"),
       rule("whisper|wizper|speech-to-text", SPEECH_RECOGNITION, "audio_url"),
+      rule("text-to-3d", MODEL_3D_GENERATION, "prompt"),
       rule("trellis|3d", MODEL_3D_GENERATION, "image_url|input_image_url"),
       rule("minimax-music", MUSIC_GENERATION, "prompt", "lyrics_prompt"),
       rule("music|lyria|stable-audio", MUSIC_GENERATION, "prompt"),

@@ -50,8 +50,12 @@ final class FalOrders {
     List<String> urls = new ArrayList<>();
     for (String field : sourceFields(what)) {
       String first = input.getValue(field + "s") instanceof JsonArray list && !list.isEmpty()
-          && list.getValue(0) instanceof String url ? url : "";
-      urls.add(text(input, field, text(input, "input_" + field, first)));
+          && list.getValue(0) instanceof String link ? link : "";
+      String url = text(input, field, text(input, "input_" + field, first));
+      // A 3D model is made from words, too.
+      if (!url.isEmpty()) {
+        urls.add(url);
+      }
     }
     return urls;
   }

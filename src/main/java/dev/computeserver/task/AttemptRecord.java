@@ -12,16 +12,18 @@ import java.time.Instant;
  * @param charged a word of {@link Charged}, or a newer version's
  * @param cost {@code amount}, {@code currency} and {@code basis}, or null where nobody knows
  * @param error why it failed, or null
- * @param reconciled in words what was decided about its submit, where the reply to that was lost; else null. Only read here: it is
- *     written when it is decided, see {@link TaskChange#decision}
+ * @param sandbox whether the sandbox played the provider
+ * @param route who might have run it, or null where a node of the version before has accepted the task
+ * @param reconciled in words what was decided about its submit, where the reply to that was lost; else null. These three are only read
+ *     here: they are written when they are decided, see {@link TaskChange}
  */
 public record AttemptRecord(
     int attempt, String provider, String model, String externalId, Instant startedAt, Instant endedAt,
-    String charged, JsonObject cost, JsonObject error, String reconciled) {
+    String charged, JsonObject cost, JsonObject error, boolean sandbox, Route route, String reconciled) {
 
   public AttemptRecord(int attempt, String provider, String model, String externalId, Instant startedAt, Instant endedAt, Charged charged,
       JsonObject cost, JsonObject error) {
-    this(attempt, provider, model, externalId, startedAt, endedAt, charged.word(), cost, error, null);
+    this(attempt, provider, model, externalId, startedAt, endedAt, charged.word(), cost, error, false, null, null);
   }
 
   /** Whether the provider takes money for it. */

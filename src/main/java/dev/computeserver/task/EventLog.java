@@ -16,7 +16,10 @@ import java.util.UUID;
 
 /** Reads the history of events. */
 public final class EventLog {
-  private static final String ALL = "SELECT * FROM task_event WHERE ";
+  /** Whether the sandbox played what an event tells of: a client's retry may have put an end to that. */
+  private static final String SANDBOX = "coalesce((SELECT f.sandbox FROM former_route f WHERE f.task_id = e.task_id AND f.seq >= e.seq"
+      + " ORDER BY f.seq LIMIT 1), (SELECT b.sandbox FROM task_body b WHERE b.task_id = e.task_id), false) AS sandbox";
+  private static final String ALL = "SELECT e.*, " + SANDBOX + " FROM task_event e WHERE ";
 
   private final Database database;
 
@@ -53,14 +56,14 @@ public final class EventLog {
   public Future<List<TaskEvent>> newest(Wanted wanted, long until, int most) {
     if (!wanted.tasks.isEmpty()) {
       Tuple values = Tuple.tuple().addArrayOfUUID(wanted.tasks.toArray(UUID[]::new)).addLong(until).addString(wanted.tenant);
-      return read("SELECT n.* FROM unnest($1::uuid[]) AS w(id), LATERAL (SELECT * FROM task_event e WHERE e.task_id = w.id AND e.id <= $2"
+      return read("SELECT n.* FROM unnest($1::uuid[]) AS w(id), LATERAL (" + ALL + "e.task_id = w.id AND e.id <= $2"
           + " AND ($3::text IS NULL OR e.tenant = $3) ORDER BY e.seq DESC, e.id DESC LIMIT 1) AS n ORDER BY n.id", values);
     }
     Tuple values = Tuple.tuple().addLong(until).addString(wanted.tenant).addString(wanted.capability == null ? null : wanted.capability.word())
         .addString(wanted.provider == null ? null : wanted.provider.word()).addInteger(most);
     return read("SELECT n.* FROM (SELECT id FROM task WHERE status IN ('queued', 'processing') AND ($2::text IS NULL OR tenant = $2)"
         + " AND ($3::text IS NULL OR capability = $3) AND ($4::text IS NULL OR provider = $4) ORDER BY id DESC LIMIT $5) AS w,"
-        + " LATERAL (SELECT * FROM task_event e WHERE e.task_id = w.id AND e.id <= $1 ORDER BY e.seq DESC, e.id DESC LIMIT 1) AS n"
+        + " LATERAL (" + ALL + "e.task_id = w.id AND e.id <= $1 ORDER BY e.seq DESC, e.id DESC LIMIT 1) AS n"
         + " ORDER BY n.id", values);
   }
 

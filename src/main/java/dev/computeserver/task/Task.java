@@ -9,10 +9,11 @@ import java.util.UUID;
 /**
  * One piece of AI work that a client asked for.
  *
+ * @param route who may run it, or null where a node of the version before has accepted it
  * @param outputs the stored files; empty until it is completed
  * @param result what is data rather than a file, or null
  */
-public record Task(UUID id, String tenant, TaskRequest request, TaskState state, List<Output> outputs, JsonObject result) {
+public record Task(UUID id, String tenant, TaskRequest request, Route route, TaskState state, List<Output> outputs, JsonObject result) {
 
   public Task {
     outputs = List.copyOf(outputs);
@@ -23,16 +24,21 @@ public record Task(UUID id, String tenant, TaskRequest request, TaskState state,
   }
 
   public Task with(TaskState next) {
-    return new Task(id, tenant, request, next, outputs, result);
+    return new Task(id, tenant, request, route, next, outputs, result);
   }
 
   /** The same without what only a submission needs. */
   public Task withoutInput() {
-    return new Task(id, tenant, request.withoutInput(), state, outputs, result);
+    return new Task(id, tenant, request.withoutInput(), route, state, outputs, result);
+  }
+
+  /** Whether what runs it, or has last, is played by the sandbox. */
+  public boolean sandbox() {
+    return route != null && route.sandbox();
   }
 
   /** A request on its way into the store. */
-  public record New(UUID id, TaskRequest request, TaskState.Place place, Instant dueAt) {
+  public record New(UUID id, TaskRequest request, Route route, TaskState.Place place, Instant dueAt) {
     JsonObject toRow() {
       return new JsonObject()
           .put("id", id.toString())
@@ -46,6 +52,8 @@ public record Task(UUID id, String tenant, TaskRequest request, TaskState state,
           .put("deadline_at", deadline().toString())
           .put("request", request.toJson())
           .put("metadata", request.metadata())
+          .put("route", route.toRow())
+          .put("sandbox", route.sandbox() ? true : null)
           .put("processing_hook", request.hookFor(TaskStatus.PROCESSING.word()))
           .put("webhooks", TaskChange.webhooks(request, TaskStatus.QUEUED.word()));
     }
@@ -59,7 +67,7 @@ public record Task(UUID id, String tenant, TaskRequest request, TaskState state,
     public Task accepted(String tenant) {
       TaskState state = new TaskState(TaskStatus.QUEUED, null, place.queue(), place.provider(), place.model(), 0,
           request.maxAttempts(), 0, 1, null, null, null, null, dueAt, deadline(), null, null, null, false);
-      return new Task(id, tenant, request, state, List.of(), null);
+      return new Task(id, tenant, request, route, state, List.of(), null);
     }
   }
 

@@ -12,25 +12,32 @@ import java.util.List;
  * @param ended the attempt that ends with the step, or null
  * @param outputs what is stored with the step, or null
  * @param result likewise
+ * @param route who may run the task from now on, or null where that stays
  * @param decision in words what is decided with it about a submit whose reply was lost, or null
  */
-public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Output> outputs, JsonObject result, String decision) {
+public record TaskChange(
+    Task task, TaskState next, AttemptRecord ended, List<Output> outputs, JsonObject result, Route route, String decision) {
 
   public static TaskChange to(Task task, TaskState next) {
-    return new TaskChange(task, next, null, null, null, null);
+    return new TaskChange(task, next, null, null, null, null, null);
   }
 
   public TaskChange ending(AttemptRecord attempt) {
-    return new TaskChange(task, next, attempt, outputs, result, decision);
+    return new TaskChange(task, next, attempt, outputs, result, route, decision);
   }
 
   public TaskChange with(List<Output> stored, JsonObject data) {
-    return new TaskChange(task, next, ended, stored, data, decision);
+    return new TaskChange(task, next, ended, stored, data, route, decision);
+  }
+
+  /** For {@link TaskStore#revive} only. */
+  public TaskChange on(Route chosen) {
+    return new TaskChange(task, next, ended, outputs, result, chosen, decision);
   }
 
   /** For {@link TaskStore#decide} only. */
   public TaskChange deciding(String how) {
-    return new TaskChange(task, next, ended, outputs, result, how);
+    return new TaskChange(task, next, ended, outputs, result, route, how);
   }
 
   /** A change of status is told to everybody, a change of phase is our own business. */
@@ -41,7 +48,8 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
   /** The event of this change under the id that its commit gave it. */
   TaskEvent event(long id) {
     return new TaskEvent(id, next.seq(), next.statusWord(), task.id(), next.statusWord(), task.tenant(), next.providerWord(),
-        task.request().capabilityWord(), next.attempt(), decision == null ? null : new JsonObject().put("message", decision),
+        route == null ? task.sandbox() : route.sandbox(), task.request().capabilityWord(), next.attempt(),
+        decision == null ? null : new JsonObject().put("message", decision),
         next.error() == null ? null : next.error().toJson());
   }
 
@@ -84,6 +92,9 @@ public record TaskChange(Task task, TaskState next, AttemptRecord ended, List<Ou
     }
     if (outputs != null) {
       row.put("outputs", outputs.stream().map(JsonObject::mapFrom).toList()).put("result", result);
+    }
+    if (route != null) {
+      row.put("route", route.toRow()).put("sandbox", route.sandbox());
     }
     if (decision != null) {
       row.put("decision", decision);

@@ -9,11 +9,12 @@ import java.util.UUID;
  *
  * @param id grows in the order of commits over all tasks and nodes; {@link EventId} writes it for clients
  * @param seq counts the task's own events from 1 without gaps
+ * @param sandbox whether what happened is the sandbox's doing, or would be
  * @param type {@code queued}, {@code processing}, {@code progress}, {@code completed}, {@code failed} or {@code cancelled}
  */
 public record TaskEvent(
-    long id, int seq, String type, UUID taskId, String status, String tenant, String provider, String capability, int attempt,
-    JsonObject progress, JsonObject error) {
+    long id, int seq, String type, UUID taskId, String status, String tenant, String provider, boolean sandbox, String capability, 
+    int attempt, JsonObject progress, JsonObject error) {
 
   /** As every channel carries it. */
   public JsonObject toJson() {
@@ -24,6 +25,7 @@ public record TaskEvent(
         .put("task_id", taskId.toString())
         .put("status", status)
         .put("provider", provider)
+        .put("sandbox", sandbox)
         .put("capability", capability)
         .put("attempt", attempt)
         .put("progress", progress)

@@ -122,8 +122,11 @@ public final class TaskQueries {
 
   /** The attempts of tasks that have ended, first to last. */
   public Future<Map<UUID, List<AttemptRecord>>> attempts(List<UUID> tasks) {
-    return database.query("SELECT a.*, l.decision AS reconciled FROM attempt a LEFT JOIN lost_submit l USING (task_id, attempt)"
-            + " WHERE task_id = ANY ($1) ORDER BY task_id, attempt",
+    return database.query("SELECT a.*, l.decision AS reconciled, r.route, r.sandbox FROM attempt a"
+            + " LEFT JOIN lost_submit l ON l.task_id = a.task_id AND l.attempt = a.attempt, LATERAL (SELECT * FROM ("
+            + "SELECT f.attempt, f.route, f.sandbox FROM former_route f WHERE f.task_id = a.task_id AND f.attempt >= a.attempt"
+            + " UNION ALL SELECT 32767, b.route, b.sandbox FROM task_body b WHERE b.task_id = a.task_id) AS counted"
+            + " ORDER BY attempt LIMIT 1) AS r WHERE a.task_id = ANY ($1) ORDER BY a.task_id, a.attempt",
         Tuple.tuple().addArrayOfUUID(tasks.toArray(UUID[]::new))).map(rows -> {
           Map<UUID, List<AttemptRecord>> attempts = new HashMap<>();
           for (Row row : rows) {

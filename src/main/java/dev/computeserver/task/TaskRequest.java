@@ -17,6 +17,7 @@ import java.util.List;
  * @param timeoutSeconds bound of the task's whole life
  * @param maxAttempts most attempts, 1 or more
  * @param resubmitUnknown what to do when nothing can tell whether a provider accepted: submit again, or fail
+ * @param providerOptions for providers alone, see {@link ProviderOptions}
  * @param webhook where to send events, or null
  * @param metadata the client's own, or null
  */
@@ -72,13 +73,29 @@ public record TaskRequest(
         resubmitUnknown, webhook, null);
   }
 
+  /** The same for whoever can. */
+  public TaskRequest anywhere() {
+    return new TaskRequest(capabilityWord, List.of(), false, null, input, providerOptions, priority, timeoutSeconds, maxAttempts, resubmitUnknown,
+        webhook, metadata);
+  }
+
+  /**
+   * What the client gives to one provider alone; null where that is not at hand any more.
+   *
+   * @param isFirst whether it is the first choice
+   * @param sandbox whether the sandbox plays it
+   */
+  public JsonObject optionsFor(ProviderType provider, boolean isFirst, boolean sandbox) {
+    return ProviderOptions.of(providerOptions, provider.word(), isFirst, sandbox);
+  }
+
   /** Where to tell of an event of this type, or null where nobody asked. */
   String hookFor(String type) {
     return webhook != null && webhook.events().contains(type) ? webhook.url() : null;
   }
 
   /** About as many as {@link #toJson} and the metadata beside it take; what a client cannot make big is left out. */
-  long bytes() {
+  public long bytes() {
     return Weight.of(input) + Weight.of(providerOptions) + 2 * Weight.of(metadata);
   }
 

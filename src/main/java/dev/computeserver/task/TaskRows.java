@@ -10,7 +10,7 @@ import java.util.List;
 /** Rows of the tables as records. */
 final class TaskRows {
   /** The columns that {@link #task} reads, of {@code task t}, {@code task_body b} and {@code task_result r}. */
-  static final String TASK = "t.*, b.request, r.outputs, r.result";
+  static final String TASK = "t.*, b.request, b.route, b.sandbox, r.outputs, r.result";
   static final String TASK_TABLES = "task t JOIN task_body b ON b.task_id = t.id LEFT JOIN task_result r ON r.task_id = t.id";
 
   /** How much of a task's text is read; told by the rows' headers, so that what is not read costs nothing. */
@@ -22,7 +22,7 @@ final class TaskRows {
   /** The same columns with {@code bytes}; the texts are null where they have more than {@code most}. */
   static String upTo(int most) {
     String fits = ", CASE WHEN " + BYTES + " <= " + most + " THEN ";
-    return "t.*, " + BYTES + " AS bytes" + fits + "b.request END AS request" + fits + "r.outputs END AS outputs" + fits + "r.result END AS result";
+    return "t.*, b.route, b.sandbox, " + BYTES + " AS bytes" + fits + "b.request END AS request" + fits + "r.outputs END AS outputs" + fits + "r.result END AS result";
   }
 
   static Task task(Row row) {
@@ -30,7 +30,12 @@ final class TaskRows {
     String outputs = row.getString("outputs");
     List<Output> files = outputs == null ? List.of() : new JsonArray(outputs).stream()
         .map(each -> ((JsonObject) each).mapTo(Output.class)).toList();
-    return new Task(row.getUUID("id"), row.getString("tenant"), request, state(row), files, json(row, "result"));
+    return new Task(row.getUUID("id"), row.getString("tenant"), request, route(row), state(row), files, json(row, "result"));
+  }
+
+  private static Route route(Row row) {
+    JsonObject route = json(row, "route");
+    return route == null ? null : Route.of(route, row.getBoolean("sandbox"));
   }
 
   static TaskState state(Row row) {
@@ -43,7 +48,7 @@ final class TaskRows {
 
   static TaskEvent event(Row row) {
     return new TaskEvent(row.getLong("id"), row.getInteger("seq"), row.getString("type"), row.getUUID("task_id"),
-        row.getString("status"), row.getString("tenant"), row.getString("provider"), row.getString("capability"),
+        row.getString("status"), row.getString("tenant"), row.getString("provider"), row.getBoolean("sandbox"), row.getString("capability"),
         row.getShort("attempt"), json(row, "progress"), json(row, "error"));
   }
 
@@ -51,7 +56,7 @@ final class TaskRows {
     return new AttemptRecord(row.getShort("attempt"), row.getString("provider"), row.getString("model"),
         row.getString("external_id"), time(row, "started_at"), time(row, "ended_at"),
         row.getString("charged"), json(row, "cost"), json(row, "error"),
-        row.getString("reconciled"));
+        row.getBoolean("sandbox"), route(row), row.getString("reconciled"));
   }
 
   static JsonObject json(Row row, String column) {

@@ -55,6 +55,8 @@ public final class TaskStore {
   private static final String[] PROVIDERS = Named.words(ProviderType.class);
   private static final String[] CAPABILITIES = Named.words(ProviderCapability.class);
   private static final String[] PHASES = Named.words(Phase.class);
+  /** Whether the sandbox plays what a claimed task runs at: no business of the claim itself, and told in its event. */
+  private static final String PLAYED = "(SELECT b.sandbox FROM task_body b WHERE b.task_id = c.task_id) AS sandbox";
 
   private static final Pattern NUL = Pattern.compile("((?<!\\\\)(?:\\\\\\\\)*)\\\\u0000");
 
@@ -67,6 +69,7 @@ public final class TaskStore {
   private final GroupCommit<TaskChange, Boolean> steps;
   private final GroupCommit<TaskChange, Boolean> phases;
   private final GroupCommit<TaskChange, Boolean> decisions;
+  private final GroupCommit<TaskChange, Boolean> revivals;
   private final GroupCommit<Report, Boolean> reports;
   private final Map<String, LowWater> waters = new ConcurrentHashMap<>();
 
@@ -87,12 +90,13 @@ public final class TaskStore {
     steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
     phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
     decisions = new GroupCommit<>(this::writeDecisions, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
+    revivals = new GroupCommit<>(this::writeRevivals, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
     reports = new GroupCommit<>(this::writeReports, GROUP, WRITES_WAITING);
   }
 
   /** How many writes wait for a commit; any thread may ask. */
   public int waiting() {
-    return accepts.waiting() + claims.waiting() + steps.waiting() + phases.waiting() + decisions.waiting() + reports.waiting();
+    return accepts.waiting() + claims.waiting() + steps.waiting() + phases.waiting() + decisions.waiting() + revivals.waiting() + reports.waiting();
   }
 
   /** Stores a request of one or many tasks, all or none. Fails on an outage, after which the request may or may not be stored. */
@@ -120,6 +124,11 @@ public final class TaskStore {
    */
   public Future<Boolean> decide(TaskChange change, Duration patience) {
     return write(decisions, change, System.nanoTime() + patience.toNanos(), false);
+  }
+
+  /** The same for a change that has an ended task run again, by whoever its {@link TaskChange#route} names. */
+  public Future<Boolean> revive(TaskChange change, Duration patience) {
+    return write(revivals, change, System.nanoTime() + patience.toNanos(), false);
   }
 
   /**
@@ -184,12 +193,13 @@ public final class TaskStore {
     Task.New task = request.tasks().size() == 1 ? request.tasks().get(0)
         : request.tasks().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
     return new TaskEvent(row.getLong("event_id"), 1, "queued", id, TaskStatus.QUEUED.word(), request.tenant(), task.place().provider().word(),
-        task.request().capabilityWord(), 0, null, null);
+        task.route().sandbox(), task.request().capabilityWord(), 0, null, null);
   }
 
   /** Makes the first waiting tasks of a queue ours, at most {@code most}; answers which. */
   public Future<List<UUID>> claimWaiting(String queue, int most) {
-    return waters.computeIfAbsent(queue, this::water).search(marks -> database.query("SELECT * FROM claim_waiting($1, $2, $3, $4, $5, $6, $7, $8)",
+    return waters.computeIfAbsent(queue, this::water).search(marks -> database.query("SELECT c.*, " + PLAYED
+        + " FROM claim_waiting($1, $2, $3, $4, $5, $6, $7, $8) c",
         Tuple.tuple().addUUID(node).addString(queue).addInteger(most).addArrayOfShort(marks.levels()).addArrayOfOffsetDateTime(marks.oldest())
             .addOffsetDateTime(marks.since()).addArrayOfString(PROVIDERS).addArrayOfString(CAPABILITIES)).map(this::claimed));
   }
@@ -209,7 +219,7 @@ public final class TaskStore {
   private Future<List<Boolean>> writeClaims(List<UUID> group) {
     Tuple values = Tuple.tuple().addUUID(node).addArrayOfUUID(group.toArray(UUID[]::new)).addArrayOfString(PROVIDERS)
         .addArrayOfString(CAPABILITIES);
-    return database.query("SELECT * FROM claim_tasks($1, $2, $3, $4)", values).map(this::claimed).map(claimed -> {
+    return database.query("SELECT c.*, " + PLAYED + " FROM claim_tasks($1, $2, $3, $4) c", values).map(this::claimed).map(claimed -> {
       Set<UUID> ours = new HashSet<>(claimed);
       return group.stream().map(ours::contains).toList();
     });
@@ -250,6 +260,10 @@ public final class TaskStore {
 
   private Future<List<Boolean>> writeDecisions(List<TaskChange> group) {
     return writeAll("SELECT * FROM decide_lost_submits($1::text::json)", group);
+  }
+
+  private Future<List<Boolean>> writeRevivals(List<TaskChange> group) {
+    return writeAll("SELECT * FROM revive_tasks($1::text::json)", group);
   }
 
   private Future<List<Boolean>> writeAll(String sql, List<TaskChange> group) {
@@ -350,7 +364,7 @@ public final class TaskStore {
     TaskEvent event(long id) {
       TaskState state = task.state();
       return new TaskEvent(id, state.seq() + 1, PROGRESS, task.id(), TaskStatus.PROCESSING.word(), task.tenant(), state.providerWord(),
-          task.request().capabilityWord(), state.attempt(), progress, null);
+          task.sandbox(), task.request().capabilityWord(), state.attempt(), progress, null);
     }
   }
 }

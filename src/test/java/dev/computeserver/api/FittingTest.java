@@ -1,7 +1,6 @@
 package dev.computeserver.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.TestNode;
@@ -37,17 +36,78 @@ class FittingTest {
   void musicOfAWantedLengthIsMadeByAProviderWhoseModelTakesOne() {
     JsonObject task = node.run(music());
     assertEquals("completed", task.getString("status"), task::encodePrettily);
-    assertNotEquals("fal_standard", task.getString("provider"));
+    assertEquals("fal-ai/stable-audio-25/text-to-audio", task.getString("model"), "the first that takes one");
     assertEquals(1, task.getJsonArray("attempts").size());
   }
 
+  private static JsonObject task(String capability, JsonObject input) {
+    return music().put("capability", capability).put("input", input);
+  }
+
+  private static JsonObject refusal(JsonObject task) {
+    TestNode.Answer answer = node.post("/v1/tasks", task);
+    assertEquals(422, answer.status(), () -> answer.json().encodePrettily());
+    return answer.json().getJsonArray("errors").getJsonObject(0);
+  }
+
   @Test
-  void whoInsistsOnAProviderIsToldWhatItCannotDo() {
+  void whoInsistsOnAProviderIsToldAtOnceWhatItCannotDoAndWhoWould() {
     JsonObject only = music().put("providers", new JsonArray().add("fal_standard"));
-    for (JsonObject pinned : List.of(music().put("provider", "fal_standard"), only)) {
-      JsonObject task = node.run(pinned);
-      assertEquals("invalid_input", task.getJsonObject("error").getString("code"), task::encodePrettily);
-      assertTrue(task.getJsonObject("error").getString("message").contains("input.duration_seconds"));
+    JsonObject model = music().put("provider", "stability").put("model", "no-such-audio");
+    for (JsonObject pinned : List.of(music().put("provider", "fal_standard").put("model", "fal-ai/minimax-music/v2"),
+        only.put("model", "fal-ai/minimax-music/v2"))) {
+      JsonObject fault = refusal(pinned);
+      assertEquals("/input/duration_seconds", fault.getString("pointer"), fault::encode);
+      assertTrue(fault.getString("detail").contains("fal-ai/minimax-music/v2"), fault::encode);
+      assertTrue(fault.getString("detail").contains("would be taken by fal_standard with the model fal-ai/stable-audio-25/text-to-audio"), fault::encode);
     }
+    assertEquals("/model", refusal(model).getString("pointer"));
+  }
+
+  @Test
+  void theFirstModelOfAPinnedProviderThatTakesAllFieldsRunsIt() {
+    JsonObject task = node.run(music().put("provider", "fal_standard"));
+    assertEquals("completed", task.getString("status"), task::encodePrettily);
+    assertEquals("fal-ai/stable-audio-25/text-to-audio", task.getString("model"));
+  }
+
+  @Test
+  void aThreeDimensionalThingIsMadeFromWordsAlone() {
+    JsonObject input = new JsonObject().put("prompt", "a wooden chair");
+    for (JsonObject asked : List.of(task("model_3d_generation", input), task("model_3d_generation", input).put("provider", "fal_standard"))) {
+      JsonObject task = node.run(asked);
+      assertEquals("completed", task.getString("status"), task::encodePrettily);
+      assertEquals("fal-ai/hunyuan3d-v3/text-to-3d", task.getString("model"));
+    }
+    JsonObject fault = refusal(task("model_3d_generation", input).put("provider", "stability"));
+    assertEquals("/input/image_url", fault.getString("pointer"));
+    assertTrue(fault.getString("detail").contains("would be taken by fal_standard"), fault::encode);
+  }
+
+  @Test
+  void theFaultsOfABatchAreToldWithTheirTasks() {
+    JsonObject bad = music().put("provider", "fal_standard").put("model", "fal-ai/minimax-music/v2");
+    TestNode.Answer answer = node.post("/v1/tasks/batch", new JsonObject().put("tasks", new JsonArray().add(music()).add(bad).add(music()).add(bad)));
+    assertEquals(422, answer.status());
+    assertEquals(List.of("/tasks/1/input/duration_seconds", "/tasks/3/input/duration_seconds"), answer.json().getJsonArray("errors").stream()
+        .map(each -> ((JsonObject) each).getString("pointer")).toList());
+  }
+
+  @Test
+  void bigAndDeepRequestsAreChosenForWithinTheirTime() {
+    JsonObject deep = new JsonObject();
+    for (int level = 0; level < 60; level++) {
+      deep = new JsonObject().put("a", deep);
+    }
+    JsonObject options = deep;
+    JsonObject task = task("text_generation", new JsonObject().put("prompt", "x".repeat(100_000))).put("delay_seconds", 3_600).put("provider_options", options);
+    assertEquals(202, node.post("/v1/tasks", task).status());
+    JsonArray many = new JsonArray();
+    for (int i = 0; i < 1_000; i++) {
+      many.add(task("image_generation", new JsonObject().put("prompt", "fox " + i)).put("delay_seconds", 3_600));
+    }
+    TestNode.Answer accepted = node.post("/v1/tasks/batch", new JsonObject().put("tasks", many));
+    assertEquals(202, accepted.status());
+    assertEquals(1_000, accepted.json().getJsonArray("tasks").size());
   }
 }

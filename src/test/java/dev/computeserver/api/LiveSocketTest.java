@@ -64,7 +64,7 @@ class LiveSocketTest {
     await(client.writeTextMessage("{\"subscribe\":{}}"));
     told.await(1);
     await(made.future()).happened(List.of(new TaskEvent(NEWEST, 1, "queued", UUID.randomUUID(), TaskStatus.QUEUED.word(), "default", ProviderType.LUMA.word(),
-        ProviderCapability.IMAGE_GENERATION.word(), 0, null, null)));
+        false, ProviderCapability.IMAGE_GENERATION.word(), 0, null, null)));
     told.await(2);
     return client;
   }

@@ -31,8 +31,8 @@ class MessagesTest {
   @Test
   void eachMessageOfOursComesThroughTheWireAsItWas() {
     TaskEvent event = new TaskEvent(1_700_000_000_000_000L, 3, "failed", UUID.randomUUID(), TaskStatus.FAILED.word(), "default",
-        ProviderType.FAL_STANDARD.word(), ProviderCapability.LIP_SYNC.word(), 2, null, new JsonObject().put("code", "internal"));
-    Task task = new Task.New(TaskId.next(), TestStore.request("fox", 3, null, new JsonObject().put("a", 1)), TestStore.FAL,
+        ProviderType.FAL_STANDARD.word(), true, ProviderCapability.LIP_SYNC.word(), 2, null, new JsonObject().put("code", "internal"));
+    Task task = new Task.New(TaskId.next(), TestStore.request("fox", 3, null, new JsonObject().put("a", 1)), TestStore.ROUTE, TestStore.FAL,
         Instant.parse("2026-11-22T21:00:00.123Z")).accepted("default");
     List<Record> messages = List.of(
         new TaskEvent.Batch(7, List.of(event)),
@@ -41,7 +41,7 @@ class MessagesTest {
         new RouterVerticle.Submit("default", List.of(new RouterVerticle.Wanted(task.request(), null)), "key", "hash"),
         new RouterVerticle.Submitted(List.of(task), List.of(), null),
         new RouterVerticle.Submitted(List.of(), List.of(UUID.randomUUID()),
-            new RouterVerticle.Refused(0, RouterVerticle.Refused.Why.NO_PROVIDER, "none")));
+            new RouterVerticle.Refused(0, RouterVerticle.Refused.Why.NO_PROVIDER, "none", List.of())));
     messages.forEach(message -> assertEquals(message, overTheWire(message)));
   }
 

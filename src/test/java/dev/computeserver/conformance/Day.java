@@ -18,7 +18,6 @@ final class Day {
   boolean runsOn;
   boolean found;
   Stage cancelAt;
-  String input;
   Map<String, String> lies = Map.of();
 
   Set<String> statuses = Set.of("completed");
@@ -27,7 +26,6 @@ final class Day {
   int submits = 1;
   int moreSubmits;
   int attempts = 1;
-  String says;
 
   private Day(String name) {
     this.name = "day-" + name;
@@ -49,12 +47,6 @@ final class Day {
   /** A field of the task. */
   Day asking(String field, Object value) {
     tweak.put(field, value);
-    return this;
-  }
-
-  /** The task has another input. */
-  Day with(String other) {
-    input = other;
     return this;
   }
 
@@ -114,12 +106,6 @@ final class Day {
 
   Day attempts(int exactly) {
     attempts = exactly;
-    return this;
-  }
-
-  /** The error's message holds this. */
-  Day saying(String part) {
-    says = part;
     return this;
   }
 

@@ -91,8 +91,6 @@ final class Days {
     day("submit-limited").at(Stage.SUBMIT, 1, limit(1)).submits(2);
     day("submit-limited-forever").at(Stage.SUBMIT, Day.FOREVER, limit(0)).asking("max_attempts", 1).fails("provider_rate_limited").charged("no")
         .submits(2);
-    recording.refused.forEach(refused -> day("invalid-" + days.size()).with(refused.input()).fails("invalid_input").charged("no").submits(0)
-        .saying(refused.field()));
   }
 
   private void unknownSubmits() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.computeserver.conformance.EveryCapabilityTest.Pair;
 import dev.computeserver.config.Settings;
 import dev.computeserver.provider.Fits;
+import dev.computeserver.provider.InvalidInput;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.task.TaskRequest;
 import io.vertx.core.json.JsonObject;
@@ -19,16 +20,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What each provider can do is not held against it for want of the files, inline or behind links. */
 class FitsTest {
   private static final Settings SETTINGS = Settings.load((Path) null, Map.of());
-  private static final Fits FITS = new Fits(ProcessorRegistry.ofAll());
 
   static Stream<Pair> pairs() {
     return EveryCapabilityTest.pairs();
   }
 
-  private static Optional<String> refusal(Pair pair, JsonObject input) {
+  private static Optional<InvalidInput> refusal(Pair pair, JsonObject input) {
     TaskRequest request = new TaskRequest(pair.capability(), List.of(), false, null, input, new JsonObject(), 0, 600, 3, false, null, null);
     String model = SETTINGS.providers().get(pair.provider()).models().get(pair.capability()).get(0);
-    return FITS.refusal(request, pair.provider(), model);
+    return new Fits(ProcessorRegistry.ofAll(), request).refusal(pair.provider(), model, new JsonObject());
   }
 
   @ParameterizedTest(name = "{0}")

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.config.Settings;
 import dev.computeserver.conformance.Recording.Stage;
 import dev.computeserver.conformance.Script.Play;
 import dev.computeserver.conformance.Script.Took;
@@ -21,6 +23,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.json.pointer.JsonPointer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -116,7 +119,7 @@ abstract class ProcessorConformance {
 
   private Play begin(TestNode at, Day day) {
     Play play = script.add(day);
-    String input = script.rendered(day.input == null ? recording.input : day.input, play);
+    String input = script.rendered(recording.input, play);
     JsonObject task = new JsonObject().put("capability", recording.capability).put("provider", recording.type.word())
         .put("input", new JsonObject(input)).mergeIn(day.tweak);
     if (recording.model != null) {
@@ -130,6 +133,23 @@ abstract class ProcessorConformance {
 
   List<Day> days() {
     return days;
+  }
+
+  /** Of one model; others of the provider may take it, and would run it. */
+  @Test
+  @Order(1)
+  void whatTheModelWouldRefuseIsRefusedWithItsPlace() {
+    String model = recording.model != null ? recording.model : Settings.load((Path) null, Map.of()).providers().get(recording.type).models()
+        .get(Named.of(ProviderCapability.class, recording.capability).orElseThrow()).get(0);
+    for (Recording.Refused refused : recording.refused) {
+      JsonObject task = new JsonObject().put("capability", recording.capability).put("provider", recording.type.word()).put("model", model)
+          .put("input", new JsonObject(refused.input()));
+      TestNode.Answer answer = node.post("/v1/tasks", task);
+      assertEquals(422, answer.status(), () -> answer.json().encodePrettily());
+      JsonObject fault = answer.json().getJsonArray("errors").getJsonObject(0);
+      assertEquals("/" + refused.field().replace('.', '/'), fault.getString("pointer"), fault::encode);
+      assertTrue(fault.getString("detail").contains(refused.field()), fault::encode);
+    }
   }
 
   @ParameterizedTest(name = "{0}")
@@ -147,7 +167,6 @@ abstract class ProcessorConformance {
       assertNull(error, task::encodePrettily);
     } else {
       assertTrue(day.codes.contains(error.getString("code")), () -> "wanted " + day.codes + ": " + task.encodePrettily());
-      assertTrue(day.says == null || error.getString("message").contains(day.says), error::encodePrettily);
     }
     JsonArray attempts = task.getJsonArray("attempts");
     assertEquals(day.attempts, attempts.size(), task::encodePrettily);

@@ -213,7 +213,7 @@ class RedisEventsTest {
     // Goes the same ways after them.
     TaskEvent last = await(db.log.between(0, Long.MAX_VALUE, EventLog.Wanted.ALL, 10)).get(3);
     TaskEvent marker = new TaskEvent(last.id() + 1, 1, "queued", last.taskId(), last.status(), last.tenant(), last.provider(),
-        last.capability(), 0, null, null);
+        last.sandbox(), last.capability(), 0, null, null);
     List.of(events, others).forEach(each -> each.publish(new TaskEvent.Batch(0, List.of(marker))));
     List<String> all = heard.await(ids -> Collections.frequency(ids, EventId.text(marker.id())) == 2);
     assertEquals(stored().subList(1, 4), all.stream().filter(stored().subList(1, 4)::contains).toList());

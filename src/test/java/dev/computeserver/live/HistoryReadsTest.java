@@ -71,7 +71,7 @@ class HistoryReadsTest {
   }
 
   private static TaskEvent event(long id) {
-    return new TaskEvent(id, 1, "progress", TASK, TaskStatus.PROCESSING.word(), "default", ProviderType.LUMA.word(), ProviderCapability.IMAGE_GENERATION.word(), 1,
+    return new TaskEvent(id, 1, "progress", TASK, TaskStatus.PROCESSING.word(), "default", ProviderType.LUMA.word(), false, ProviderCapability.IMAGE_GENERATION.word(), 1,
         null, null);
   }
 

@@ -17,7 +17,7 @@ class UnannouncedTest {
   private static List<TaskEvent> events(long first, long last) {
     UUID task = UUID.randomUUID();
     return LongStream.rangeClosed(first, last).mapToObj(id -> new TaskEvent(id, 1, "progress", task, TaskStatus.PROCESSING.word(), "default",
-        ProviderType.LUMA.word(), ProviderCapability.IMAGE_GENERATION.word(), 1, null, null)).toList();
+        ProviderType.LUMA.word(), false, ProviderCapability.IMAGE_GENERATION.word(), 1, null, null)).toList();
   }
 
   private List<Long> round() {

@@ -56,7 +56,7 @@ class HousekeepingTest {
   private void task(LocalDate day, boolean ended) {
     Instant late = day.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC).minusMillis(1);
     UUID id = TaskId.floor(late);
-    await(store.accept(new TaskStore.Accept("default", List.of(new Task.New(id, TestStore.request("x"), TestStore.FAL, Instant.now())), null, null)));
+    await(store.accept(new TaskStore.Accept("default", List.of(new Task.New(id, TestStore.request("x"), TestStore.ROUTE, TestStore.FAL, Instant.now())), null, null)));
     if (ended) {
       TestServers.execute(db.uri, "UPDATE task SET status = 'cancelled', completed_at = '" + late + "' WHERE id = '" + id + "'");
     }

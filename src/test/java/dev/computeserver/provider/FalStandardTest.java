@@ -95,7 +95,8 @@ class FalStandardTest {
       "sound_generation|fal-ai/mmaudio-v2/text-to-audio|{\"prompt\":\"p\",\"duration_seconds\":3.5}|{\"prompt\":\"p\",\"duration\":3.5}",
       "model_3d_generation|fal-ai/hunyuan3d-v21|{\"image_url\":\"u\"}|{\"input_image_url\":\"u\"}",
       "sound_generation|fal-ai/elevenlabs/sound-effects/v2|{\"prompt\":\"p\",\"duration_seconds\":3}|{\"text\":\"p\",\"duration_seconds\":3}",
-      "model_3d_generation|fal-ai/trellis|{\"image_url\":\"u\"}|{\"image_url\":\"u\"}"})
+      "model_3d_generation|fal-ai/trellis|{\"image_url\":\"u\"}|{\"image_url\":\"u\"}",
+      "model_3d_generation|fal-ai/hunyuan3d-v3/text-to-3d|{\"prompt\":\"p\"}|{\"prompt\":\"p\"}"})
   void putsEachCapabilitysInputIntoTheModelsOwnFields(String capability, String model, String input, String body) {
     Exchange exchange = fal.submit(submission(capability, model, input));
     assertEquals("/" + model, exchange.target());
@@ -132,7 +133,9 @@ class FalStandardTest {
       "music_generation|fal-ai/minimax-music/v2|{\"prompt\":\"short\"}|input.prompt",
       "music_generation|fal-ai/lyria2|{\"prompt\":\"p\",\"duration_seconds\":30}|input.duration_seconds",
       "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\",\"image_url\":\"u\"}|input.prompt",
-      "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\"}|input.image_url"})
+      "model_3d_generation|fal-ai/trellis|{\"prompt\":\"p\"}|input.image_url",
+      "model_3d_generation|fal-ai/hunyuan3d-v3/text-to-3d|{\"prompt\":\"p\",\"image_url\":\"u\"}|input.image_url",
+      "model_3d_generation|fal-ai/hunyuan3d-v3/text-to-3d|{\"image_url\":\"u\"}|input.image_url"})
   void refusesBeforeItIsPaidWhatTheModelCannotDo(String capability, String model, String input, String field) {
     String message = assertThrows(InvalidInput.class, () -> fal.submit(submission(capability, model, input))).getMessage();
     assertTrue(message.startsWith(field), message);

@@ -37,7 +37,8 @@ class FalStandardThroughSandboxTest {
       "music_generation||{\"prompt\":\"calm piano with rain\",\"instrumental\":true}|audio/wav",
       "sound_generation||{\"prompt\":\"a bell\",\"duration_seconds\":1}|audio/wav",
       "model_3d_generation||{\"image_url\":\"IMAGE\"}|model/gltf-binary",
-      "model_3d_generation|fal-ai/hunyuan3d-v21|{\"image_url\":\"IMAGE\"}|model/gltf-binary"})
+      "model_3d_generation|fal-ai/hunyuan3d-v21|{\"image_url\":\"IMAGE\"}|model/gltf-binary",
+      "model_3d_generation|fal-ai/hunyuan3d-v3/text-to-3d|{\"prompt\":\"a chair\"}|model/gltf-binary"})
   void makesAFileForEachCapability(String capability, String model, String input, String type) {
     sandbox.output(sandbox.task(capability, model, filled(input), new JsonObject()), type);
   }

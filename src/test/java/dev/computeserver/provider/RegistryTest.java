@@ -88,6 +88,6 @@ class RegistryTest {
   }
 
   private static ProviderType first(Routes routes, TaskRequest request) {
-    return routes.decide(request).usable().get(0).place().provider();
+    return routes.decide(request).usable().get(0).provider();
   }
 }

@@ -40,7 +40,7 @@ class RetryOrFailoverTest {
     Routes routes = new Routes(ProcessorRegistry.ofAll(), SETTINGS, new ProviderQueueMap(SETTINGS.providers()), new ProviderHealth(Clock.systemUTC()));
     TaskRequest request = new TaskRequest(ProviderCapability.IMAGE_GENERATION, List.of(ProviderType.FAL_STANDARD), true, null,
         new JsonObject().put("prompt", "p"), new JsonObject(), 0, 600, 3, false, null, null);
-    Task fresh = new Task.New(TaskId.next(), request, FAL, NOW).accepted("default");
+    Task fresh = new Task.New(TaskId.next(), request, routes.decide(request).route(), FAL, NOW).accepted("default");
     TaskState running = new TaskState(TaskStatus.PROCESSING, Phase.SUBMITTED, FAL.queue(), FAL.provider(), FAL.model(), attempt, triesLeft, 1, 2,
         null, "job", new JsonObject(), null, NOW, NOW.plusSeconds(600), NOW, NOW, null, false);
     return new RetryOrFailover(routes, SETTINGS.tasks()).decide(fresh.with(running), new TaskError(code, "it failed", FAL.provider(), retryable, 500),

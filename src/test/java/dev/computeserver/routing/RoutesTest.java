@@ -1,6 +1,7 @@
 package dev.computeserver.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,7 +54,7 @@ class RoutesTest {
 
     @Override
     public Exchange submit(Submission submission) {
-      throw InvalidInput.input("prompt", "not in this test");
+      return Exchange.post("/", submission.input(), reply -> null);
     }
 
     @Override
@@ -84,7 +85,7 @@ class RoutesTest {
   }
 
   private static List<ProviderType> usable(RouteDecision decision) {
-    return decision.usable().stream().map(each -> each.place().provider()).toList();
+    return decision.usable().stream().map(TaskState.Place::provider).toList();
   }
 
   @Test
@@ -111,9 +112,9 @@ class RoutesTest {
   void withoutAWishEveryConfiguredProviderWithTheCapabilityMayRunIt() {
     RouteDecision decision = routes.decide(video(List.of(), false, null));
     assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(decision));
-    assertEquals("gen4", decision.usable().get(0).place().model());
-    assertEquals("video_queue", decision.usable().get(0).place().queue());
-    String reasons = Routes.reasons(decision.refused());
+    assertEquals("gen4", decision.usable().get(0).model());
+    assertEquals("video_queue", decision.usable().get(0).queue());
+    String reasons = decision.reasons();
     assertTrue(reasons.contains("stability has no key"), reasons);
     assertTrue(reasons.contains("openai lacks the capability"), reasons);
     assertTrue(reasons.contains("google has no processor"), reasons);
@@ -129,20 +130,23 @@ class RoutesTest {
   @Test
   void aModelGoesToTheFirstChoiceAndToWhoListsIt() {
     RouteDecision decision = routes.decide(video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, "custom"));
-    assertEquals(List.of("custom", "gen4"), decision.usable().stream().map(each -> each.place().model()).toList());
-    assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1")).usable().get(1).place().model());
+    assertEquals(List.of("custom", "gen4"), decision.usable().stream().map(TaskState.Place::model).toList());
+    assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1")).usable().get(1).model());
   }
 
   @Test
   void aModelWithoutAProviderGoesOnlyToWhoListsIt() {
     RouteDecision decision = routes.decide(video(List.of(), false, "ray-1"));
     assertEquals(List.of(ProviderType.LUMA), usable(decision));
-    assertEquals("ray-1", decision.usable().get(0).place().model());
-    assertTrue(Routes.reasons(decision.refused()).contains("runway does not list the model ray-1"), Routes.reasons(decision.refused()));
+    assertEquals("ray-1", decision.usable().get(0).model());
+    assertTrue(decision.reasons().contains("runway does not list the model ray-1"), decision.reasons());
     assertEquals(List.of(), usable(routes.decide(video(List.of(), false, "nobody-has-it"))));
   }
 
-  /** A processor that refuses an input with the field, and knows nothing of a file that is not there. */
+  /**
+   * A processor that refuses an input with the field, one for the model of that name, a file of the field after "!", or an input without
+   * the field after "?"; and knows nothing of a file that is not there.
+   */
   private record Picky(ProviderType providerType, String field) implements ProviderProcessor {
     @Override
     public Set<ProviderCapability> capabilities() {
@@ -156,8 +160,17 @@ class RoutesTest {
 
     @Override
     public Exchange submit(Submission submission) {
+      if (submission.model().equals(field)) {
+        throw InvalidInput.input("prompt", "is too short for " + field);
+      }
+      if (field.startsWith("!") && submission.input().containsKey(field.substring(1))) {
+        throw InvalidInput.unwanted(field.substring(1), "cannot be chosen here");
+      }
       if (submission.input().containsKey(field)) {
         throw InvalidInput.input(field, "cannot be chosen here");
+      }
+      if (field.startsWith("?") && !submission.input().containsKey(field.substring(1))) {
+        throw InvalidInput.input(field.substring(1), "is needed here");
       }
       return Exchange.post("/" + submission.file("image_url").base64(), submission.input(), reply -> null);
     }
@@ -187,29 +200,55 @@ class RoutesTest {
     JsonObject seeded = new JsonObject().put("prompt", "p").put("seed", 7);
     RouteDecision decision = picky("none", "seed", seeded);
     assertEquals(List.of(ProviderType.LUMA), usable(decision));
-    assertTrue(Routes.reasons(decision.refused()).contains("runway would refuse it: input.seed cannot be chosen here"), Routes.reasons(decision.refused()));
+    assertTrue(decision.reasons().contains("runway would refuse it: input.seed cannot be chosen here"), decision.reasons());
     assertEquals(List.of(ProviderType.RUNWAY), usable(picky("seed", "none", seeded, ProviderType.LUMA, ProviderType.RUNWAY)));
     assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "none", seeded)));
   }
 
   @Test
-  void whereAllWouldRefuseOrOneIsPinnedNobodyIsPassedOver() {
+  void whereAllWouldRefuseNobodyMayAndThePlacesAreNamed() {
     JsonObject seeded = new JsonObject().put("prompt", "p").put("seed", 7);
-    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("seed", "seed", seeded)));
-    assertEquals(List.of(ProviderType.RUNWAY), usable(picky("none", "seed", seeded, ProviderType.RUNWAY)));
+    RouteDecision all = picky("seed", "seed", seeded);
+    assertTrue(all.isInvalid());
+    assertEquals(List.of(), usable(all));
+    assertEquals(List.of("/input/seed", "/input/seed"),
+        all.refused().stream().filter(each -> each.kind() == RouteDecision.Kind.INPUT).map(RouteDecision.Refusal::pointer).toList());
+    assertTrue(picky("none", "seed", seeded, ProviderType.RUNWAY).isInvalid(), "pinned or not");
+    assertFalse(picky("seed", "none", seeded, ProviderType.RUNWAY).isInvalid());
+    assertFalse(routes.decide(video(List.of(ProviderType.STABILITY), true, null)).isInvalid(), "a missing key is not the request's fault");
+  }
+
+  @Test
+  void whoElseWouldTakeItIsTold() {
+    TaskRequest seeded = asking(new JsonObject().put("prompt", "p").put("seed", 7), ProviderType.RUNWAY);
+    assertEquals("would be taken by luma with the model ray-2", picky("none", "seed").hints(seeded));
+    assertEquals("", picky("seed", "seed").hints(seeded));
+  }
+
+  @Test
+  void theFirstListedModelThatTakesTheInputRunsItPinnedOrNot() {
+    for (List<ProviderType> wanted : List.of(List.<ProviderType>of(), List.of(ProviderType.LUMA))) {
+      RouteDecision decision = picky("ray-2", "gen4").decide(video(wanted, !wanted.isEmpty(), null));
+      assertEquals(List.of("ray-1"), decision.usable().stream().map(TaskState.Place::model).toList());
+    }
+    assertTrue(picky("ray-2", "none").decide(video(List.of(ProviderType.LUMA), true, "ray-2")).isInvalid(), "a model of the client's own is no other");
   }
 
   @Test
   void whatIsSaidOfALinkThatIsNotFetchedYetCountsForNothing() {
-    JsonObject linked = new JsonObject().put("prompt", "p").put("image_url", "data:image/png;base64,AAAA");
-    assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "image_url", linked)));
+    for (String link : List.of("data:image/png;base64,AAAA", "https://example.com/fox.png")) {
+      JsonObject linked = new JsonObject().put("prompt", "p").put("image_url", link);
+      assertEquals(List.of(ProviderType.RUNWAY, ProviderType.LUMA), usable(picky("none", "image_url", linked)));
+      assertEquals(List.of(ProviderType.LUMA), usable(picky("none", "!image_url", linked)), "what would take no file at all is known");
+    }
+    assertEquals(List.of(ProviderType.LUMA), usable(picky("none", "?image_url", new JsonObject().put("prompt", "p"))), "nor what is not there");
   }
 
   @Test
   void aFailedTaskGoesToNobodyWhoWouldRefuseItsInput() {
     TaskRequest seeded = asking(new JsonObject().put("prompt", "p").put("seed", 7), ProviderType.LUMA, ProviderType.RUNWAY);
     Routes choosing = picky("none", "seed");
-    assertEquals(List.of(ProviderType.LUMA, ProviderType.RUNWAY), usable(choosing.decide(seeded)), "an accept looks no further than it needs");
+    assertEquals(List.of(ProviderType.LUMA), usable(choosing.decide(seeded)));
     TaskState next = after(choosing, seeded, Code.PROVIDER_AUTH, false, false, 3, ProviderType.LUMA);
     assertEquals(TaskStatus.FAILED, next.status());
     assertEquals(Code.PROVIDER_AUTH, next.error().code());
@@ -220,7 +259,7 @@ class RoutesTest {
   }
 
   private TaskState after(Routes choosing, TaskRequest request, Code code, boolean retryable, boolean jobMayRun, int triesLeft, ProviderType at) {
-    Task fresh = new Task.New(TaskId.next(), request, new TaskState.Place(at, "m", "video_queue"), Instant.now()).accepted("default");
+    Task fresh = new Task.New(TaskId.next(), request, choosing.decide(request).route(), new TaskState.Place(at, "m", "video_queue"), Instant.now()).accepted("default");
     TaskState start = fresh.state();
     TaskState running = new TaskState(TaskStatus.PROCESSING, Phase.SUBMITTED, start.queue(), at, "m", 4 - triesLeft, triesLeft, 1, 2,
         null, "job", null, null, start.dueAt(), start.deadlineAt(), Instant.now(), Instant.now(), null, false);

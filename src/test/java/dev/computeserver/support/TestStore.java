@@ -5,6 +5,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.db.Database;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.Membership;
+import dev.computeserver.task.Route;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeoutException;
 /** A store on a database of its own, with what tests do to it again and again. */
 public final class TestStore implements AutoCloseable {
   public static final TaskState.Place FAL = new TaskState.Place(ProviderType.FAL_STANDARD, "fal-ai/flux/dev", "fal_queue");
+  public static final Route ROUTE = new Route(false, List.of(new Route.Candidate("fal_standard", "fal-ai/flux/dev")), List.of());
   public static final Duration PATIENCE = Duration.ofSeconds(20);
 
   public final String uri = TestServers.migratedDatabase();
@@ -68,7 +70,7 @@ public final class TestStore implements AutoCloseable {
   public static TaskStore.Accept accept(TaskRequest... requests) {
     List<Task.New> tasks = new ArrayList<>();
     for (TaskRequest request : requests) {
-      tasks.add(new Task.New(TaskId.next(), request, FAL, Instant.now()));
+      tasks.add(new Task.New(TaskId.next(), request, ROUTE, FAL, Instant.now()));
     }
     return new TaskStore.Accept("default", tasks, null, null);
   }

@@ -40,7 +40,7 @@ class AcceptTest {
   }
 
   private static Task.New fresh(String prompt) {
-    return new Task.New(TaskId.next(), TestStore.request(prompt), TestStore.FAL, Instant.now());
+    return new Task.New(TaskId.next(), TestStore.request(prompt), TestStore.ROUTE, TestStore.FAL, Instant.now());
   }
 
   private static TaskStore.Accept keyed(String hash) {

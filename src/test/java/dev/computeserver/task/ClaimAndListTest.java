@@ -43,7 +43,7 @@ class ClaimAndListTest {
   }
 
   private UUID accept(TaskRequest request, Instant due) {
-    Task.New task = new Task.New(TaskId.next(), request, TestStore.FAL, due);
+    Task.New task = new Task.New(TaskId.next(), request, TestStore.ROUTE, TestStore.FAL, due);
     return await(store.accept(new TaskStore.Accept("default", List.of(task), null, null))).ids().get(0);
   }
 
@@ -176,8 +176,8 @@ class ClaimAndListTest {
 
   @Test
   void aRepeatedKeyGivesTheFirstTasksAndStoresNoOthers() {
-    Task.New first = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.FAL, Instant.now());
-    Task.New second = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.FAL, Instant.now());
+    Task.New first = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.ROUTE, TestStore.FAL, Instant.now());
+    Task.New second = new Task.New(TaskId.next(), TestStore.request("a"), TestStore.ROUTE, TestStore.FAL, Instant.now());
     TaskStore.Accepted stored = await(store.accept(new TaskStore.Accept("default", List.of(first), "key", "hash")));
     TaskStore.Accepted again = await(store.accept(new TaskStore.Accept("default", List.of(second), "key", "hash")));
     assertTrue(stored.stored());
@@ -300,7 +300,7 @@ class ClaimAndListTest {
     UUID old = UUID.fromString("01680000-0000-7000-8000-000000000001");
     UUID oldAndWaiting = UUID.fromString("01680000-0000-7000-8000-000000000002");
     for (UUID id : List.of(old, oldAndWaiting)) {
-      await(store.accept(new TaskStore.Accept("default", List.of(new Task.New(id, TestStore.request("x"), TestStore.FAL, Instant.now())), null, null)));
+      await(store.accept(new TaskStore.Accept("default", List.of(new Task.New(id, TestStore.request("x"), TestStore.ROUTE, TestStore.FAL, Instant.now())), null, null)));
     }
     TestServers.execute(db.uri, "UPDATE task SET status = 'cancelled', completed_at = now() - interval '40 days' WHERE id = '" + old + "'");
     assertEquals("1", db.ask("SELECT remove_old_tasks(30, 100)"));

@@ -55,7 +55,7 @@ class HeldTransactionTest {
   }
 
   private UUID accept(int priority, Instant due) {
-    Task.New task = new Task.New(TaskId.next(), TestStore.request("p", priority, null, null), TestStore.FAL, due);
+    Task.New task = new Task.New(TaskId.next(), TestStore.request("p", priority, null, null), TestStore.ROUTE, TestStore.FAL, due);
     return await(store.accept(new TaskStore.Accept("default", List.of(task), null, null))).ids().get(0);
   }
 
