@@ -48,14 +48,19 @@ public final class Webhooks extends VerticleBase {
 
   /** Who is called: whatever stands between the scheme and the path. */
   private static final String RECEIVER = "coalesce(lower(substring(url from '^[^:/?#]+://([^/?#]*)')), '')";
-  /** Of what is due, each receiver's up to its share; $4 says how many of each are being sent already. */
+  /**
+   * Of what is due, each receiver's up to its share; $4 says how many of each are being sent already. What tells of a task's later event
+   * waits until the former one was tried; not a join, whose plan might read all that is pending.
+   */
   private static final String CLAIM = """
       UPDATE webhook_delivery d SET claimed_until = now() + make_interval(secs => $1)
       FROM (SELECT id, receiver, row_number() OVER (PARTITION BY receiver ORDER BY next_at) AS place, count(*) OVER () AS seen
-            FROM (SELECT id, next_at, RECEIVER AS receiver FROM webhook_delivery
+            FROM (SELECT id, next_at, RECEIVER AS receiver FROM webhook_delivery w
                   WHERE status = 'pending' AND next_at <= now() AND next_at >= coalesce($3, '-infinity'::timestamptz)
                     AND (claimed_until IS NULL OR claimed_until < now())
                     AND coalesce(($4::jsonb ->> RECEIVER)::int, 0) < $5
+                    AND (SELECT f.id FROM webhook_delivery f WHERE f.task_id = w.task_id AND f.seq < w.seq AND f.status = 'pending' AND f.tries = '[]'
+                         LIMIT 1) IS NULL
                   ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due) c
       WHERE d.id = c.id AND c.place + coalesce(($4::jsonb ->> c.receiver)::int, 0) <= $5
       RETURNING d.*, c.receiver, c.seen""".replace("RECEIVER", RECEIVER);
@@ -63,7 +68,8 @@ public final class Webhooks extends VerticleBase {
       SELECT NULL::smallint AS priority, least(now() - interval '10 seconds', min(next_at)) AS due_at
       FROM webhook_delivery WHERE status = 'pending'""";
   private static final String RECORD = """
-      UPDATE webhook_delivery SET status = $2, next_at = $3, claimed_until = NULL, tries = tries || $4::jsonb WHERE id = $1""";
+      UPDATE webhook_delivery d SET status = $2, next_at = $3, claimed_until = NULL, tries = tries || $4::jsonb WHERE id = $1
+      RETURNING EXISTS (SELECT 1 FROM webhook_delivery n WHERE n.task_id = d.task_id AND n.seq > d.seq AND n.status = 'pending') AS followed""";
 
   private final Database database;
   private final EventLog log;
@@ -211,7 +217,12 @@ public final class Webhooks extends VerticleBase {
     JsonArray added = new JsonArray().add(done.toJson());
     Tuple values = Tuple.tuple().addUUID(delivery.id()).addString(status)
         .addOffsetDateTime(next == null ? null : next.atOffset(ZoneOffset.UTC)).addJsonArray(added);
-    return database.query(RECORD, values).mapEmpty();
+    return database.query(RECORD, values).map(recorded -> {
+      if (recorded.size() > 0 && recorded.iterator().next().getBoolean("followed")) {
+        wake();
+      }
+      return null;
+    });
   }
 
   /** The deliveries of a task and each try, oldest first. */

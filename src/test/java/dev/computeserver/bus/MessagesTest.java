@@ -47,7 +47,7 @@ class MessagesTest {
 
   @Test
   void wordsThatOnlyANewerVersionKnowsComeThroughToo() {
-    TaskEvent event = new TaskEvent(1_700_000_000_000_000L, 3, "paused", UUID.randomUUID(), "paused", "default", "sora_cloud", "world_generation",
+    TaskEvent event = new TaskEvent(1_700_000_000_000_000L, 3, "paused", UUID.randomUUID(), "paused", "default", "sora_cloud", false, "world_generation",
         2, null, null);
     TaskRequest request = new TaskRequest("world_generation", List.of("sora_cloud"), true, null, new JsonObject(), new JsonObject(), 0, 600, 3,
         false, null, null);

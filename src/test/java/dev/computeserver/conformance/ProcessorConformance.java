@@ -170,6 +170,7 @@ abstract class ProcessorConformance {
     }
     JsonArray attempts = task.getJsonArray("attempts");
     assertEquals(day.attempts, attempts.size(), task::encodePrettily);
+    assertTrue(day.cancelAt != Stage.CHECK || attempts.getJsonObject(0).getValue("error") == null, () -> "it was cancelled: " + task.encodePrettily());
     assertTrue(day.charged.contains(attempts.getJsonObject(0).getString("charged")), () -> "wanted " + day.charged + ": " + task.encodePrettily());
     int submits = play.requests(Stage.SUBMIT).size();
     assertTrue(submits >= day.submits && submits <= day.submits + day.moreSubmits, () -> "wanted " + day.submits + " submits, not " + submits);

@@ -28,6 +28,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
 import io.vertx.sqlclient.Tuple;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,6 +167,30 @@ class WebhooksTest {
     assertEquals("failed", failed.getString("status"));
     assertEquals(3, failed.getJsonArray("tries").size());
     assertEquals(List.of(0, 3, 1), List.of(tries("delivered"), tries("failed"), tries("given_up")));
+  }
+
+  @Test
+  void theEventsOfATaskAreToldOneAfterTheOtherAndARetryHoldsUpNone() {
+    Signals<String> told = new Signals<>();
+    AtomicReference<HttpServerRequest> held = new AtomicReference<>();
+    HttpServer hook = await(vertx.createHttpServer().requestHandler(request -> request.body().onSuccess(body -> {
+      held.set(request);
+      told.accept(body.toJsonObject().getString("type"));
+    })).listen(0, "127.0.0.1"));
+    TaskRequest.Webhook wanted = new TaskRequest.Webhook("http://127.0.0.1:" + hook.actualPort() + "/hook", List.of("queued", "processing", "completed"));
+    Task task = db.claimed(store, TestStore.request("fox", 0, wanted, null));
+    await(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), PATIENCE));
+    Webhooks webhooks = webhooks(true);
+    Future<Void> first = webhooks.runOnce();
+    assertEquals(List.of("task.queued"), told.await(1));
+    await(webhooks.runOnce());
+    assertEquals(1, told.all().size(), "the others wait for the answer");
+    held.get().response().setStatusCode(500).end();
+    await(first);
+    assertEquals(List.of("task.queued", "task.processing"), told.await(2), "though the first is to be tried again");
+    held.get().response().setStatusCode(204).end();
+    assertEquals(List.of("task.queued", "task.processing", "task.completed"), told.await(3));
+    held.get().response().setStatusCode(204).end();
   }
 
   private int tries(String outcome) {
