@@ -61,12 +61,6 @@ final class FalInput {
     return input.out;
   }
 
-  /** The place of a fault in fal's validation errors as a prefix for the message. */
-  static String field(JsonArray place) {
-    return place == null ? "" : place.stream().map(String::valueOf).filter(part -> !part.equals("body"))
-        .collect(Collectors.joining(".", "", ": "));
-  }
-
   private void same(String... fields) {
     for (String field : fields) {
       asked.copy(field, out, field);

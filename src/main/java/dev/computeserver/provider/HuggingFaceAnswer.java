@@ -51,29 +51,20 @@ final class HuggingFaceAnswer {
    * @param texts how many there are, each of which wants its vector
    */
   static Step vectors(Reply reply, int texts) {
-    JsonArray vectors;
-    JsonObject result = new JsonObject();
-    if (reply.body().length() > 0 && reply.body().getByte(0) == '[') {
-      JsonArray list = Json.array(reply.body());
-      vectors = list.isEmpty() || list.getValue(0) instanceof JsonArray ? list : new JsonArray().add(list);
-    } else {
-      JsonObject json = reply.json();
-      vectors = new JsonArray(Json.objects(json, "data").stream().map(each -> Json.array(each, "embedding")).toList());
-      used(json, result);
-    }
-    boolean ofTokens = !vectors.isEmpty() && vectors.getValue(0) instanceof JsonArray first && !first.isEmpty() && first.getValue(0) instanceof JsonArray;
-    if (ofTokens) {
+    boolean bare = reply.body().length() > 0 && reply.body().getByte(0) == '[';
+    JsonObject json = bare ? new JsonObject() : reply.json();
+    List<?> vectors = bare ? ofList(Json.array(reply.body())) : Json.objects(json, "data").stream().map(each -> Json.array(each, "embedding")).toList();
+    if (vectors.stream().anyMatch(each -> each instanceof JsonArray vector && !vector.isEmpty() && vector.getValue(0) instanceof JsonArray)) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the model gives a vector for each token instead of each text; choose another model", false,
           reply.status(), Charged.YES);
     }
-    if (vectors.size() != texts || !vectors.stream().allMatch(HuggingFaceAnswer::isVector)) {
-      return Refusal.empty(reply, "a vector for each text", Charged.YES);
-    }
-    return new Step.Done(List.of(), result.put("vectors", vectors).put("dimensions", vectors.getJsonArray(0).size()));
+    JsonObject result = Vectors.result(vectors, texts);
+    return result == null ? Refusal.empty(reply, "a vector for each text", Charged.YES) : new Step.Done(List.of(), used(json, result));
   }
 
-  private static boolean isVector(Object value) {
-    return value instanceof JsonArray numbers && !numbers.isEmpty() && numbers.stream().allMatch(Number.class::isInstance);
+  /** Of one text there may be its vector alone. */
+  private static List<?> ofList(JsonArray list) {
+    return list.isEmpty() || list.getValue(0) instanceof JsonArray ? list.stream().toList() : List.of(list);
   }
 
   /** Bare bytes, base64 or a link. */

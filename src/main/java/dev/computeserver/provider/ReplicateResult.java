@@ -135,20 +135,12 @@ final class ReplicateResult {
   }
 
   private static boolean vectors(Object output, JsonObject data) {
-    JsonArray vectors = new JsonArray();
     boolean single = output instanceof JsonArray numbers && !numbers.isEmpty() && numbers.getValue(0) instanceof Number;
-    for (Object each : output instanceof JsonArray list && !single ? list : new JsonArray().add(output)) {
-      Object vector = each instanceof JsonObject object ? object.getValue("embedding") : each;
-      if (!(vector instanceof JsonArray numbers) || numbers.isEmpty() || !numbers.stream().allMatch(Number.class::isInstance)) {
-        return false;
-      }
-      vectors.add(vector);
-    }
-    if (vectors.isEmpty()) {
-      return false;
-    }
-    data.put("vectors", vectors).put("dimensions", vectors.getJsonArray(0).size());
-    return true;
+    JsonArray list = output instanceof JsonArray several && !single ? several : new JsonArray().add(output);
+    List<?> vectors = list.stream().map(each -> each instanceof JsonObject object ? Json.array(object, "embedding") : each).toList();
+    JsonObject result = vectors.isEmpty() ? null : Vectors.result(vectors, vectors.size());
+    data.mergeIn(result == null ? new JsonObject() : result);
+    return result != null;
   }
 
   private static boolean transcript(Object output, JsonObject data, boolean timestamps) {

@@ -183,7 +183,7 @@ class ComfyuiTest {
         + "\"9\":{\"images\":[{\"filename\":\"p.png\",\"type\":\"temp\"},{\"filename\":\"a.png\",\"subfolder\":\"\",\"type\":\"output\"}]},"
         + "\"10\":{\"text\":[\"hello\"]}},\"status\":{\"status_str\":\"success\",\"completed\":true,\"messages\":[]}}}")));
     assertEquals("/view?filename=a.png&subfolder=&type=output", done.media().get(0).url());
-    assertEquals("/view?filename=b+c.mp3&subfolder=audio&type=output", done.media().get(1).url());
+    assertEquals("/view?filename=b%20c.mp3&subfolder=audio&type=output", done.media().get(1).url());
     assertTrue(done.media().get(0).authorized());
     assertEquals("hello", done.result().getString("text"));
   }
