@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Example's queue of pictures: submit, look, fetch, cancel. Nothing is charged for a job that fails or is cancelled. */
+/** Example's queue of pictures: submit, look, fetch, cancel. What it charges for a job that fails is not known. */
 final class Example implements ProviderProcessor {
 
   @Override
@@ -27,38 +27,31 @@ final class Example implements ProviderProcessor {
     return new Authorization("Authorization", "Bearer ");
   }
 
+  /** Our field names stay here: each field goes under the provider's name, and what it has nothing for is refused. */
   @Override
   public Exchange submit(Submission task) {
-    if (task.input().containsKey("negative_prompt")) {
-      throw InvalidInput.input("negative_prompt", "is unknown to example; say in input.prompt what you want instead");
-    }
-    JsonObject body = new JsonObject().put("model", task.model()).mergeIn(task.input()).mergeIn(task.options());
-    return Exchange.post("/v1/jobs", body, reply -> state(reply.json()));
+    JsonObject body = new JsonObject().put("model", task.model());
+    new Asked(task.input(), "example").single().without("negative_prompt", "aspect_ratio", "output_format")
+        .copy("prompt", body, "prompt").copy("width", body, "pixels_wide").copy("height", body, "pixels_high").copy("seed", body, "seed");
+    return Exchange.post("/v1/jobs", body.mergeIn(task.options()), reply -> state(reply.json()));
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get("/v1/jobs/" + job.externalId(), reply -> state(reply.json()));
+    return Exchange.get("/v1/jobs/" + Json.encoded(job.externalId()), reply -> state(reply.json()));
   }
 
   @Override
   public Optional<Exchange> cancel(Job job) {
-    return Optional.of(Exchange.delete("/v1/jobs/" + job.externalId(), reply -> new Step.Cancelling(Charged.NO)));
+    return Optional.of(Exchange.delete("/v1/jobs/" + Json.encoded(job.externalId()), reply -> new Step.Cancelling(Charged.UNKNOWN)));
   }
 
   private static Step state(JsonObject job) {
-    return switch (required(job, "status")) {
-      case "done" -> new Step.Done(List.of(Media.at(required(job, "picture_url"), "image/png")), null);
-      case "refused" -> new Step.Failed(Code.CONTENT_REFUSED, "the provider refused the prompt", false, null, Charged.NO);
-      case "failed", "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the job ended as " + job.getString("status"), true, null, Charged.NO);
-      default -> new Step.Waiting(new Job(required(job, "id"), new JsonObject()), null);
+    return switch (Json.required(job, "status")) {
+      case "done" -> new Step.Done(List.of(Media.at(Json.required(job, "picture_url"), "image/png")), null);
+      case "refused" -> new Step.Failed(Code.CONTENT_REFUSED, "the provider refused the prompt", false, null, Charged.UNKNOWN);
+      case "failed", "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the job ended as " + Json.text(job, "status"), false, null, Charged.UNKNOWN);
+      default -> new Step.Waiting(new Job(Json.required(job, "id"), new JsonObject()), null);
     };
-  }
-
-  private static String required(JsonObject json, String field) {
-    if (json.getString(field) == null) {
-      throw new MissingField(field);
-    }
-    return json.getString(field);
   }
 }

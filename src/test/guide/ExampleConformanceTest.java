@@ -13,7 +13,7 @@ class ExampleConformanceTest extends ProcessorConformance {
   Recording recording() {
     return Recording.of(ProviderType.EXAMPLE, "EXAMPLE_API_KEY", "Authorization", "Bearer ")
         .task("image_generation", "{\"prompt\":\"a red fox ${day}\",\"width\":640,\"height\":480}")
-        .wantsJson("/model", "example-1").wantsJson("/prompt", "a red fox ${day}").wantsJson("/width", "640")
+        .wantsJson("/model", "example-1").wantsJson("/prompt", "a red fox ${day}").wantsJson("/pixels_wide", "640")
         .refuses("{\"prompt\":\"${day}\",\"negative_prompt\":\"a wolf\"}", "input.negative_prompt")
         .on(Stage.SUBMIT, "POST /v1/jobs", json("{\"id\":\"${id}\",\"status\":\"waiting\"}"))
         .on(Stage.CHECK, "GET /v1/jobs/${id}", json("{\"id\":\"${id}\",\"status\":\"done\",\"picture_url\":\"${files}/${id}.png\"}"))

@@ -108,6 +108,7 @@ public interface ProviderProcessor {
   /**
    * The request that looks for the job of a submit whose reply was lost, read to {@link Step.Waiting} where it is told by an id of
    * ours, to {@link Step.Found} where jobs only look like it, or to {@link Step.NotFound}; empty where the provider offers no way.
+   * Likeness is the whole request repeated by the list, and the time; a job whose list entry repeats less may be anybody's.
    *
    * @param sentAt when it was sent, or a little before
    */

@@ -121,7 +121,11 @@ abstract class ProcessorConformance {
     Play play = script.add(day);
     String input = script.rendered(recording.input, play);
     JsonObject task = new JsonObject().put("capability", recording.capability).put("provider", recording.type.word())
-        .put("input", new JsonObject(input)).mergeIn(day.tweak);
+        .put("input", new JsonObject(input));
+    if (recording.options != null) {
+      task.put("provider_options", new JsonObject(script.rendered(recording.options, play)));
+    }
+    task.mergeIn(day.tweak, true);
     if (recording.model != null) {
       task.put("model", recording.model);
     }

@@ -36,6 +36,7 @@ final class Recording {
   final Map<String, String> means = new LinkedHashMap<>();
   String capability;
   String input;
+  String options;
   String model;
   String clientId;
   Recorded runningReply;
@@ -56,10 +57,16 @@ final class Recording {
     return new Recording(type, keyVariable, header, prefix);
   }
 
-  /** The task; one of its texts must hold {@code ${day}} and come to the provider in the submit as it is. */
+  /** The task; one of its texts, or of its {@link #options}, must hold {@code ${day}} and come to the provider in the submit as it is. */
   Recording task(String word, String inputJson) {
     capability = word;
     input = inputJson;
+    return this;
+  }
+
+  /** Options for the provider alone; for {@code ${day}} where no text of the input comes to it. */
+  Recording options(String optionsJson) {
+    options = optionsJson;
     return this;
   }
 

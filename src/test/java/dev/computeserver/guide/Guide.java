@@ -20,6 +20,18 @@ record Guide(List<Patch> patches, List<NewFile> files) {
     return new Guide(patches, files);
   }
 
+  /** The same steps once more for the guide's second example, which has other names, and capability, and files of its own. */
+  Guide withSecondExample() {
+    List<Patch> more = patches.stream().map(patch -> new Patch(patch.file, patch.after, patch.added.stream().map(Guide::second).toList())).toList();
+    List<NewFile> others = files.stream().map(file -> new NewFile(second(file.target), Path.of(second(file.source.toString())))).toList();
+    return new Guide(Stream.concat(patches.stream(), more.stream()).toList(), Stream.concat(files.stream(), others.stream()).toList());
+  }
+
+  private static String second(String line) {
+    return line.replace("image_generation", "super_resolution").replaceAll("example(?!-|\\.com)", "example_form").replace("EXAMPLE", "EXAMPLE_FORM")
+        .replaceAll("Example(?=::|\\.java|Conformance)", "ExampleForm");
+  }
+
   /** The same with a new capability, too. */
   Guide withNewCapability(String section) {
     List<Patch> more = patches(section, "diff new capability");
