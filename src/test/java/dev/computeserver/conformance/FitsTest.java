@@ -8,8 +8,10 @@ import dev.computeserver.provider.Fits;
 import dev.computeserver.provider.InvalidInput;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.task.TaskRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,5 +42,21 @@ class FitsTest {
     assertEquals(Optional.empty(), refusal(pair, inline));
     assertEquals(Optional.empty(), refusal(pair, linked));
     assertEquals(Samples.inputOf(pair.capability()), inline, "the request itself is left as it was");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("pairs")
+  void whatAClientMakesDeepOrBigIsNotLookedAt(Pair pair) {
+    JsonObject deep = new JsonObject();
+    for (int level = 0; level < 5_000; level++) {
+      deep = new JsonObject().put("a", new JsonArray().add(deep));
+    }
+    JsonObject big = new JsonObject().put("many", new JsonArray(Collections.nCopies(40_000, 1)));
+    for (JsonObject options : List.of(deep, big)) {
+      TaskRequest request = new TaskRequest(pair.capability(), List.of(), false, null, Samples.inputOf(pair.capability()).put("nobody", 1), options, 0,
+          600, 3, false, null, null);
+      String model = SETTINGS.providers().get(pair.provider()).models().get(pair.capability()).get(0);
+      assertEquals(Optional.empty(), new Fits(ProcessorRegistry.ofAll(), request).refusal(pair.provider(), model, options));
+    }
   }
 }
