@@ -1,11 +1,11 @@
 package dev.computeserver.api;
 
+import dev.computeserver.media.DataUri;
 import dev.computeserver.media.FileType;
 import dev.computeserver.task.TaskId;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Base64;
 import java.util.UUID;
 
 /** Gives a provider an input that its client sent inline, at a signed link that expires. */
@@ -31,15 +31,14 @@ final class InputRoutes {
     }
     parts.queries().find(task).onComplete(found -> {
       String uri = found.map(each -> each.request().input().getString(field)).orElse("");
-      if (!uri.startsWith("data:") || !uri.contains(";base64,")) {
+      if (!DataUri.is(uri)) {
         Answers.failure(context, Problem.notFound("the task has no such inline input"));
         return;
       }
-      int comma = uri.indexOf(',');
-      Large.read(context.vertx(), uri.length(), () -> Base64.getDecoder().decode(uri.substring(comma + 1))).onComplete(
-          bytes -> context.response().putHeader("Content-Type", FileType.of(bytes, uri.substring(5, comma)))
-              .putHeader("X-Content-Type-Options", "nosniff").end(Buffer.buffer(bytes)),
-          malformed -> Answers.failure(context, Problem.notFound("the task's inline input is not in base64")));
+      Large.read(context.vertx(), uri.length(), () -> DataUri.of(uri)).compose(inline -> Large.read(context.vertx(), uri.length(), inline::bytes)
+          .onSuccess(bytes -> context.response().putHeader("Content-Type", FileType.of(bytes, inline.type()))
+              .putHeader("X-Content-Type-Options", "nosniff").end(Buffer.buffer(bytes))))
+          .onFailure(malformed -> Answers.failure(context, Problem.notFound("the task's inline input cannot be read")));
     }, failure -> Answers.failure(context, failure));
   }
 }

@@ -1,65 +1,76 @@
 package dev.computeserver.media;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 
-/** Tells what a file is by its first bytes, since what a provider claims of it is not always so. */
+/**
+ * Tells what a file is by its first bytes, since what is claimed of it is not always so. Where the bytes leave a choice, as in
+ * containers that hold sound or pictures, a claim among what they may be wins.
+ */
 public final class FileType {
-  /** As many bytes as {@link #of} looks at. */
-  public static final int HEAD = 32;
+  /** As many bytes as are looked at. */
+  public static final int HEAD = 4096;
+  /** What nothing is known of. */
+  public static final String UNKNOWN = "application/octet-stream";
+
+  private static final Set<String> NO_CLAIMS = Set.of(UNKNOWN, "binary/octet-stream", "application/x-binary", "application/unknown", "*/*");
 
   private FileType() {
   }
 
-  /** The media type of a file that begins with {@code head}, or {@code claimed}, or {@code application/octet-stream}. */
-  public static String of(byte[] head, String claimed) {
-    String seen = seen(head, new String(head, 0, Math.min(head.length, HEAD), StandardCharsets.ISO_8859_1));
-    if (seen != null) {
-      return seen;
-    }
-    String plain = claimed == null ? "" : claimed.split(";")[0].trim().toLowerCase(Locale.ROOT);
-    return plain.matches("[a-z0-9.+-]+/[a-z0-9.+-]+") ? plain : "application/octet-stream";
+  /** What a file is good for. */
+  public enum Kind {
+    IMAGE, VIDEO, AUDIO,
+    /** A scene or shape in three dimensions. */
+    MODEL,
+    /** Anything to be read, pages and JSON included. */
+    TEXT,
+    /** An archive or document, known to be none of the others. */
+    OTHER,
+    UNKNOWN
   }
 
-  private static String seen(byte[] head, String text) {
-    // A page instead of a file is an error page, whatever the provider calls it.
-    if (text.stripLeading().toLowerCase(Locale.ROOT).matches("(?s)<(!doctype )?html.*")) {
-      return "text/html";
+  /** The media type of a file that begins with {@code head}, which is claimed to be {@code claimed}, or nothing where that is null. */
+  public static String of(byte[] head, String claimed) {
+    String claim = plain(claimed);
+    Seen seen = Seen.of(head);
+    if (seen != null) {
+      return claim != null && seen.mayBe(claim) ? claim : seen.type();
     }
-    if (text.startsWith("\u0089PNG\r\n\u001a\n")) {
-      return "image/png";
+    return claim == null || head.length > 0 && kind(claim) == Kind.TEXT ? UNKNOWN : claim;
+  }
+
+  /** Whether a file that begins with {@code head} may be of the claimed type: its bytes say so, or at least nothing else. */
+  public static boolean fits(byte[] head, String claimed) {
+    String claim = plain(claimed);
+    return claim != null && of(head, claim).equals(claim);
+  }
+
+  /** What a file that begins with {@code head} is good for, by its bytes alone where they tell, else by the claim. */
+  public static Kind kind(byte[] head, String claimed) {
+    return kind(of(head, claimed));
+  }
+
+  /** What files of a media type are good for. */
+  public static Kind kind(String type) {
+    String plain = plain(type);
+    if (plain == null) {
+      return Kind.UNKNOWN;
     }
-    if (text.startsWith("\u00ff\u00d8\u00ff")) {
-      return "image/jpeg";
-    }
-    if (text.startsWith("GIF8")) {
-      return "image/gif";
-    }
-    if (text.startsWith("RIFF") && text.length() >= 12) {
-      return switch (text.substring(8, 12)) {
-        case "WEBP" -> "image/webp";
-        case "WAVE" -> "audio/wav";
-        case "AVI " -> "video/x-msvideo";
-        default -> null;
-      };
-    }
-    if (text.length() >= 12 && text.startsWith("ftyp", 4)) {
-      return text.startsWith("avif", 8) ? "image/avif" : text.startsWith("M4A", 8) ? "audio/mp4"
-          : text.startsWith("qt", 8) ? "video/quicktime" : "video/mp4";
-    }
-    if (text.startsWith("\u001aE\u00df\u00a3")) {
-      return "video/webm";
-    }
-    if (text.startsWith("glTF")) {
-      return "model/gltf-binary";
-    }
-    if (text.startsWith("OggS")) {
-      return "audio/ogg";
-    }
-    if (text.startsWith("fLaC")) {
-      return "audio/flac";
-    }
-    boolean mp3 = text.startsWith("ID3") || head.length > 2 && (head[0] & 0xff) == 0xff && (head[1] & 0xe6) == 0xe2;
-    return mp3 ? "audio/mpeg" : null;
+    return switch (plain.substring(0, plain.indexOf('/'))) {
+      case "image" -> Kind.IMAGE;
+      case "video" -> Kind.VIDEO;
+      case "audio" -> Kind.AUDIO;
+      case "model" -> Kind.MODEL;
+      case "text" -> Kind.TEXT;
+      case "application" -> plain.matches("application/(json|xml|javascript|x-ndjson|yaml)|.*\\+(json|xml)") ? Kind.TEXT
+          : plain.equals("application/ogg") ? Kind.AUDIO : Kind.OTHER;
+      default -> Kind.UNKNOWN;
+    };
+  }
+
+  private static String plain(String type) {
+    String plain = type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+    return plain.matches("[a-z0-9.+-]+/[a-z0-9.+-]+") && !NO_CLAIMS.contains(plain) ? plain : null;
   }
 }

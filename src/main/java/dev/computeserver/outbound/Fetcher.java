@@ -2,18 +2,19 @@ package dev.computeserver.outbound;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.WorkerExecutor;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Fetches small files whole: over a few redirects, unfolded where they come packed, with a bound on their size and on the time that
- * they may take.
+ * they may take. To be used on an event loop.
  */
 public final class Fetcher {
   private static final Duration SILENCE = Duration.ofSeconds(30);
@@ -21,37 +22,39 @@ public final class Fetcher {
   /** Room that is asked for where nobody says how long a file is. */
   private static final int FIRST_BYTES = 64 * 1024;
 
+  private final Vertx vertx;
   private final GuardedClient client;
-  private final WorkerExecutor workers;
   private final int mostBytes;
 
-  /** @param workers unfold what comes packed */
-  public Fetcher(GuardedClient client, WorkerExecutor workers, int mostBytes) {
+  public Fetcher(Vertx vertx, GuardedClient client, int mostBytes) {
+    this.vertx = vertx;
     this.client = client;
-    this.workers = workers;
     this.mostBytes = mostBytes;
   }
 
-  /**
-   * The file behind a URL; fails with {@link BadLink} where there is none, and with what {@code room} throws.
-   *
-   * @param room is told how many bytes the file takes, before it takes them, and again where they turn out to be more; throws where
-   *     there is no room for them. Called on event loops and workers
-   */
-  public Future<Fetched> fetch(String url, LongConsumer room) {
-    return fetch(url, room, Redirect.MOST).recover(failure -> Future.failedFuture(failure instanceof UrlGuard.RefusedUrl
-        || failure instanceof Unreachable reached && !reached.isBusy() ? new BadLink(failure.getMessage()) : failure));
+  /** The file behind a URL; fails with {@link BadLink} where there is none, and with what the room fails with. */
+  public Future<Fetched> fetch(String url, Room room) {
+    return fetch(url, room, Redirect.MOST).recover(failure -> {
+      if (failure instanceof Waits waits) {
+        return waits.room.compose(there -> fetch(url, room));
+      }
+      boolean theirs = failure instanceof UrlGuard.RefusedUrl || failure instanceof Unreachable reached && !reached.isBusy();
+      return Future.failedFuture(theirs ? new BadLink(failure.getMessage()) : failure);
+    });
   }
 
-  private Future<Fetched> fetch(String url, LongConsumer room, int redirects) {
-    return client.request(HttpMethod.GET, url, SILENCE).compose(request -> request.putHeader("Accept-Encoding", Packed.ACCEPTED).send()
-        .recover(lost -> Future.failedFuture(new BadLink("the host does not answer as it should")))
+  private Future<Fetched> fetch(String url, Room room, int redirects) {
+    return client.request(HttpMethod.GET, url, SILENCE).compose(request -> request.putHeader("Accept-Encoding", Decoding.ACCEPTED).send()
+        .recover(lost -> Future.failedFuture(BadLink.broken()))
         .compose(response -> answered(response, room, redirects))
         .timeout(WHOLE_MILLIS, TimeUnit.MILLISECONDS)
-        .onFailure(failure -> request.reset()));
+        .recover(failure -> {
+          request.reset();
+          return Future.failedFuture(failure instanceof TimeoutException ? BadLink.broken() : failure);
+        }));
   }
 
-  private Future<Fetched> answered(HttpClientResponse response, LongConsumer room, int redirects) {
+  private Future<Fetched> answered(HttpClientResponse response, Room room, int redirects) {
     Optional<String> next = Redirect.of(response);
     if (next.isPresent()) {
       return redirects > 0 ? fetch(next.get(), room, redirects - 1)
@@ -60,63 +63,102 @@ public final class Fetcher {
     if (response.statusCode() != 200) {
       return Future.failedFuture(new BadLink("the link answered " + response.statusCode()));
     }
-    Packed packed = Packed.of(response.getHeader("Content-Encoding"));
-    String type = response.getHeader("Content-Type");
-    return whole(response, room).compose(body -> packed == Packed.NOT ? Future.succeededFuture(body)
-        : workers.executeBlocking(() -> packed.unfold(body, mostBytes, bytes -> room.accept(body.length() + bytes)), false))
-        .map(bytes -> new Fetched(bytes, type));
-  }
-
-  private Future<Buffer> whole(HttpClientResponse response, LongConsumer room) {
-    Promise<Buffer> promise = Promise.promise();
-    Body body = new Body(room, promise);
-    if (!body.expects(length(response))) {
-      return promise.future();
+    try {
+      return new Body(response, Decoding.of(response), room).whole().map(bytes -> new Fetched(bytes, response.getHeader("Content-Type")));
+    } catch (IOException unknownCoding) {
+      return Future.failedFuture(new BadLink("the file cannot be read: " + unknownCoding.getMessage()));
     }
-    response.handler(body::take);
-    response.exceptionHandler(broken -> promise.tryFail(new BadLink("the host does not answer as it should")));
-    response.endHandler(end -> promise.tryComplete(body.bytes));
-    return promise.future();
   }
 
-  private static long length(HttpClientResponse response) {
-    String length = response.getHeader("Content-Length");
-    return length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : FIRST_BYTES;
-  }
-
-  /** What has come. */
+  /** What comes of a file, a piece at a time: other work has its turn between the pieces of what unfolds to much. */
   private final class Body {
-    private final LongConsumer room;
-    private final Promise<Buffer> promise;
+    private final HttpClientResponse response;
+    private final Decoding decoding;
+    private final Room room;
+    private final Promise<Buffer> whole = Promise.promise();
     private final Buffer bytes = Buffer.buffer();
     private long roomFor;
+    private boolean unfolding;
+    private boolean ended;
 
-    Body(LongConsumer room, Promise<Buffer> promise) {
+    Body(HttpClientResponse response, Decoding decoding, Room room) {
+      this.response = response;
+      this.decoding = decoding;
       this.room = room;
-      this.promise = promise;
     }
 
-    boolean expects(long length) {
-      if (length > mostBytes) {
-        promise.tryFail(BadLink.tooLong(mostBytes));
-        return false;
+    Future<Buffer> whole() {
+      String length = response.getHeader("Content-Length");
+      if (expects(length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : 0)) {
+        response.handler(chunk -> {
+          response.pause();
+          decoding.add(chunk);
+          unfold();
+        });
+        response.exceptionHandler(broken -> whole.tryFail(BadLink.broken()));
+        response.endHandler(end -> {
+          ended = true;
+          end();
+        });
+      }
+      return whole.future().onComplete(done -> decoding.close());
+    }
+
+    private void unfold() {
+      if (whole.future().isComplete()) {
+        return;
+      }
+      unfolding = true;
+      try {
+        Buffer piece = decoding.next();
+        if (piece == null) {
+          unfolding = false;
+          response.resume();
+          end();
+        } else if (bytes.length() + (long) piece.length() <= roomFor || expects(bytes.length() + (long) piece.length())) {
+          bytes.appendBuffer(piece);
+          vertx.runOnContext(later -> unfold());
+        }
+      } catch (IOException malformed) {
+        whole.tryFail(new BadLink("the file cannot be read: " + malformed.getMessage()));
+      }
+    }
+
+    private void end() {
+      if (!ended || unfolding) {
+        return;
       }
       try {
-        roomFor = Math.max(length, FIRST_BYTES);
-        room.accept(roomFor);
-        return true;
-      } catch (RuntimeException none) {
-        promise.tryFail(none);
-        return false;
+        decoding.end();
+        whole.tryComplete(bytes);
+      } catch (IOException brokenOff) {
+        whole.tryFail(new BadLink("the file cannot be read: " + brokenOff.getMessage()));
       }
     }
 
-    void take(Buffer chunk) {
-      long length = bytes.length() + (long) chunk.length();
-      if (!promise.future().isComplete() && (length <= roomFor || expects(length > mostBytes ? length : Math.min(mostBytes, 2 * length)))) {
-        bytes.appendBuffer(chunk);
+    /** Whether there is room for so many bytes; else the file is not taken now. */
+    private boolean expects(long length) {
+      if (length > mostBytes) {
+        whole.tryFail(new BadLink("the file is longer than " + mostBytes + " bytes"));
+        return false;
       }
+      // Twice as much as has come, so that it is not asked for at each piece.
+      roomFor = bytes.length() == 0 ? Math.max(length, FIRST_BYTES) : Math.min(mostBytes, 2 * length);
+      Future<Void> there = room.need(roomFor);
+      if (!there.succeeded()) {
+        whole.tryFail(new Waits(there));
+      }
+      return there.succeeded();
     }
+  }
+
+  /** Where a file is put. */
+  public interface Room {
+    /**
+     * Is told how many bytes a file takes, before it takes them, and again where they turn out to be more. Done when they are there; no
+     * connection is held while that takes time, but the file is fetched anew.
+     */
+    Future<Void> need(long bytes);
   }
 
   /**
@@ -133,8 +175,18 @@ public final class Fetcher {
       super(message, null, false, false);
     }
 
-    static BadLink tooLong(int mostBytes) {
-      return new BadLink("the file is longer than " + mostBytes + " bytes");
+    static BadLink broken() {
+      return new BadLink("the host does not answer as it should");
+    }
+  }
+
+  /** There is no room yet. */
+  private static final class Waits extends RuntimeException {
+    private final transient Future<Void> room;
+
+    Waits(Future<Void> room) {
+      super(null, null, false, false);
+      this.room = room;
     }
   }
 }

@@ -191,7 +191,7 @@ public final class Attempt {
   Submission submission() {
     Task present = task.present();
     return new Submission(present.id(), task.state().attempt(), present.request().capability(), task.state().model(),
-        present.request().input(), options(present), desk.addresses().callbackUrl(present),
+        InputUrls.plain(present.request().input()), options(present), desk.addresses().callbackUrl(present),
         desk.addresses().callbackSecret(present.id(), task.state().attempt()), Map.of());
   }
 

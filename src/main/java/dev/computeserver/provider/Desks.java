@@ -57,7 +57,7 @@ public record Desks(
     Map<ProviderType, Places> places = new EnumMap<>(ProviderType.class);
     senders.keySet().forEach(type -> places.put(type, new Places(settings.providers().get(type).limits().maxInFlight())));
     return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Places(MOST_INTENTS),
-        new Places(BIG_INPUT_BYTES), new Agenda(vertx), new Durations(), new Inputs(vertx, given, this.links), downloads,
+        new Places(BIG_INPUT_BYTES), new Agenda(vertx), new Durations(), new Inputs(vertx, given, this.links, memory), downloads,
         afterFailure, addresses, reported, decisions, memory, clock);
   }
 

@@ -9,7 +9,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,8 +81,8 @@ public final class Fits {
   }
 
   private JsonObject withoutInline() {
-    JsonObject slim = new JsonObject(new LinkedHashMap<>(request.input().getMap()));
-    links.stream().filter(field -> slim.getString(field).regionMatches(true, 0, "data:", 0, 5))
+    JsonObject slim = InputUrls.plain(request.input());
+    links.stream().filter(field -> slim.getString(field).startsWith("data:"))
         .forEach(field -> slim.put(field, "https://files.invalid/" + field));
     return slim;
   }

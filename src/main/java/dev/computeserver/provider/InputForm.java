@@ -27,6 +27,17 @@ public record InputForm(Kind kind, Mask mask) {
     return new InputForm(kind, look);
   }
 
+  /** Whether what the client gave is in this form already, but for a mask's look. */
+  boolean takes(String given, boolean inline) {
+    return switch (kind) {
+      case AS_GIVEN -> true;
+      case LINK -> !inline;
+      case DATA_URI -> inline;
+      case UPLOAD_LARGE -> !inline || given.length() <= MOST_INLINE;
+      case BYTES, UPLOAD -> false;
+    };
+  }
+
   /** The forms. */
   public enum Kind {
     AS_GIVEN, LINK, DATA_URI, BYTES, UPLOAD, UPLOAD_LARGE

@@ -1,104 +1,218 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.ByteBudget;
+import dev.computeserver.media.DataUri;
 import dev.computeserver.media.FileType;
 import dev.computeserver.media.Masks;
+import dev.computeserver.media.PictureFile;
+import dev.computeserver.outbound.Fetcher;
 import dev.computeserver.outbound.GuardedClient;
-import dev.computeserver.outbound.Redirect;
+import dev.computeserver.outbound.Unreachable;
 import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.outbound.WebUrl;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 
-/** Brings the files behind a submission's {@code *_url}s into the forms that its processor wants. */
+/** Brings the files behind a submission's {@code *_url}s into the forms that its processor wants, once it is known that they are such files. */
 final class Inputs {
   private static final int MOST_BYTES = 64 * 1024 * 1024;
+  private static final long MOST_PIXELS = 64_000_000;
   /** Larger inputs in base64 are read beside the event loop. */
   private static final int MOST_ON_LOOP = 256 * 1024;
-  private static final Duration SILENCE = Duration.ofSeconds(30);
-  private static final long WHOLE_MILLIS = 120_000;
 
-  private final GuardedClient client;
+  private final Vertx vertx;
+  private final Fetcher fetcher;
   private final InputLinks links;
+  private final ByteBudget memory;
   private final WorkerExecutor workers;
   private final ModelNames names = new ModelNames();
 
-  Inputs(Vertx vertx, GuardedClient client, InputLinks links) {
-    this.client = client;
+  /** @param memory what the node gives to files while they are on their way */
+  Inputs(Vertx vertx, GuardedClient client, InputLinks links, ByteBudget memory) {
+    this.vertx = vertx;
+    this.fetcher = new Fetcher(vertx, client, MOST_BYTES);
     this.links = links;
+    this.memory = memory;
     this.workers = vertx.createSharedWorkerExecutor("inputs", 2);
   }
 
-  /** The submission with its inputs ready; fails with {@link InvalidInput} or {@link NotSubmitted} where one cannot be had. */
-  Future<Submission> prepare(Submission submission, ProviderProcessor processor, Sender sender) {
-    return names.named(submission, processor, sender).compose(named -> files(named, processor, sender));
+  /**
+   * The submission with its inputs ready; fails with {@link InvalidInput}, {@link NotSubmitted} or {@link InputRoom.Unwanted} where one
+   * cannot be had.
+   *
+   * @param wanted whether it is still to be submitted; asked where it waits for memory
+   */
+  Future<Ready> prepare(Submission submission, ProviderProcessor processor, Sender sender, BooleanSupplier wanted) {
+    InputRoom room = new InputRoom(vertx, memory, wanted);
+    return names.named(submission, processor, sender).compose(this::checked)
+        .compose(named -> new Way(named, processor, sender, room).files())
+        .map(ready -> new Ready(ready, room))
+        .onFailure(failure -> room.close());
   }
 
-  private Future<Submission> files(Submission submission, ProviderProcessor processor, Sender sender) {
-    List<String> fields = submission.input().fieldNames().stream().filter(name -> name.endsWith("_url"))
-        .filter(name -> formOf(submission, processor, name).kind() != InputForm.Kind.AS_GIVEN || formOf(submission, processor, name).mask() != null)
-        .toList();
-    if (!fields.isEmpty()) {
-      DryRun.of(submission, processor);
-    }
-    Future<Submission> ready = Future.succeededFuture(submission);
-    for (String field : fields) {
-      ready = ready.compose(before -> prepare(before, field, formOf(submission, processor, field), processor, sender));
-    }
-    return ready;
-  }
-
-  private static InputForm formOf(Submission submission, ProviderProcessor processor, String field) {
-    return processor.inputForm(submission.capability(), submission.model(), field, submission.input());
-  }
-
-  private Future<Submission> prepare(Submission submission, String field, InputForm form, ProviderProcessor processor, Sender sender) {
-    String given = submission.input().getString(field);
-    boolean converts = form.mask() != null && form.mask() != InputForm.Mask.WHITE_REPAINTED;
-    boolean inline = given.startsWith("data:");
-    if (!converts && (form.kind() == InputForm.Kind.AS_GIVEN || form.kind() == InputForm.Kind.LINK && !inline
-        || form.kind() == InputForm.Kind.DATA_URI && inline
-        || form.kind() == InputForm.Kind.UPLOAD_LARGE && !(inline && given.length() > InputForm.MOST_INLINE))) {
-      return Future.succeededFuture(submission);
-    }
-    if (form.kind() == InputForm.Kind.LINK) {
-      String link = links.linkTo(submission.taskId(), field).orElseThrow(() -> InvalidInput.input(field, "must be a link: " + processor.providerType().word() + " takes no inline data and cannot reach this server; set COMPUTE_PUBLIC_URL"));
-      return Future.succeededFuture(submission.with(submission.input().copy().put(field, link), submission.files()));
-    }
-    Future<InputFile> file = inline ? inline(field, given) : fetched(field, given);
-    return file.compose(found -> converts ? converted(field, found, form.mask()) : Future.succeededFuture(found))
-        .compose(found -> placed(submission, field, found, form, processor, sender));
-  }
-
-  private static Future<Submission> placed(Submission submission, String field, InputFile file, InputForm form, ProviderProcessor processor,
-      Sender sender) {
+  /** With each link as every program reads it, and what is inline under its true type. */
+  private Future<Submission> checked(Submission submission) {
     JsonObject input = submission.input().copy();
-    Map<String, InputFile> files = new HashMap<>(submission.files());
-    switch (form.kind()) {
-      case BYTES -> {
-        files.put(field, file);
-        input.remove(field);
-      }
-      case UPLOAD, UPLOAD_LARGE -> {
-        return sender.follow(processor.upload(field, file))
-            .map(sent -> submission.with(input.put(field, reference(field, sent.exchange(), sent.answer(), processor)), files));
-      }
-      default -> input.put(field, file.dataUri());
+    Future<Void> checked = Future.succeededFuture();
+    for (String field : InputUrls.fields(input)) {
+      String given = input.getString(field);
+      checked = checked.compose(before -> aside(given.length(), () -> checked(field, given)))
+          .map(plain -> {
+            input.put(field, plain);
+            return null;
+          });
     }
-    return Future.succeededFuture(submission.with(input, files));
+    return checked.map(done -> submission.with(input, submission.files()));
+  }
+
+  private static String checked(String field, String given) {
+    try {
+      if (!DataUri.is(given)) {
+        return WebUrl.of(given).toString();
+      }
+      DataUri uri = DataUri.of(given);
+      return uri.as(InputKind.of(field).typeOf(field, uri.head(FileType.HEAD), uri.type()));
+    } catch (UrlGuard.RefusedUrl none) {
+      throw InvalidInput.input(field, "cannot be fetched: " + none.getMessage());
+    } catch (DataUri.Malformed malformed) {
+      throw InvalidInput.input(field, malformed.getMessage());
+    }
+  }
+
+  private <T> Future<T> aside(long length, Callable<T> work) {
+    if (length > MOST_ON_LOOP) {
+      return workers.executeBlocking(work, false);
+    }
+    try {
+      return Future.succeededFuture(work.call());
+    } catch (Exception failed) {
+      return Future.failedFuture(failed);
+    }
+  }
+
+  /** One submission's way. */
+  private final class Way {
+    private final ProviderProcessor processor;
+    private final Sender sender;
+    private final InputRoom room;
+    private Submission submission;
+
+    Way(Submission submission, ProviderProcessor processor, Sender sender, InputRoom room) {
+      this.submission = submission;
+      this.processor = processor;
+      this.sender = sender;
+      this.room = room;
+    }
+
+    Future<Submission> files() {
+      List<String> fields = InputUrls.fields(submission.input());
+      if (fields.stream().map(this::formOf).anyMatch(form -> form.kind() != InputForm.Kind.AS_GIVEN || form.mask() != null)) {
+        DryRun.of(submission, processor);
+      }
+      Future<Void> ready = Future.succeededFuture();
+      for (String field : fields) {
+        ready = ready.compose(before -> prepare(field, formOf(field)));
+      }
+      return ready.map(done -> submission);
+    }
+
+    private InputForm formOf(String field) {
+      return processor.inputForm(submission.capability(), submission.model(), field, submission.input());
+    }
+
+    private Future<Void> prepare(String field, InputForm form) {
+      String given = submission.input().getString(field);
+      boolean converts = form.mask() != null && form.mask() != InputForm.Mask.WHITE_REPAINTED;
+      boolean inline = DataUri.is(given);
+      if (!converts && form.takes(given, inline)) {
+        return Future.succeededFuture();
+      }
+      if (form.kind() == InputForm.Kind.LINK) {
+        String link = links.linkTo(submission.taskId(), field).orElseThrow(() -> InvalidInput.input(field, "must be a link: "
+            + processor.providerType().word() + " takes no inline data and cannot reach this server; set COMPUTE_PUBLIC_URL"));
+        put(field, link);
+        return Future.succeededFuture();
+      }
+      return (inline ? inline(field, given) : fetched(field, given))
+          .compose(found -> converts ? converted(field, found, form.mask()) : Future.succeededFuture(found))
+          .compose(found -> placed(field, found, form));
+    }
+
+    private void put(String field, String text) {
+      submission = submission.with(submission.input().copy().put(field, text), submission.files());
+    }
+
+    private Future<InputFile> inline(String field, String given) {
+      DataUri uri = DataUri.of(given);
+      return room.forFile(uri.mostBytes()).compose(there -> aside(given.length(), uri::bytes)).map(bytes -> {
+        room.keep(bytes.length);
+        return new InputFile(Buffer.buffer(bytes), uri.type());
+      }).recover(failure -> Future.failedFuture(failure instanceof DataUri.Malformed ? InvalidInput.input(field, failure.getMessage()) : failure));
+    }
+
+    private Future<InputFile> fetched(String field, String url) {
+      return fetcher.fetch(url, room::forFile).map(file -> {
+        room.keep(file.bytes().length());
+        byte[] head = file.bytes().getBytes(0, Math.min(file.bytes().length(), FileType.HEAD));
+        return new InputFile(file.bytes(), InputKind.of(field).typeOf(field, head, file.claimedType()));
+      }).recover(failure -> {
+        if (failure instanceof Fetcher.BadLink) {
+          return Future.failedFuture(InvalidInput.input(field, "cannot be fetched: " + failure.getMessage()));
+        }
+        return Future.failedFuture(failure instanceof Unreachable ? new NotSubmitted(new Step.Failed(Code.PROVIDER_UNAVAILABLE,
+            "input." + field + " could not be fetched: " + failure.getMessage(), true, null, Charged.NO)) : failure);
+      });
+    }
+
+    private Future<InputFile> converted(String field, InputFile given, InputForm.Mask look) {
+      return workers.executeBlocking(() -> PictureFile.of(given.bytes().getBytes()), false).compose(mask -> {
+        long most = Math.min(MOST_PIXELS, room.most() / mask.bytesPerPixel());
+        if (mask.pixels() > most) {
+          throw InvalidInput.input(field, "has " + mask.pixels() + " pixels; a mask of its kind may have " + most + " here");
+        }
+        return room.forMoment(mask.decodedBytes()).compose(there -> workers.executeBlocking(() ->
+            look == InputForm.Mask.TRANSPARENT_REPAINTED ? Masks.whiteToTransparent(mask) : Masks.inverted(mask), false));
+      }).map(png -> {
+        room.keep(png.length);
+        return new InputFile(Buffer.buffer(png), "image/png");
+      }).recover(failure -> Future.failedFuture(failure instanceof PictureFile.Unreadable
+          ? InvalidInput.input(field, "cannot be read as a mask: " + failure.getMessage()) : failure));
+    }
+
+    private Future<Void> placed(String field, InputFile file, InputForm form) {
+      switch (form.kind()) {
+        case BYTES -> {
+          JsonObject input = submission.input().copy();
+          input.remove(field);
+          Map<String, InputFile> files = new HashMap<>(submission.files());
+          files.put(field, file);
+          submission = submission.with(input, files);
+        }
+        case UPLOAD, UPLOAD_LARGE -> {
+          return sender.follow(processor.upload(field, file)).map(sent -> {
+            put(field, reference(field, sent.exchange(), sent.answer(), processor));
+            return null;
+          });
+        }
+        default -> {
+          return aside(file.bytes().length(), file::dataUri).map(uri -> {
+            put(field, uri);
+            return null;
+          });
+        }
+      }
+      return Future.succeededFuture();
+    }
   }
 
   private static String reference(String field, Exchange upload, Sender.Answer answer, ProviderProcessor processor) {
@@ -118,76 +232,11 @@ final class Inputs {
     }
   }
 
-  private Future<InputFile> converted(String field, InputFile mask, InputForm.Mask look) {
-    boolean alpha = look == InputForm.Mask.TRANSPARENT_REPAINTED;
-    return workers.executeBlocking(() -> alpha ? Masks.whiteToTransparent(mask.bytes().getBytes()) : Masks.inverted(mask.bytes().getBytes()), false)
-        .map(png -> new InputFile(Buffer.buffer(png), "image/png"))
-        .recover(unreadable -> Future.failedFuture(InvalidInput.input(field, "must be a picture (PNG, JPEG, GIF or BMP): "
-            + unreadable.getMessage())));
-  }
-
-  private Future<InputFile> inline(String field, String uri) {
-    return uri.length() > MOST_ON_LOOP ? workers.executeBlocking(() -> decoded(field, uri), false) : Future.succeededFuture(decoded(field, uri));
-  }
-
-  private static InputFile decoded(String field, String uri) {
-    int comma = uri.indexOf(',');
-    if (comma < 0 || !uri.substring(0, comma).endsWith(";base64")) {
-      throw InvalidInput.input(field, "must be a data URI in base64, such as data:image/png;base64,…");
-    }
-    try {
-      byte[] bytes = Base64.getDecoder().decode(uri.substring(comma + 1));
-      return new InputFile(Buffer.buffer(bytes), FileType.of(bytes, uri.substring(5, comma)));
-    } catch (IllegalArgumentException malformed) {
-      throw InvalidInput.input(field, "is not valid base64");
-    }
-  }
-
-  private Future<InputFile> fetched(String field, String url) {
-    return fetched(url, Redirect.MOST)
-        .recover(failure -> Future.failedFuture(InvalidInput.input(field, "cannot be fetched: " + (failure instanceof UrlGuard.RefusedUrl
-            || failure instanceof BadLink ? failure.getMessage() : "the host does not answer as it should"))));
-  }
-
-  private Future<InputFile> fetched(String url, int redirects) {
-    return client.request(HttpMethod.GET, url, SILENCE)
-        .compose(request -> request.send().compose(response -> fetched(response, redirects))
-            .timeout(WHOLE_MILLIS, TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()));
-  }
-
-  private Future<InputFile> fetched(HttpClientResponse response, int redirects) {
-    Optional<String> next = Redirect.of(response);
-    if (next.isEmpty()) {
-      return whole(response);
-    }
-    return redirects > 0 ? fetched(next.get(), redirects - 1)
-        : Future.failedFuture(new BadLink("the link leads on more than " + Redirect.MOST + " times"));
-  }
-
-  private static Future<InputFile> whole(HttpClientResponse response) {
-    if (response.statusCode() != 200) {
-      return Future.failedFuture(new BadLink("the link answered " + response.statusCode()));
-    }
-    Promise<InputFile> promise = Promise.promise();
-    Buffer body = Buffer.buffer();
-    response.handler(chunk -> {
-      if (body.length() + chunk.length() > MOST_BYTES) {
-        promise.tryFail(new BadLink("the file is longer than " + MOST_BYTES + " bytes"));
-        response.request().reset();
-      } else {
-        body.appendBuffer(chunk);
-      }
-    });
-    response.exceptionHandler(promise::tryFail);
-    response.endHandler(end -> promise.tryComplete(new InputFile(body, FileType.of(body.getBytes(0, Math.min(body.length(), 64)),
-        response.getHeader("Content-Type")))));
-    return promise.future();
-  }
-
-  /** What is behind a link cannot be taken; the message says why. */
-  private static final class BadLink extends RuntimeException {
-    BadLink(String message) {
-      super(message, null, false, false);
+  /** A submission whose inputs are there; to be closed once they have been sent, or never will be. */
+  record Ready(Submission submission, InputRoom room) implements AutoCloseable {
+    @Override
+    public void close() {
+      room.close();
     }
   }
 }

@@ -20,6 +20,8 @@ final class Submitting {
   private final int mostRefusals;
   /** The next try after a passing refusal. */
   private Agenda.Entry again;
+  /** What is about to be sent, or null. */
+  private Inputs.Ready inputs;
   private int refusals;
 
   Submitting(Desk desk, Attempt attempt, ProviderProcessor processor, Sender sender, int mostRefusals) {
@@ -32,10 +34,23 @@ final class Submitting {
 
   /** Ends when the task is at the provider, or back in the queue, or over. */
   Future<Void> begin() {
-    return desk.inputs().prepare(attempt.submission(), processor, sender)
-        .map(processor::submit)
+    giveBack();
+    return desk.inputs().prepare(attempt.submission(), processor, sender, () -> !attempt.isOver() && !attempt.isStopped())
+        .map(ready -> {
+          inputs = ready;
+          return processor.submit(ready.submission());
+        })
         .compose(exchange -> sender.line(exchange).compose(line -> inTurn(exchange, line), unreachable -> unreachable(exchange, unreachable)))
-        .recover(this::notSubmitted);
+        .recover(this::notSubmitted)
+        .onComplete(done -> giveBack());
+  }
+
+  /** The memory of the inputs. */
+  private void giveBack() {
+    if (inputs != null) {
+      inputs.close();
+      inputs = null;
+    }
   }
 
   private Future<Void> unreachable(Exchange exchange, Throwable cause) {
@@ -77,7 +92,7 @@ final class Submitting {
     if (!cancelled && !attempt.isOver() && !attempt.isStopped() && desk.lease().holds() && line.isFresh()) {
       Future<Sender.Answer> answered = sender.send(line, exchange);
       place.give();
-      return answered.compose(answer -> submitted(exchange, answer));
+      return answered.onComplete(through -> giveBack()).compose(answer -> submitted(exchange, answer));
     }
     // Before all else: what begins again waits for a turn of its own.
     place.give();
@@ -96,6 +111,9 @@ final class Submitting {
   private Future<Void> notSubmitted(Throwable failure) {
     if (failure instanceof InvalidInput) {
       return attempt.fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
+    }
+    if (failure instanceof InputRoom.Unwanted) {
+      return attempt.isOver() ? Future.succeededFuture() : attempt.release();
     }
     if (failure instanceof NotSubmitted not) {
       return attempt.fail(not.failed(), false);

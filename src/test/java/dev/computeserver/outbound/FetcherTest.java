@@ -8,6 +8,7 @@ import dev.computeserver.outbound.Fetcher.BadLink;
 import dev.computeserver.support.FakeProvider;
 import dev.computeserver.support.FakeProvider.Behaviour;
 import dev.computeserver.support.TestStore;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -17,7 +18,6 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -31,7 +31,7 @@ class FetcherTest {
   private static final FakeProvider HOST = new FakeProvider(VERTX, seen -> answer);
 
   private final List<Long> rooms = new CopyOnWriteArrayList<>();
-  private final Fetcher fetcher = new Fetcher(new GuardedClient(VERTX, new UrlGuard(false, true), 4, 4, 4), VERTX.createSharedWorkerExecutor("fetch", 1), MOST);
+  private final Fetcher fetcher = new Fetcher(VERTX, new GuardedClient(VERTX, new UrlGuard(false, true), 4, 4, 4), MOST);
 
   @AfterAll
   static void close() {
@@ -40,10 +40,13 @@ class FetcherTest {
   }
 
   private Fetcher.Fetched fetched(Behaviour behaviour) throws Exception {
-    return fetched(behaviour, rooms::add);
+    return fetched(behaviour, bytes -> {
+      rooms.add(bytes);
+      return Future.succeededFuture();
+    });
   }
 
-  private Fetcher.Fetched fetched(Behaviour behaviour, LongConsumer room) throws Exception {
+  private Fetcher.Fetched fetched(Behaviour behaviour, Fetcher.Room room) throws Exception {
     answer = behaviour;
     Promise<Fetcher.Fetched> fetched = Promise.promise();
     VERTX.runOnContext(onLoop -> fetcher.fetch(HOST.baseUrl() + "/a", room).onComplete(fetched));
@@ -117,9 +120,9 @@ class FetcherTest {
 
   @Test
   void saysWhatIsWrongWithALink() throws Exception {
-    assertEquals("the link answered in a coding that was not asked for: br", refusal(with("br", Buffer.buffer("a"))));
-    assertEquals("the link answered with a damaged gzip stream", refusal(with("gzip", Buffer.buffer("no gzip"))));
-    assertEquals("the link answered with a damaged gzip stream", refusal(with("gzip", packed(new byte[9_000], "gzip").slice(0, 20))));
+    assertEquals("the file cannot be read: it is packed as br, which was not asked for", refusal(with("br", Buffer.buffer("a"))));
+    assertEquals("the file cannot be read: it is not packed as it says", refusal(with("gzip", Buffer.buffer("this is no gzip at all"))));
+    assertEquals("the file cannot be read: it breaks off", refusal(with("gzip", packed(new byte[9_000], "gzip").slice(0, 20))));
     assertEquals("the link answered 404", refusal(FakeProvider.reply(404, "{}")));
     assertEquals("the link answered 304", refusal(FakeProvider.reply(304, "")));
     assertEquals("the host does not answer as it should", refusal(FakeProvider.cut()));
@@ -130,10 +133,21 @@ class FetcherTest {
   }
 
   @Test
-  void whatTheRoomSaysIsPassedOn() {
+  void waitsForRoomWithoutHoldingTheHost() throws Exception {
+    Promise<Void> room = Promise.promise();
+    List<String> asked = new CopyOnWriteArrayList<>();
+    Behaviour file = request -> {
+      asked.add(request.path());
+      request.connection().closeHandler(closed -> room.tryComplete());
+      FakeProvider.reply(200, "image/png", Buffer.buffer(new byte[300_000])).answer(request);
+    };
+    assertEquals(300_000, fetched(file, bytes -> room.future()).bytes().length());
+    assertEquals(2, asked.size());
+  }
+
+  @Test
+  void whatTheRoomFailsWithIsPassedOn() {
     Behaviour file = FakeProvider.reply(200, "image/png", Buffer.buffer(new byte[300_000]));
-    assertThrows(IllegalStateException.class, () -> fetched(file, bytes -> {
-      throw new IllegalStateException("no room");
-    }));
+    assertThrows(IllegalStateException.class, () -> fetched(file, bytes -> Future.failedFuture(new IllegalStateException("no room"))));
   }
 }
