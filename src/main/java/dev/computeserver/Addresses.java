@@ -3,6 +3,7 @@ package dev.computeserver;
 import dev.computeserver.api.CallbackTokens;
 import dev.computeserver.config.Secret;
 import dev.computeserver.config.Settings;
+import dev.computeserver.outbound.WebUrl;
 import dev.computeserver.provider.CallbackAddresses;
 import dev.computeserver.provider.InputLinks;
 import dev.computeserver.task.Task;
@@ -10,6 +11,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 
 /**
  * The URLs under which providers reach this server, signed by its tokens.
@@ -34,6 +36,12 @@ record Addresses(Settings settings, CallbackTokens tokens, IntSupplier port, Ins
   public Optional<String> linkTo(UUID task, String field) {
     String origin = origin(settings.providers().keySet().stream().anyMatch(settings::usesSandbox));
     return origin.isEmpty() ? Optional.empty() : Optional.of(origin + tokens.inputPath(task, field, clock.instant()));
+  }
+
+  /** Whether a URL is one of these, whatever its token. */
+  boolean isOurs(WebUrl url) {
+    return Stream.of("http://127.0.0.1:" + port.getAsInt(), settings.publicUrl()).filter(base -> !base.isEmpty())
+        .anyMatch(base -> url.toString().startsWith(base + "/v1/provider-callbacks/") || url.toString().startsWith(base + "/v1/inputs/"));
   }
 
   /** The sandbox reaches us without a public URL, too. */

@@ -108,12 +108,14 @@ public final class Node {
   private Webhooks webhooks;
   private CallbackTokens tokens;
 
-  private Node(Vertx vertx, Settings settings, SandboxVerticle sandbox, String postgresUri, String redisUri, Consumer<String> end) {
+  private Node(Vertx vertx, Settings settings, SandboxVerticle sandbox, UrlGuard guard, ByteBudget memory, String postgresUri, String redisUri,
+      Consumer<String> end) {
     this.vertx = vertx;
     this.settings = settings;
     registry = ProcessorRegistry.ofAll(settings.folder());
     this.sandbox = sandbox;
-    memory = ByteBudget.ofHeap(settings.node().memoryPercent() / 100.0);
+    this.guard = guard;
+    this.memory = memory;
     Duration takeover = Duration.ofSeconds(settings.node().takeoverSeconds());
     watchdog = new Watchdog(takeover, end);
     bus = new Bus(vertx);
@@ -126,7 +128,6 @@ public final class Node {
     store = new TaskStore(vertx, database, id, this::announce);
     lease = new Lease(takeover);
     heartbeat = new Heartbeat(membership, name(), Duration.ofSeconds(settings.node().heartbeatSeconds()), takeover, lease);
-    guard = new UrlGuard(settings.guard().allowPrivate(), settings.allowsLoopback());
     routes = new Routes(registry, settings, new ProviderQueueMap(settings.providers()), health);
     control = new TaskControl(store, queries, routes, bus, clock);
     outputs = new LocalOutputStore(vertx, outputFolder(), settings.outputs().maxBytes(), settings.outputs().fsync());
@@ -138,9 +139,12 @@ public final class Node {
    * @param end ends the process at once, and is told why the node is of no use any more
    */
   public static Future<Node> start(Vertx vertx, Settings settings, String postgresUri, String redisUri, Consumer<String> end) {
-    SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port(), settings.dataDir().resolve("sandbox.port"));
+    UrlGuard guard = new UrlGuard(settings.guard().allowPrivate(), settings.allowsLoopback());
+    ByteBudget memory = ByteBudget.ofHeap(settings.node().memoryPercent() / 100.0);
+    SandboxVerticle sandbox = new SandboxVerticle(settings.sandbox().port(), settings.dataDir().resolve("sandbox.port"), guard, memory);
     return played(vertx, settings, sandbox).compose(all -> {
-      Node node = new Node(vertx, all, sandbox, postgresUri, redisUri, end);
+      Node node = new Node(vertx, all, sandbox, guard, memory, postgresUri, redisUri, end);
+      sandbox.callsAlso(node.addresses()::isOurs);
       return node.up().map(node).onFailure(failure -> node.watchdog.stop()).recover(failure -> Future.join(node.database.close(), node.membership.database().close()).transform(closed -> Future.failedFuture(failure)));
     });
   }
@@ -248,8 +252,12 @@ public final class Node {
     return Future.all(started);
   }
 
+  private Addresses addresses() {
+    return new Addresses(settings, tokens, this::port, clock);
+  }
+
   private Desks desks() {
-    Addresses addresses = new Addresses(settings, tokens, this::port, clock);
+    Addresses addresses = addresses();
     return new Desks(settings, registry, store, lease, queries, outputs, guard, new RetryOrFailover(routes, settings.tasks()), health,
         this::baseUrl, addresses, addresses, new ReportedJobs(database), decisions, memory, metrics.registry(), clock);
   }

@@ -139,7 +139,7 @@ public final class Fetcher {
     /** Whether there is room for so many bytes; else the file is not taken now. */
     private boolean expects(long length) {
       if (length > mostBytes) {
-        whole.tryFail(new BadLink("the file is longer than " + mostBytes + " bytes"));
+        whole.tryFail(BadLink.tooLong(mostBytes));
         return false;
       }
       // Twice as much as has come, so that it is not asked for at each piece.
@@ -171,8 +171,24 @@ public final class Fetcher {
 
   /** What is behind a link cannot be taken; the message says why. */
   public static final class BadLink extends RuntimeException {
+    private final boolean tooLong;
+
     BadLink(String message) {
+      this(message, false);
+    }
+
+    private BadLink(String message, boolean tooLong) {
       super(message, null, false, false);
+      this.tooLong = tooLong;
+    }
+
+    static BadLink tooLong(int mostBytes) {
+      return new BadLink("the file is longer than " + mostBytes + " bytes", true);
+    }
+
+    /** Whether there is a file, of more bytes than are taken. */
+    public boolean isTooLong() {
+      return tooLong;
     }
 
     static BadLink broken() {

@@ -1,12 +1,13 @@
 package dev.computeserver.sandbox;
 
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.UrlGuard;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import java.net.URI;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -18,14 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells callers of jobs that are over: one POST each to a loopback address, 64 at once, 15 s each; what is not answered
- * with 2xx is sent again up to ten times, after 1 s, 2 s, 4 s ... at most 60 s.
+ * Tells callers of jobs that are over: one POST each, past the guard of all that the node calls, 64 at once, 15 s each; what is not
+ * answered with 2xx is sent again up to ten times, after 1 s, 2 s, 4 s ... at most 60 s.
  */
 final class Callbacks {
 
   private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
   private static final int AT_ONCE = 64;
   private static final int TRIES = 10;
+  private static final Duration SILENCE = Duration.ofSeconds(15);
+  private static final int MAX_ANSWER = 64 * 1024;
 
   /** A provider's callback, ready to send. */
   record Message(Buffer body, Map<String, String> headers) { }
@@ -46,22 +49,26 @@ final class Callbacks {
 
   private record Entry(long due, Delivery delivery) { }
 
-  private final HttpClient client;
+  private final UrlGuard guard;
+  private final GuardedClient client;
   private final SandboxJobs jobs;
   private final PriorityQueue<Entry> line = new PriorityQueue<>(Comparator.comparingLong(Entry::due));
   private final Map<String, Delivery> byJob = new HashMap<>();
   private final Map<ProviderType, Long> sent = new EnumMap<>(ProviderType.class);
   private int running;
 
-  Callbacks(HttpClient client, SandboxJobs jobs) {
+  Callbacks(UrlGuard guard, GuardedClient client, SandboxJobs jobs) {
+    this.guard = guard;
     this.client = client;
     this.jobs = jobs;
   }
 
-  /** Sends {@code message} once the job is over; an address that is not loopback is refused with a line in the log. */
+  /** Sends {@code message} once the job is over; a URL that the guard refuses gets a line in the log. */
   void plan(SandboxJob job, String url, Supplier<Future<Message>> message) {
-    if (!allowed(url)) {
-      LOG.warn("Callback of sandbox job {} not sent: the callback URL must be http(s) on a loopback address", job.id());
+    try {
+      guard.check(url);
+    } catch (UrlGuard.RefusedUrl refused) {
+      LOG.warn("Callback of sandbox job {} not sent: {}", job.id(), refused.getMessage());
       return;
     }
     Delivery delivery = new Delivery(job, url, message);
@@ -98,7 +105,7 @@ final class Callbacks {
     delivery.tries++;
     delivery.due = -1;
     Future.<Void>succeededFuture().compose(none -> delivery.message.get())
-        .compose(message -> post(delivery.url, message).timeout(15, TimeUnit.SECONDS))
+        .compose(message -> post(delivery.url, message))
         .onComplete(done -> {
           running--;
           if (done.succeeded() && done.result() / 100 == 2) {
@@ -113,24 +120,26 @@ final class Callbacks {
   }
 
   private Future<Integer> post(String url, Message message) {
-    RequestOptions request = new RequestOptions().setAbsoluteURI(url).setMethod(HttpMethod.POST)
-        .setFollowRedirects(false).setConnectTimeout(5_000).setIdleTimeout(15_000);
-    message.headers().forEach(request::putHeader);
-    return client.request(request).compose(sending -> sending.send(message.body()))
-        .compose(answer -> answer.end().map(answer.statusCode()));
+    return client.request(HttpMethod.POST, url, SILENCE).compose(request -> {
+      message.headers().forEach(request::putHeader);
+      return request.send(message.body()).compose(answer -> drained(answer).map(answer.statusCode()))
+          .timeout(SILENCE.toSeconds(), TimeUnit.SECONDS).onFailure(late -> request.reset());
+    });
+  }
+
+  private static Future<Void> drained(HttpClientResponse answer) {
+    long[] length = {0};
+    answer.handler(part -> {
+      length[0] += part.length();
+      if (length[0] > MAX_ANSWER) {
+        answer.request().reset();
+      }
+    });
+    return answer.end();
   }
 
   private void enqueue(Delivery delivery, long due) {
     delivery.due = due;
     line.add(new Entry(due, delivery));
-  }
-
-  private static boolean allowed(String url) {
-    try {
-      URI uri = URI.create(url);
-      return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && Inputs.loopback(uri.getHost());
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 }

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The files that were made, served below {@code /files}. 256 MiB are kept, least used first out; a job's file that left
- * is made again, an uploaded one is gone.
+ * The files that were made, served below {@code /files}. 256 MiB are kept, or an eighth of the heap, least used first out; a job's
+ * file that left is made again, an uploaded one is gone.
  */
 final class FileShelf {
 
-  static final long MAX_BYTES = 256L << 20;
+  private static final long MAX_BYTES = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8);
   private static final String UPLOAD = "uploads/";
 
   private final Shop shop;
@@ -87,7 +87,7 @@ final class FileShelf {
     }
     get(job, Integer.parseInt(number))
         .onSuccess(made -> send(ctx.response(), made, fault))
-        .onFailure(e -> ctx.response().setStatusCode(e instanceof Turns.Full ? 503 : 404).end());
+        .onFailure(e -> ctx.response().setStatusCode(e instanceof Unusable ? 404 : 503).end());
   }
 
   private static void send(HttpServerResponse response, Made made, Fault fault) {

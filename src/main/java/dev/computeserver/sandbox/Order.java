@@ -36,6 +36,15 @@ record Order(ProviderCapability what, String prompt, List<String> sources, Shape
     return new Order(what, prompt, sources, shape, seed, hidden, meant);
   }
 
+  /** How many of its sources are pictures that are decoded, from the first. */
+  int pictures() {
+    return switch (what) {
+      case INPAINTING -> 2;
+      case IMAGE_EDITING, BACKGROUND_REMOVAL, SUPER_RESOLUTION, IMAGE_UNDERSTANDING, IMAGE_TO_VIDEO, MODEL_3D_GENERATION -> Math.min(1, sources.size());
+      default -> 0;
+    };
+  }
+
   Order {
     sources = List.copyOf(sources);
   }

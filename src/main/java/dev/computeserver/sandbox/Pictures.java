@@ -1,5 +1,7 @@
 package dev.computeserver.sandbox;
 
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.media.PictureFile;
 import dev.computeserver.sandbox.Unusable.Why;
 import java.awt.Color;
 import java.awt.Font;
@@ -7,19 +9,18 @@ import java.awt.GradientPaint;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /** Makes pictures. Blocking: for workers. */
 final class Pictures {
 
   static final int MAX_SIDE = 4096;
+  static final int USUAL_WIDTH = 1024;
+  static final int USUAL_HEIGHT = 768;
   private static final long MAX_PIXELS = 36_000_000;
 
   static {
@@ -31,8 +32,8 @@ final class Pictures {
 
   /** A gradient coloured by prompt and seed, with the prompt drawn on it; 1024x768 where no size is asked. */
   static Made generate(Order order) throws IOException {
-    int width = side(order.shape().width(), 1024);
-    int height = side(order.shape().height(), 768);
+    int width = side(order.shape().width(), USUAL_WIDTH);
+    int height = side(order.shape().height(), USUAL_HEIGHT);
     return encode(gradient(order.prompt(), order.seed(), width, height), order.shape().format());
   }
 
@@ -123,25 +124,38 @@ final class Pictures {
     return encode(scaled(picture, width, height, BufferedImage.TYPE_INT_RGB), order.shape().format());
   }
 
-  static BufferedImage decode(byte[] bytes, int source) throws IOException {
-    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new Unusable(Why.NO_PICTURE, source,
-            "the file is no picture that can be read; send PNG, JPEG, GIF or BMP");
+  /**
+   * What an order's pictures take while they are worked on, by their heads; fails with {@link Unusable} for what is no picture where one
+   * is wanted, and for one that takes more than {@code most}.
+   */
+  static long workingBytes(Order order, List<byte[]> sources, long most) {
+    long all = 0;
+    for (int i = 0; i < order.pictures(); i++) {
+      PictureFile picture = head(sources.get(i), i);
+      // As it is decoded, turned or in another form, and as a result.
+      long perPixel = picture.bytesPerPixel() + 8;
+      long mostPixels = Math.min(MAX_PIXELS, most / perPixel);
+      if (picture.pixels() > mostPixels) {
+        throw new Unusable(Why.PICTURE_TOO_LARGE, i, "the picture has more than " + mostPixels + " pixels");
       }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in);
-        // Asked before decoding: a small file can claim a huge picture.
-        if ((long) reader.getWidth(0) * reader.getHeight(0) > MAX_PIXELS) {
-          throw new Unusable(Why.PICTURE_TOO_LARGE, source, "the picture has more than " + MAX_PIXELS + " pixels");
-        }
-        return reader.read(0);
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      all += picture.pixels() * perPixel;
+    }
+    return order.what() == ProviderCapability.SUPER_RESOLUTION ? all + 4L * MAX_SIDE * MAX_SIDE : all;
+  }
+
+  private static PictureFile head(byte[] bytes, int source) {
+    try {
+      return PictureFile.of(bytes);
+    } catch (PictureFile.Unreadable none) {
+      throw new Unusable(Why.NO_PICTURE, source, "the file is no picture that can be read: " + none.getMessage());
+    }
+  }
+
+  /** A picture upright; for what {@link #workingBytes} has let pass. */
+  static BufferedImage decode(byte[] bytes, int source) {
+    try {
+      return head(bytes, source).upright();
+    } catch (PictureFile.Unreadable damaged) {
       throw new Unusable(Why.NO_PICTURE, source, "the picture is damaged");
     }
   }
@@ -195,7 +209,7 @@ final class Pictures {
     }
   }
 
-  private static int side(int asked, int usual) {
+  static int side(int asked, int usual) {
     return asked <= 0 ? usual : Math.min(asked, MAX_SIDE);
   }
 

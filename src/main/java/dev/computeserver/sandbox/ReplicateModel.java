@@ -3,6 +3,7 @@ package dev.computeserver.sandbox;
 import static dev.computeserver.catalog.ProviderCapability.*;
 
 import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.media.DataUri;
 import dev.computeserver.sandbox.FieldRules.Wrong;
 import dev.computeserver.sandbox.Order.Shape;
 import io.vertx.core.json.JsonArray;
@@ -99,7 +100,7 @@ record ReplicateModel(String name, String version, ProviderCapability capability
     if (capability == TEXT_EMBEDDING && texts(input).isEmpty()) {
       return Optional.of(new Wrong("text_batch", "value_error", "must be the text of a JSON list where text is empty"));
     }
-    return fields.wrong(input, true).or(() -> sources(input).stream().filter(file -> Inputs.isData(file) && file.length() > MOST_INLINE).findFirst()
+    return fields.wrong(input, true).or(() -> sources(input).stream().filter(file -> DataUri.is(file) && file.length() > MOST_INLINE).findFirst()
         .map(file -> new Wrong("", "value_error", "a file above 256 KB must be a link")));
   }
 

@@ -1,6 +1,8 @@
 package dev.computeserver.sandbox;
 
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.outbound.WebUrl;
 import dev.computeserver.sandbox.FieldRules.Wrong;
 import dev.computeserver.sandbox.SandboxJob.Ticket;
 import io.vertx.core.Future;
@@ -10,7 +12,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -118,11 +119,21 @@ final class ReplicateSandbox implements ProviderSide {
 
   private static Optional<Wrong> wrongWebhook(JsonObject fields) {
     String url = fields.getString("webhook");
-    if (url != null && !url.startsWith("https://") && !(url.startsWith("http://") && Inputs.loopback(URI.create(url).getHost()))) {
+    if (url != null && !isHttps(url)) {
       return Optional.of(new Wrong("webhook", "value_error", "must be an HTTPS URL"));
     }
     return EVENTS.containsAll(fields.getJsonArray("webhook_events_filter", new JsonArray()).getList()) ? Optional.empty()
         : Optional.of(new Wrong("webhook_events_filter", "value_error", "must hold start, output, logs or completed"));
+  }
+
+  /** Our own address has no TLS. */
+  private static boolean isHttps(String url) {
+    try {
+      WebUrl read = WebUrl.of(url);
+      return read.tls() || read.address() != null && read.address().isLoopbackAddress() || read.host().equals("localhost");
+    } catch (UrlGuard.RefusedUrl none) {
+      return false;
+    }
   }
 
   private void accept(RoutingContext ctx, ReplicateModel model, JsonObject fields, Submission asked) {

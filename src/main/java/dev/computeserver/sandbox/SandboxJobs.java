@@ -14,12 +14,16 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The job book of all providers: bounded in jobs and in bytes of input; jobs that are over stay for ten minutes. */
+/**
+ * The job book of all providers: bounded in jobs and in bytes of input. Jobs that are over stay for ten minutes, or for one where others
+ * need their room.
+ */
 final class SandboxJobs {
 
   static final int MAX_JOBS = 200_000;
-  static final long MAX_INPUT_BYTES = 512L << 20;
+  private static final long MAX_INPUT_BYTES = Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 8);
   static final long KEPT_MS = 600_000;
+  private static final long KEPT_IN_NEED_MS = 60_000;
 
   private record Entry(long number, SandboxJob job, long due) { }
 
@@ -43,6 +47,9 @@ final class SandboxJobs {
   Optional<SandboxJob> accept(Ticket ticket) {
     dropOld();
     int bytes = ticket.submission().bytes().length;
+    while (inputBytes + bytes > MAX_INPUT_BYTES && !drops.isEmpty() && drops.peek().due() - KEPT_MS + KEPT_IN_NEED_MS <= clock.millis()) {
+      drop(drops.poll());
+    }
     if (byId.size() >= maxJobs || inputBytes + bytes > MAX_INPUT_BYTES) {
       return Optional.empty();
     }
@@ -104,11 +111,14 @@ final class SandboxJobs {
   private void dropOld() {
     long now = clock.millis();
     while (!drops.isEmpty() && drops.peek().due() <= now) {
-      Entry entry = drops.poll();
-      if (byId.remove(entry.job().id()) != null) {
-        byNumber.remove(entry.number());
-        inputBytes -= entry.job().inputBytes();
-      }
+      drop(drops.poll());
+    }
+  }
+
+  private void drop(Entry entry) {
+    if (byId.remove(entry.job().id()) != null) {
+      byNumber.remove(entry.number());
+      inputBytes -= entry.job().inputBytes();
     }
   }
 }

@@ -1,16 +1,16 @@
 package dev.computeserver.sandbox;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.outbound.WebUrl;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** The sandbox server: speaks the providers' protocols on 127.0.0.1. One instance only: its state is one loop's. */
 public final class SandboxVerticle extends VerticleBase {
@@ -28,31 +29,43 @@ public final class SandboxVerticle extends VerticleBase {
       BlackForestLabsSandbox::new, ComfySandbox::new, ElevenLabsSandbox::new, GoogleSandbox::new, HuggingFaceSandbox::new,
       ReplicateSandbox::new, RunwaySandbox::new, LumaSandbox::new);
 
-  /** Room for 64 MiB in base64 and the rest of a body. */
-  private static final long MAX_BODY = 90L << 20;
-
   private final int wantedPort;
   private final KeptPort kept;
   private final InstantSource clock;
   private final int maxJobs;
+  private final UrlGuard guard;
+  private final ByteBudget memory;
+  private volatile Predicate<WebUrl> nodesOwn = url -> false;
   private volatile int port;
   private volatile Set<ProviderType> played = Set.of();
 
-  /** {@code port} 0 takes the one that it had before, as {@code portFile} tells, or any free one. */
-  public SandboxVerticle(int port, Path portFile) {
-    this(port, new KeptPort(portFile), InstantSource.system(), SandboxJobs.MAX_JOBS);
+  /**
+   * {@code port} 0 takes the one that it had before, as {@code portFile} tells, or any free one.
+   *
+   * @param guard what it may call: inputs and callbacks, as the node itself
+   * @param memory the node's, of which it takes what it works with
+   */
+  public SandboxVerticle(int port, Path portFile, UrlGuard guard, ByteBudget memory) {
+    this(port, new KeptPort(portFile), InstantSource.system(), SandboxJobs.MAX_JOBS, guard, memory);
   }
 
   /** Jobs go by the given clock, so that tests need not wait; the port is any free one. */
   SandboxVerticle(InstantSource clock, int maxJobs) {
-    this(0, KeptPort.NONE, clock, maxJobs);
+    this(0, KeptPort.NONE, clock, maxJobs, new UrlGuard(false, true), ByteBudget.ofHeap(0.25));
   }
 
-  private SandboxVerticle(int port, KeptPort kept, InstantSource clock, int maxJobs) {
+  private SandboxVerticle(int port, KeptPort kept, InstantSource clock, int maxJobs, UrlGuard guard, ByteBudget memory) {
     this.wantedPort = port;
     this.kept = kept;
     this.clock = clock;
     this.maxJobs = maxJobs;
+    this.guard = guard;
+    this.memory = memory;
+  }
+
+  /** It may call these too, whatever the guard says: the addresses that the node gives to providers. */
+  public void callsAlso(Predicate<WebUrl> own) {
+    nodesOwn = own;
   }
 
   /** The port it listens on; 0 before it is deployed. */
@@ -90,19 +103,19 @@ public final class SandboxVerticle extends VerticleBase {
 
   private void furnish(Router router) {
     WorkerExecutor worker = vertx.createSharedWorkerExecutor("sandbox", 1);
-    HttpClient client = vertx.createHttpClient(new HttpClientOptions(),
-        new PoolOptions().setHttp1MaxSize(64).setMaxWaitQueueSize(1_000));
+    UrlGuard own = guard.with(url -> url.origin().equals(origin()) && url.path().startsWith("/files/") || nodesOwn.test(url));
+    GuardedClient client = new GuardedClient(vertx, own, 64, 128, 1_000);
     FaultCounts faults = new FaultCounts();
     SandboxJobs jobs = new SandboxJobs(clock, faults, maxJobs);
     Map<ProviderType, ProviderSide> sides = new EnumMap<>(ProviderType.class);
-    FileShelf files = new FileShelf(new Shop(new Inputs(client), worker), jobs, worker, sides);
-    Callbacks callbacks = new Callbacks(client, jobs);
+    FileShelf files = new FileShelf(new Shop(vertx, new Inputs(vertx, client), worker, memory), jobs, worker, sides);
+    Callbacks callbacks = new Callbacks(own, client, jobs);
     Beat beat = new Beat();
     beat.add(callbacks::runOnce);
     vertx.setPeriodic(Beat.EVERY_MS, tick -> beat.runOnce());
     Workbench bench = new Workbench(vertx, worker, origin(), jobs, faults, files, callbacks, beat);
 
-    router.route().handler(Form.reader(MAX_BODY, BodyHandler.create(false).setBodyLimit(MAX_BODY)));
+    router.route().handler(new BodyRoom(memory));
     files.mount(router);
     new JobsReport(jobs, callbacks).mount(router);
     for (Function<Workbench, ProviderSide> make : SIDES) {

@@ -1,54 +1,71 @@
 package dev.computeserver.sandbox;
 
+import dev.computeserver.async.ByteBudget;
+import dev.computeserver.media.DataUri;
+import dev.computeserver.outbound.Fetcher;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Makes what an order wants from its real inputs, on a worker; a few at once, 10,000 waiting, more are refused. */
+/**
+ * Makes what an order wants from its real inputs, on a worker, within the node's memory; a few at once, 10,000 waiting, more are
+ * refused.
+ */
 final class Shop {
 
+  /** What a short film takes while it is made. */
+  private static final long FILM_BYTES = 32L << 20;
+
+  private final Vertx vertx;
   private final Inputs inputs;
   private final WorkerExecutor worker;
+  private final ByteBudget memory;
   private final Turns turns = new Turns(4, 10_000);
 
-  Shop(Inputs inputs, WorkerExecutor worker) {
+  Shop(Vertx vertx, Inputs inputs, WorkerExecutor worker, ByteBudget memory) {
+    this.vertx = vertx;
     this.inputs = inputs;
     this.worker = worker;
+    this.memory = memory;
   }
 
-  /** Fails with {@link Unusable} for bad inputs and with {@link Turns.Full} when too many orders wait. */
+  /** Fails with {@link Unusable} for bad inputs, and otherwise when too many orders wait or the node's memory is taken. */
   Future<Made> make(Supplier<Future<Order>> order) {
     // The order is written only when its turn comes: it may hold a whole input file.
     return turns.take(() -> order.get().compose(this::make));
   }
 
   private Future<Made> make(Order order) {
-    return fetch(order, 0, new ArrayList<>())
-        .compose(fetched -> worker.executeBlocking(() -> make(order, decoded(order, fetched)), false));
+    long inline = 2 * order.sources().stream().filter(DataUri::is).mapToLong(String::length).sum();
+    return Room.of(vertx, memory, inline + outputBytes(order)).compose(room -> sources(order, 0, new ArrayList<>(), room)
+        .compose(sources -> worker.executeBlocking(() -> Pictures.workingBytes(order, sources, memory.total() / 2), false)
+            .compose(room::more)
+            .compose(there -> worker.executeBlocking(() -> make(order, sources), false)))
+        .onComplete(made -> room.close()));
   }
 
-  private Future<List<Buffer>> fetch(Order order, int index, List<Buffer> fetched) {
+  private Future<List<byte[]>> sources(Order order, int index, List<byte[]> before, Room room) {
     if (index == order.sources().size()) {
-      return Future.succeededFuture(fetched);
+      return Future.succeededFuture(before);
     }
     String url = order.sources().get(index);
-    Future<Buffer> bytes = Inputs.isData(url) ? Future.succeededFuture() : inputs.fetch(url, index);
+    Future<byte[]> bytes = DataUri.is(url) ? worker.executeBlocking(() -> Inputs.decode(url, index), false)
+        : inputs.fetch(url, index, new Growing(room));
     return bytes.compose(got -> {
-      fetched.add(got);
-      return fetch(order, index + 1, fetched);
+      before.add(got);
+      return sources(order, index + 1, before, room);
     });
   }
 
-  private static List<byte[]> decoded(Order order, List<Buffer> fetched) {
-    List<byte[]> sources = new ArrayList<>();
-    for (int i = 0; i < fetched.size(); i++) {
-      Buffer got = fetched.get(i);
-      sources.add(got == null ? Inputs.decode(order.sources().get(i), i) : got.getBytes());
-    }
-    return sources;
+  private static long outputBytes(Order order) {
+    return switch (order.what()) {
+      case IMAGE_GENERATION -> 4L * Pictures.side(order.shape().width(), Pictures.USUAL_WIDTH) * Pictures.side(order.shape().height(), Pictures.USUAL_HEIGHT);
+      case VIDEO_GENERATION, IMAGE_TO_VIDEO, LIP_SYNC -> FILM_BYTES;
+      default -> 1 << 20;
+    };
   }
 
   private static Made make(Order order, List<byte[]> sources) throws Exception {
@@ -78,5 +95,23 @@ final class Shop {
       // A capability that is newer than the sandbox needs no playing.
       default -> throw new IllegalStateException("the sandbox cannot make " + order.what().word() + "; teach it to Shop");
     };
+  }
+
+  /** Room that a file takes as it comes; asked again for the same file, it has what it was given. */
+  private static final class Growing implements Fetcher.Room {
+    private final Room room;
+    private long given;
+
+    Growing(Room room) {
+      this.room = room;
+    }
+
+    @Override
+    public Future<Void> need(long bytes) {
+      // The file and its copy for the worker.
+      long more = 2 * bytes - given;
+      given = Math.max(given, 2 * bytes);
+      return more <= 0 ? Future.succeededFuture() : room.more(more);
+    }
   }
 }

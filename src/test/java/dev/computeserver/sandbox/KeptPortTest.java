@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.embedded.Ports;
+import dev.computeserver.outbound.UrlGuard;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,7 +30,7 @@ class KeptPortTest {
 
   /** Starts it, stops it, and tells which port it had. */
   private int portOf(int wanted, Path file) {
-    SandboxVerticle sandbox = new SandboxVerticle(wanted, file);
+    SandboxVerticle sandbox = new SandboxVerticle(wanted, file, new UrlGuard(false, true), new ByteBudget(1 << 20));
     await(vertx.undeploy(await(vertx.deployVerticle(sandbox))));
     return sandbox.port();
   }
