@@ -18,6 +18,7 @@ class DryRunTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "comfy|image_editing|image_editing|{\"image_url\":\"https://a/i\",\"prompt\":\"p\",\"output_format\":\"webp\"}|/input/output_format",
       "comfy|image_to_video|image_to_video|{\"image_url\":\"data:image/png;base64,AA\",\"duration_seconds\":3600}|/input/duration_seconds",
+      "comfy|video_generation|video_generation|{\"prompt\":\"p\",\"image_url\":\"https://a/i\"}|/input/image_url",
       "comfy|super_resolution|none|{\"image_url\":\"https://a/i\"}|/model",
       "runway|image_to_video|gen4_turbo|{\"image_url\":\"http://a/i\",\"duration_seconds\":99}|/input/duration_seconds",
       "runway|super_resolution|magnific_precision_upscaler_v2|{\"image_url\":\"http://a/i\",\"scale\":3}|/input/scale",
