@@ -1,6 +1,8 @@
 package dev.computeserver;
 
 import dev.computeserver.api.CallbackTokens;
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Secret;
 import dev.computeserver.config.Settings;
 import dev.computeserver.outbound.WebUrl;
@@ -11,20 +13,34 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * The URLs under which providers reach this server, signed by its tokens.
  *
+ * @param reportsToAccount whether a provider knows no address but the account's
  * @param port that this node listens on; 0 where it does not
  */
-record Addresses(Settings settings, CallbackTokens tokens, IntSupplier port, InstantSource clock) implements CallbackAddresses, InputLinks {
+record Addresses(Settings settings, CallbackTokens tokens, Predicate<ProviderType> reportsToAccount, IntSupplier port, InstantSource clock)
+    implements CallbackAddresses, InputLinks {
 
   @Override
   public String callbackUrl(Task task) {
-    String origin = origin(settings.usesSandbox(task.state().provider()));
-    return origin.isEmpty() ? null : origin + "/v1/provider-callbacks/" + task.state().provider().word() + "/" + task.id() + "/"
-        + tokens.of(task.state().provider(), task.id(), task.state().attempt());
+    ProviderType provider = task.state().provider();
+    String origin = origin(settings.usesSandbox(provider));
+    if (origin.isEmpty() || reportsToAccount.test(provider) && !isOfAccount(provider)) {
+      return null;
+    }
+    String address = origin + "/v1/provider-callbacks/" + provider.word();
+    return isOfAccount(provider) ? address
+        : address + "/" + task.id() + "/" + tokens.of(provider, task.id(), task.state().attempt());
+  }
+
+  @Override
+  public boolean isOfAccount(ProviderType provider) {
+    ProviderConfig config = settings.providers().get(provider);
+    return config != null && !config.webhookSecret().isEmpty() && reportsToAccount.test(provider);
   }
 
   @Override

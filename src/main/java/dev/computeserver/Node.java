@@ -253,7 +253,7 @@ public final class Node {
   }
 
   private Addresses addresses() {
-    return new Addresses(settings, tokens, this::port, clock);
+    return new Addresses(settings, tokens, registry::reportsToAccount, this::port, clock);
   }
 
   private Desks desks() {

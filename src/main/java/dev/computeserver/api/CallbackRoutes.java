@@ -17,7 +17,8 @@ import java.util.UUID;
 
 /**
  * Where providers report. A path of ours with a token of ours is a hint to look at the job; what else a callback is worth,
- * the provider's own signature tells. Answered with 200, since not all providers take another answer for a good one.
+ * the provider's own signature tells. Answered with 200, since not all providers take another answer for a good one. Providers that know
+ * one address of the account only have a path without a token.
  */
 final class CallbackRoutes {
   /** Of the body of a hint nothing is needed, so a longer one is not kept. */
@@ -36,6 +37,7 @@ final class CallbackRoutes {
   /** To be mounted before anything reads bodies. */
   void mount(Router router) {
     router.post("/v1/provider-callbacks/:provider/:task/:token").handler(this::take);
+    router.post("/v1/provider-callbacks/:provider").handler(this::takeOfAccount);
   }
 
   private void take(RoutingContext context) {
@@ -50,6 +52,23 @@ final class CallbackRoutes {
         .map(body -> new CallbackDesk.Callback(provider, task, attempt.getAsInt(), new Signed(request.path(), request.headers(), body)))
         .compose(desk::take)
         .onComplete(taken -> answer(context, provider, taken), failure -> Answers.failure(context, failure));
+  }
+
+  /** Here the signature is all that tells the provider from anybody else, so without it nothing is a hint. */
+  private void takeOfAccount(RoutingContext context) {
+    ProviderType provider = Named.of(ProviderType.class, context.pathParam("provider")).filter(desk::listensToAccount)
+        .orElseThrow(() -> Problem.notFound("no callbacks are taken here; a provider that reports at one address of the account needs its webhook_secret"));
+    HttpServerRequest request = context.request();
+    body(request)
+        .compose(body -> body == null ? Future.failedFuture(Answers.byStatus(413))
+            : desk.take(provider, new Signed(request.path(), request.headers(), body)))
+        .onComplete(taken -> {
+          if (taken == CallbackDesk.Taken.OF_NO_JOB) {
+            Answers.failure(context, Problem.notFound("the callback names no job that is known here"));
+          } else {
+            answer(context, provider, taken == CallbackDesk.Taken.TOLD);
+          }
+        }, failure -> Answers.failure(context, failure));
   }
 
   private static void answer(RoutingContext context, ProviderType provider, boolean taken) {

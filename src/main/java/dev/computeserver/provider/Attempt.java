@@ -5,6 +5,7 @@ import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.db.Faults;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Phase;
+import dev.computeserver.task.ReportedJobs;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskError;
 import dev.computeserver.task.TaskError.Code;
@@ -280,6 +281,7 @@ public final class Attempt {
 
   private Future<Void> watch(Job job) {
     forgetInput();
+    makeKnown(job);
     watch = new Watch(desk, this, processor, sender, config, job, Documents.submittedAt(task.state().job(), now()));
     watch.start();
     if (earlyHint) {
@@ -289,6 +291,14 @@ public final class Attempt {
       cancel();
     }
     return Future.succeededFuture();
+  }
+
+  /** What is reported to the account's address names the job only. Should this be lost, the job is looked at all the same. */
+  private void makeKnown(Job job) {
+    if (desk.addresses().isOfAccount(task.state().provider())) {
+      desk.reported().known(new ReportedJobs.Place(task.state().provider(), job.externalId()), new ReportedJobs.Try(task.id(), task.state().attempt()))
+          .onFailure(out -> QueueVerticle.LOG.debug("Callbacks about job {} will find no task: {}", job.externalId(), text(out)));
+    }
   }
 
   /** What the provider has got. */

@@ -11,11 +11,15 @@ import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Secret;
 import dev.computeserver.task.ReportedJobs;
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CallbackDesk {
   private static final Logger LOG = LoggerFactory.getLogger(CallbackDesk.class);
+  private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
   /** It becomes part of paths, and not all of them may be signed. */
   private static final String PLAIN_ID = "[\\w.:=~-]{1,300}";
 
@@ -37,6 +42,7 @@ public final class CallbackDesk {
   private final Bus bus;
   private final InstantSource clock;
   private final CallbackKeys keys;
+  private final Map<ProviderType, Instant> warnedAt = new EnumMap<>(ProviderType.class);
 
   /** @param senders one for each provider, the same whenever it is asked for */
   CallbackDesk(ProcessorRegistry registry, Map<ProviderType, ProviderConfig> providers, Function<ProviderType, Sender> senders,
@@ -53,55 +59,104 @@ public final class CallbackDesk {
 
   /** False where the provider signs its callbacks and has not signed this one; nothing is done then. Fails on an outage of the store. */
   public Future<Boolean> take(Callback callback) {
-    CallbackRules rules = registry.of(callback.provider).flatMap(ProviderProcessor::callbacks).orElse(null);
-    if (rules == null) {
+    if (!(rules(callback.provider) instanceof CallbackRules.OfAttempt rules)) {
       return Future.succeededFuture(tell(callback));
     }
     return judge(callback, rules).compose(verdict -> switch (verdict) {
-      case FORGED -> Future.succeededFuture(refuse(callback));
+      case FORGED -> Future.succeededFuture(refuse(callback.provider));
       case UNKNOWN -> Future.succeededFuture(tell(callback));
       case GENUINE -> keep(callback, rules).transform(kept -> kept.succeeded() ? Future.succeededFuture(tell(callback))
           : Future.failedFuture(kept.cause()));
     });
   }
 
-  private boolean refuse(Callback callback) {
-    LOG.warn("A callback of {} for task {} is not signed as the provider signs, or too old; it counts for nothing; where "
-        + "that goes on, check this machine's clock and, if it is set, providers.{}.webhook_secret", callback.provider.word(), callback.task,
-        callback.provider.word());
-    return false;
+  /** Whether a provider's callbacks at one address for the whole account can be told from others'. */
+  public boolean listensToAccount(ProviderType provider) {
+    return addresses.isOfAccount(provider);
   }
 
-  private boolean tell(Callback callback) {
-    bus.publish(QueueVerticle.NUDGES, new QueueVerticle.Nudge(callback.task, QueueVerticle.Nudge.Kind.LOOK, callback.attempt));
-    return true;
-  }
-
-  private Future<Verdict> judge(Callback callback, CallbackRules rules) {
-    if (rules.scheme().isEmpty()) {
-      return Future.succeededFuture(callback.signed.body() == null ? Verdict.UNKNOWN : Verdict.GENUINE);
-    }
-    Scheme scheme = rules.scheme().get();
-    return keys(callback, scheme.source(), false).compose(known -> {
-      Verdict verdict = judge(callback, scheme, known);
-      // Its keys may have changed since.
-      return verdict != Verdict.FORGED || !fetched(callback, scheme.source()) ? Future.succeededFuture(verdict)
-          : keys(callback, scheme.source(), true).map(fresh -> judge(callback, scheme, fresh));
+  /**
+   * Takes a callback at the account's address, where {@link #listensToAccount}: a hint for the attempt whose job it names. Fails on an
+   * outage of the store.
+   */
+  public Future<Taken> take(ProviderType provider, Signed signed) {
+    CallbackRules.OfAccount rules = (CallbackRules.OfAccount) rules(provider);
+    return judge(provider, rules.scheme(), signed, () -> Secret.NONE).compose(verdict -> {
+      if (verdict != Verdict.GENUINE) {
+        refuse(provider);
+        return Future.succeededFuture(Taken.NOT_SIGNED);
+      }
+      return job(rules, signed).map(job -> reported.attemptWith(new ReportedJobs.Place(provider, job))).orElse(Future.succeededFuture(Optional.empty()))
+          .map(attempt -> attempt.map(known -> tell(known.task(), known.attempt()) ? Taken.TOLD : null).orElse(Taken.OF_NO_JOB));
     });
   }
 
-  private Verdict judge(Callback callback, Scheme scheme, Optional<Keys> known) {
+  private static Optional<String> job(CallbackRules.OfAccount rules, Signed signed) {
     try {
-      return known.map(each -> scheme.judge(callback.signed, each, clock.instant())).orElse(Verdict.UNKNOWN);
+      return Optional.of(rules.job().apply(new Reply(200, signed.headers(), signed.body()))).filter(id -> id.matches(PLAIN_ID));
+    } catch (RuntimeException tellsNone) {
+      return Optional.empty();
+    }
+  }
+
+  private CallbackRules rules(ProviderType provider) {
+    return registry.of(provider).flatMap(ProviderProcessor::callbacks).orElse(null);
+  }
+
+  private boolean refuse(ProviderType provider) {
+    warn(provider, "A callback of {} is not signed as the provider signs, or too old; it counts for nothing; where that goes on, check this "
+        + "machine's clock and, if it is set, providers.{}.webhook_secret");
+    return false;
+  }
+
+  /** Who knows an address could fill the log with it, so this is said once a minute and provider. */
+  private void warn(ProviderType provider, String message) {
+    Instant now = clock.instant();
+    Instant last = warnedAt.get(provider);
+    if (last == null || !now.isBefore(last.plus(BETWEEN_WARNINGS))) {
+      warnedAt.put(provider, now);
+      LOG.warn(message, provider.word(), provider.word());
+    } else {
+      LOG.debug(message, provider.word(), provider.word());
+    }
+  }
+
+  private boolean tell(Callback callback) {
+    return tell(callback.task, callback.attempt);
+  }
+
+  private boolean tell(UUID task, int attempt) {
+    bus.publish(QueueVerticle.NUDGES, new QueueVerticle.Nudge(task, QueueVerticle.Nudge.Kind.LOOK, attempt));
+    return true;
+  }
+
+  private Future<Verdict> judge(Callback callback, CallbackRules.OfAttempt rules) {
+    if (rules.scheme().isEmpty()) {
+      return Future.succeededFuture(callback.signed.body() == null ? Verdict.UNKNOWN : Verdict.GENUINE);
+    }
+    return judge(callback.provider, rules.scheme().get(), callback.signed, () -> addresses.callbackSecret(callback.task, callback.attempt));
+  }
+
+  /** @param given the secret that went with the submit */
+  private Future<Verdict> judge(ProviderType provider, Scheme scheme, Signed signed, Supplier<Secret> given) {
+    return keys(provider, scheme.source(), given, false).compose(known -> {
+      Verdict verdict = judge(provider, scheme, signed, known);
+      // Its keys may have changed since.
+      return verdict != Verdict.FORGED || !fetched(provider, scheme.source()) ? Future.succeededFuture(verdict)
+          : keys(provider, scheme.source(), given, true).map(fresh -> judge(provider, scheme, signed, fresh));
+    });
+  }
+
+  private Verdict judge(ProviderType provider, Scheme scheme, Signed signed, Optional<Keys> known) {
+    try {
+      return known.map(each -> scheme.judge(signed, each, clock.instant())).orElse(Verdict.UNKNOWN);
     } catch (IllegalArgumentException noKey) {
-      LOG.warn("The secret of {}'s callbacks is not what the provider gives out; correct providers.{}.webhook_secret",
-          callback.provider.word(), callback.provider.word());
+      warn(provider, "The secret of {}'s callbacks is not what the provider gives out; correct providers.{}.webhook_secret");
       return Verdict.UNKNOWN;
     }
   }
 
-  private Future<Optional<Keys>> keys(Callback callback, Source source, boolean anew) {
-    ProviderType type = callback.provider;
+  private Future<Optional<Keys>> keys(ProviderType type, Source source, Supplier<Secret> given, boolean anew) {
     if (!providers.containsKey(type)) {
       return Future.succeededFuture(Optional.empty());
     }
@@ -112,7 +167,7 @@ public final class CallbackDesk {
     if (source instanceof Source.AskedFor asked && configured.isEmpty()) {
       return keys.of(type, senders.apply(type), asked.target(), anew, reply -> Keys.shared(secret(reply.getString(asked.field()), asked)));
     }
-    Secret secret = source instanceof Source.Given ? addresses.callbackSecret(callback.task, callback.attempt) : configured;
+    Secret secret = source instanceof Source.Given ? given.get() : configured;
     return Future.succeededFuture(secret.isEmpty() ? Optional.empty() : Optional.of(Keys.shared(secret)));
   }
 
@@ -123,21 +178,21 @@ public final class CallbackDesk {
     return Secret.of(value);
   }
 
-  private boolean fetched(Callback callback, Source source) {
-    return source instanceof Source.Published || source instanceof Source.AskedFor && configured(callback.provider).isEmpty();
+  private boolean fetched(ProviderType provider, Source source) {
+    return source instanceof Source.Published || source instanceof Source.AskedFor && configured(provider).isEmpty();
   }
 
   private Secret configured(ProviderType type) {
     return providers.containsKey(type) ? providers.get(type).webhookSecret() : Secret.NONE;
   }
 
-  private Future<Void> keep(Callback callback, CallbackRules rules) {
+  private Future<Void> keep(Callback callback, CallbackRules.OfAttempt rules) {
     return reported.wanted(callback.task, callback.attempt)
         .compose(wanted -> wanted.flatMap(what -> job(callback, rules, what))
             .map(job -> reported.keep(callback.task, callback.attempt, job)).orElseGet(Future::succeededFuture));
   }
 
-  private static Optional<ReportedJobs.Reported> job(Callback callback, CallbackRules rules, ReportedJobs.Wanted what) {
+  private static Optional<ReportedJobs.Reported> job(Callback callback, CallbackRules.OfAttempt rules, ReportedJobs.Wanted what) {
     try {
       Job job = rules.about().job(what.capability(), what.model(), new Reply(200, callback.signed.headers(), callback.signed.body()));
       return Optional.of(new ReportedJobs.Reported(job.externalId(), job.data())).filter(each -> each.externalId().matches(PLAIN_ID));
@@ -145,6 +200,15 @@ public final class CallbackDesk {
       LOG.debug("A callback of {} for task {} names no job", callback.provider.word(), callback.task);
       return Optional.empty();
     }
+  }
+
+  /** What became of a callback at an account's address. */
+  public enum Taken {
+    /** The attempt that has the job looks at it now. */
+    TOLD,
+    /** It names no job that is known here: another's of the same account, or one whose submit is just being answered. */
+    OF_NO_JOB,
+    NOT_SIGNED
   }
 
   /** A callback whose URL was made by us, for this attempt. */

@@ -3,26 +3,44 @@ package dev.computeserver.provider;
 import dev.computeserver.callback.Scheme;
 import dev.computeserver.catalog.ProviderCapability;
 import java.util.Optional;
+import java.util.function.Function;
 
-/**
- * How a provider's callbacks are known to be its own, and which job they are about.
- *
- * @param scheme how it signs; empty where it does not, so that the token in the URL is all there is
- * @param about reads the job
- */
-public record CallbackRules(Optional<Scheme> scheme, About about) {
+/** How a provider's callbacks are known to be its own, and which job they are about. */
+public sealed interface CallbackRules {
 
-  public static CallbackRules signed(Scheme scheme, About about) {
-    return new CallbackRules(Optional.of(scheme), about);
+  static CallbackRules signed(Scheme scheme, About about) {
+    return new OfAttempt(Optional.of(scheme), about);
   }
 
   /** For a provider that signs nothing: who knows the URL, and with it the attempt's token, is taken for the provider. */
-  public static CallbackRules unsigned(About about) {
-    return new CallbackRules(Optional.empty(), about);
+  static CallbackRules unsigned(About about) {
+    return new OfAttempt(Optional.empty(), about);
+  }
+
+  /**
+   * For a provider that reports at one address only, which the account's owner has given to it: an attempt is told by its job.
+   *
+   * @param job reads its id, or throws where the callback does not tell it
+   */
+  static CallbackRules ofAccount(Scheme scheme, Function<Reply, String> job) {
+    return new OfAccount(scheme, job);
+  }
+
+  /**
+   * An address of ours for each attempt goes with its submit.
+   *
+   * @param scheme how the provider signs; empty where it does not, so that the token in the URL is all there is
+   * @param about reads the job
+   */
+  record OfAttempt(Optional<Scheme> scheme, About about) implements CallbackRules {
+  }
+
+  /** See {@link #ofAccount}. */
+  record OfAccount(Scheme scheme, Function<Reply, String> job) implements CallbackRules {
   }
 
   /** Finds in a callback what {@link ProviderProcessor#check} needs. */
-  public interface About {
+  interface About {
 
     /**
      * The job, or an exception where the callback does not tell it.

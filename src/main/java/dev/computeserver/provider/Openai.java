@@ -88,8 +88,8 @@ final class Openai implements ProviderProcessor {
 
   @Override
   public Optional<CallbackRules> callbacks() {
-    return Optional.of(CallbackRules.signed(new StandardWebhooks(new Source.Configured()),
-        (capability, model, callback) -> new Job(Json.required(Json.object(callback.json(), "data"), "id"), new JsonObject())));
+    return Optional.of(CallbackRules.ofAccount(new StandardWebhooks(new Source.Configured()),
+        callback -> Json.required(Json.object(callback.json(), "data"), "id")));
   }
 
   @Override

@@ -44,6 +44,11 @@ public final class ProcessorRegistry {
     return Optional.ofNullable(processors.get(type));
   }
 
+  /** Whether a provider knows no other address for its callbacks than one of the whole account. */
+  public boolean reportsToAccount(ProviderType type) {
+    return of(type).flatMap(ProviderProcessor::callbacks).filter(CallbackRules.OfAccount.class::isInstance).isPresent();
+  }
+
   public Collection<ProviderProcessor> all() {
     return Collections.unmodifiableCollection(processors.values());
   }

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.callback.Signed;
 import dev.computeserver.callback.Source;
@@ -47,6 +51,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Callbacks of a provider that tells its secret to whoever has the key, of one that signs nothing, and of one that makes none. */
 class CallbackDeskTest {
@@ -221,6 +226,23 @@ class CallbackDeskTest {
     Task unread = submitting();
     assertTrue(take(desk(""), ProviderType.LUMA, unread, MultiMap.caseInsensitiveMultiMap(), null));
     assertEquals(null, kept(unread));
+  }
+
+  @Test
+  void whoForgesManyFillsNoLog() {
+    Logger log = (Logger) LoggerFactory.getLogger(CallbackDesk.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    log.addAppender(lines);
+    CallbackDesk desk = desk(secret("configured"));
+    Task task = submitting();
+    for (int i = 0; i < 50; i++) {
+      assertFalse(take(desk, ProviderType.REPLICATE, task, signed("forged", ID), ID));
+    }
+    now = now.plusSeconds(61);
+    assertFalse(take(desk, ProviderType.REPLICATE, task, signed("forged", ID), ID));
+    log.detachAppender(lines);
+    assertEquals(2, lines.list.stream().filter(line -> line.getLevel() == Level.WARN).count());
   }
 
   @Test

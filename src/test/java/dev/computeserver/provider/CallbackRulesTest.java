@@ -24,8 +24,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CallbackRulesTest {
   private static final String URL = "https://us/v1/provider-callbacks/p/t/1-abcDEF_-";
 
-  private static CallbackRules rules(String provider) {
+  private static CallbackRules callbacks(String provider) {
     return ProcessorRegistry.ofAll().of(Named.of(ProviderType.class, provider).orElseThrow()).flatMap(ProviderProcessor::callbacks).orElseThrow();
+  }
+
+  private static CallbackRules.OfAttempt rules(String provider) {
+    return (CallbackRules.OfAttempt) callbacks(provider);
   }
 
   private static Job job(String provider, String capability, String model, String body, String... headers) {
@@ -40,10 +44,7 @@ class CallbackRulesTest {
           + "\"response\":\"/workflows/me/app/requests/r1\",\"cancel\":\"/workflows/me/app/requests/r1/cancel\",\"gives\":\"file\"}",
       "black_forest_labs|image_generation|flux-2-pro|{\"id\":\"b1\",\"status\":\"Ready\"}|b1|{\"poll\":\"/v1/get_result?id=b1\"}",
       "black_forest_labs|image_generation|flux-2-pro|{\"task_id\":\"b1\",\"status\":\"SUCCESS\"}|b1|{\"poll\":\"/v1/get_result?id=b1\"}",
-      "google|video_generation|omni|{\"type\":\"interaction.completed\",\"data\":{\"id\":\"v1_Ch\"}}|v1_Ch|{\"capability\":\"video_generation\"}",
-      "openai|text_generation|gpt|{\"type\":\"response.completed\",\"data\":{\"id\":\"resp_1\"}}|resp_1|{}",
-      "elevenlabs|image_editing|m|{\"type\":\"flows_generation\",\"data\":{\"id\":\"f1\"}}|f1|{\"kind\":\"image\"}",
-      "elevenlabs|image_to_video|m|{\"type\":\"flows_generation\",\"data\":{\"id\":\"f1\"}}|f1|{\"kind\":\"video\"}"})
+      "google|video_generation|omni|{\"type\":\"interaction.completed\",\"data\":{\"id\":\"v1_Ch\"}}|v1_Ch|{\"capability\":\"video_generation\"}"})
   void tellWhatTheNextLookNeeds(String provider, String capability, String model, String body, String id, String data) {
     assertEquals(new Job(id, new JsonObject(data)), job(provider, capability, model, body));
   }
@@ -57,9 +58,14 @@ class CallbackRulesTest {
     assertThrows(MissingField.class, () -> job("ideogram", "image_generation", "ideogram-v4", body));
   }
 
-  @Test
-  void ofElevenLabsAboutWhatIsNoJobTellNone() {
-    assertThrows(RuntimeException.class, () -> job("elevenlabs", "speech_recognition", "m", "{\"data\":{\"id\":\"x\"}}"));
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "openai|{\"type\":\"response.completed\",\"data\":{\"id\":\"resp_1\"}}|resp_1",
+      "elevenlabs|{\"type\":\"flows_generation\",\"data\":{\"id\":\"f1\",\"status\":\"completed\"}}|f1"})
+  void atTheAccountsAddressTellTheJob(String provider, String body, String id) {
+    CallbackRules.OfAccount rules = (CallbackRules.OfAccount) callbacks(provider);
+    assertEquals(id, rules.job().apply(Asking.reply(200, body)));
+    assertThrows(MissingField.class, () -> rules.job().apply(Asking.reply(200, "{\"data\":{\"request_id\":\"x\"}}")));
   }
 
   @Test
