@@ -18,7 +18,6 @@ import dev.computeserver.callback.StandardWebhooks;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
-import dev.computeserver.config.Secret;
 import dev.computeserver.config.Settings;
 import dev.computeserver.db.Database;
 import dev.computeserver.outbound.GuardedClient;
