@@ -4,9 +4,11 @@ import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.provider.Gate;
 import dev.computeserver.provider.ProviderProcessor;
 import dev.computeserver.provider.ProviderQueueMap;
 import dev.computeserver.task.TaskQueries.Load;
+import dev.computeserver.task.Times;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -67,6 +69,7 @@ final class CatalogRoutes {
           .put("sandbox", processor.isPresent() && parts.settings().usesSandbox(type))
           .put("queue", queues.queueOf(type))
           .put("health", parts.health().of(type).word())
+          .put("gate", parts.health().gate(type).map(CatalogRoutes::gate).orElse(null))
           .put("task_types", words(processor.map(ProviderProcessor::supportedTaskTypes).orElse(Set.of())))
           .put("capabilities", words(processor.map(ProviderProcessor::capabilities).orElse(Set.of())))
           .put("models", config.map(CatalogRoutes::models).orElse(new JsonObject()))
@@ -76,6 +79,14 @@ final class CatalogRoutes {
               .put("max_connections", each.limits().maxConnections())).orElse(null)));
     }
     return new JsonObject().put("providers", providers);
+  }
+
+  /** Whether this node's submits get through, and what they wait for where not. */
+  private static JsonObject gate(Gate gate) {
+    Gate.Look look = gate.look();
+    JsonObject json = new JsonObject().put("state", look.state().word());
+    return look.why() == null ? json : json.put("since", Times.text(look.since())).put("until", Times.text(look.until()))
+        .put("code", look.why().codeWord()).put("message", look.why().message()).put("api_key_env", look.keyName().isEmpty() ? null : look.keyName());
   }
 
   private static JsonObject models(ProviderConfig config) {

@@ -73,14 +73,16 @@ public final class LowWater {
   /**
    * What waits at each level, and everything that comes later, begins here.
    *
+   * @param owners whose each of the levels is, such as a provider; null where that does not matter
    * @param oldest for each of the levels
    * @param since for every other level; null: the very start
    */
-  public record Marks(Short[] levels, OffsetDateTime[] oldest, OffsetDateTime since) {
-    public static final Marks NONE = new Marks(new Short[0], new OffsetDateTime[0], null);
+  public record Marks(String[] owners, Short[] levels, OffsetDateTime[] oldest, OffsetDateTime since) {
+    public static final Marks NONE = new Marks(new String[0], new Short[0], new OffsetDateTime[0], null);
 
-    /** From rows of a priority, null for all others, and a time. */
+    /** From rows of a priority, null for all others, a time, and maybe a provider. */
     public static Marks of(RowSet<Row> rows) {
+      List<String> owners = new ArrayList<>();
       List<Short> levels = new ArrayList<>();
       List<OffsetDateTime> oldest = new ArrayList<>();
       OffsetDateTime since = null;
@@ -89,11 +91,12 @@ public final class LowWater {
         if (row.getShort("priority") == null) {
           since = due;
         } else {
+          owners.add(row.getColumnIndex("provider") < 0 ? null : row.getString("provider"));
           levels.add(row.getShort("priority"));
           oldest.add(due);
         }
       }
-      return new Marks(levels.toArray(Short[]::new), oldest.toArray(OffsetDateTime[]::new), since);
+      return new Marks(owners.toArray(String[]::new), levels.toArray(Short[]::new), oldest.toArray(OffsetDateTime[]::new), since);
     }
   }
 }

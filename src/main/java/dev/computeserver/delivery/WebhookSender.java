@@ -4,17 +4,16 @@ import dev.computeserver.config.Settings;
 import dev.computeserver.delivery.Webhooks.Delivery;
 import dev.computeserver.delivery.Webhooks.Try;
 import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.outbound.UrlGuard;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +72,7 @@ final class WebhookSender {
     int status = response.statusCode();
     boolean good = status >= 200 && status < 300;
     String error = good ? null : status >= 300 && status < 400 ? "redirects are not followed" : "the receiver answered " + status;
-    return new Try(at, status, error, millisSince(began), retryAfter(response.getHeader("Retry-After")), status == GONE);
+    return new Try(at, status, error, millisSince(began), retryAfter(response.headers()), status == GONE);
   }
 
   private static Try failed(Instant at, long began, Throwable failure) {
@@ -82,19 +81,8 @@ final class WebhookSender {
     return new Try(at, null, error, millisSince(began), 0, false);
   }
 
-  private long retryAfter(String header) {
-    if (header == null) {
-      return 0;
-    }
-    if (header.trim().matches("\\d{1,9}")) {
-      return Math.min(LONGEST_RETRY_AFTER, Long.parseLong(header.trim()));
-    }
-    try {
-      Instant until = ZonedDateTime.parse(header.trim(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      return Math.max(0, Math.min(LONGEST_RETRY_AFTER, Duration.between(clock.instant(), until).toSeconds()));
-    } catch (DateTimeParseException malformed) {
-      return 0;
-    }
+  private long retryAfter(MultiMap headers) {
+    return RetryAfter.of(RetryAfter.in(headers), clock.instant()).map(pause -> Math.min(LONGEST_RETRY_AFTER, pause.plusMillis(999).toSeconds())).orElse(0L);
   }
 
   /** When to try again after a failed try, or null where it was the last. */

@@ -24,7 +24,8 @@ import java.util.concurrent.CancellationException;
  * <pre>
  * claimed     connection there, intent committed         → submitting
  * submitting  sent once; accepted, job committed         → submitted
- *             refused for sure                           → failed attempt, or again after a pause
+ *             refused for sure                           → failed attempt
+ *             nothing is taken now                       → back in the queue, or on at another provider
  *             nobody knows                               → Reconcile
  * submitted   looked at until it has ended               → storing, or failed attempt
  * storing     outputs fetched                            → completed
@@ -48,9 +49,10 @@ public final class Attempt {
   private Reconcile reconcile;
   /** The writing of a job that was found: whoever gives the task away, or ends it, does so after that. */
   private Future<Boolean> adopting = Future.succeededFuture(false);
-  /** Both null where no processor runs. */
+  /** All three null where no processor runs. */
   private Places.Place place;
   private Submitting submitting;
+  private Deferral deferral;
   /** Null where its input is small, or not wanted any more. */
   private Places.Place room;
   /** When it is left to others; null unless the provider has lost its key. */
@@ -79,7 +81,7 @@ public final class Attempt {
       return unservable();
     }
     boolean claimed = task.state().phase() == Phase.CLAIMED;
-    TaskState next = (claimed ? task.state().unclaimed() : task.state().released()).movedTo(config.queue());
+    TaskState next = (claimed ? task.state().unclaimed(task.state().job()) : task.state().released()).movedTo(config.queue());
     left(task.handOver(next)).onFailure(this::bug);
     return over.future();
   }
@@ -90,7 +92,7 @@ public final class Attempt {
     if (claimed && task.state().cancelRequested()) {
       cancelledUnsent().onFailure(this::bug);
     } else if (now().isBefore(task.state().deadlineAt())) {
-      left(task.handOver(claimed ? task.state().unclaimed() : task.state().released())).onFailure(this::bug);
+      left(task.handOver(claimed ? task.state().unclaimed(task.state().job()) : task.state().released())).onFailure(this::bug);
     } else {
       expire();
     }
@@ -107,7 +109,8 @@ public final class Attempt {
   private Future<Void> unservable() {
     TaskError error = new TaskError(Code.INTERNAL, "this node has no processor for the provider; give the queue to nodes of the same version",
         task.state().provider(), false, null);
-    end(desk.afterFailure().decide(task.present(), error, task.state().phase() != Phase.CLAIMED, now()), Charged.UNKNOWN, error).onFailure(this::bug);
+    end(desk.afterFailure().decide(task.present(), error, Charged.UNKNOWN, task.state().phase() != Phase.CLAIMED, now()), Charged.UNKNOWN, error)
+        .onFailure(this::bug);
     return over.future();
   }
 
@@ -143,7 +146,9 @@ public final class Attempt {
   /** Goes on from the task's phase; done when the attempt is over here, for whatever reason. */
   Future<Void> run(ProviderProcessor by) {
     processor = by;
-    submitting = new Submitting(desk, this, by, sender, config.maxRetries());
+    Gate gate = desk.gates().get(by.providerType());
+    deferral = new Deferral(desk, this, gate, config.maxRetries(), Refusals.of(task.state().phase() == Phase.CLAIMED ? task.state().job() : null));
+    submitting = new Submitting(desk, this, by, sender, gate, deferral, config.maxRetries());
     place = desk.places().get(by.providerType())
         .place(() -> Future.succeededFuture(task.state().phase()).compose(this::enter).onFailure(this::bug));
     if (task.state().phase() == Phase.CLAIMED) {
@@ -203,13 +208,14 @@ public final class Attempt {
 
   /** What a submit has brought: a job, its result, or a failure. */
   Future<Void> accepted(Step step, Instant acceptedAt) {
-    if (step instanceof Step.Waiting late && over.future().isComplete()) {
-      processor.cancel(late.job()).ifPresent(sender::follow);
-      return Future.succeededFuture();
+    if (isOver()) {
+      return step instanceof Step.Waiting late ? unwanted(late.job()) : Future.succeededFuture();
     }
     if (step instanceof Step.Waiting waiting) {
       JsonObject job = Documents.job(waiting.job(), acceptedAt);
-      return task.advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> underWay(waiting.progress()));
+      // Its deadline may end it while this is being written.
+      return task.advance(task.state().submitted(waiting.job().externalId(), job)).compose(owned -> underWay(waiting.progress()),
+          failure -> isOver() ? unwanted(waiting.job()) : Future.failedFuture(failure));
     }
     if (step instanceof Step.Done done) {
       return store(done);
@@ -220,14 +226,19 @@ public final class Attempt {
     return reconcile("the provider's reply to the submit asks for another request");
   }
 
+  /** Nobody waits any more for a job that the provider has just taken. */
+  private Future<Void> unwanted(Job job) {
+    processor.cancel(job).ifPresent(sender::follow);
+    return Future.succeededFuture();
+  }
+
   /** Its job is known and stored. */
   private Future<Void> underWay(JsonObject progress) {
     if (stopped) {
       return release();
     }
     if (isOver()) {
-      processor.cancel(job()).ifPresent(sender::follow);
-      return Future.succeededFuture();
+      return unwanted(job());
     }
     Future<Void> watched = watch(job());
     watch.progressLater(progress);
@@ -323,14 +334,23 @@ public final class Attempt {
 
   /** Ends the attempt with a failure; the task goes on elsewhere, again, or not at all. */
   Future<Void> fail(Step.Failed failed, boolean jobMayRun) {
-    TaskError error = new TaskError(failed.code(), sender.redact(failed.message()), task.state().provider(), failed.retryable(),
-        failed.httpStatus());
+    TaskError error = error(failed);
     if (task.state().cancelRequested()) {
       // How a job ends whose provider was told to end it is the cancel's doing, whatever the provider calls it.
       return end(task.state().cancelled(now()), cancelling.chargeOf(failed), cancelling.isTold() ? null : error);
     }
     Charged charged = jobMayRun && failed.charged() == Charged.NO ? Charged.UNKNOWN : failed.charged();
-    return end(desk.afterFailure().decide(task.present(), error, jobMayRun, now()), charged, error);
+    return end(desk.afterFailure().decide(task.present(), error, charged, jobMayRun, now()), charged, error);
+  }
+
+  /** Ends the task, too: nobody else is to be asked, and nothing was begun. */
+  Future<Void> failHere(TaskError error) {
+    return end(task.state().failed(error, now()), Charged.NO, error);
+  }
+
+  /** A failure as clients may see it. */
+  TaskError error(Step.Failed failed) {
+    return new TaskError(failed.code(), sender.redact(failed.message()), task.state().provider(), failed.retryable(), failed.httpStatus());
   }
 
   Future<Void> cancelled(Charged charged) {
@@ -375,9 +395,11 @@ public final class Attempt {
     if (leaving != null) {
       desk.agenda().drop(leaving);
     }
-    TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds", task.state().provider(),
+    boolean unsent = task.state().phase() == Phase.CLAIMED;
+    String waited = unsent && task.state().error() != null ? "; " + task.state().error().message() : "";
+    TaskError error = new TaskError(Code.DEADLINE_EXCEEDED, "the task did not end within its timeout_seconds" + waited, task.state().provider(),
         false, null);
-    Charged charged = task.state().phase() == Phase.CLAIMED ? Charged.NO : storing.hasBegun() ? Charged.YES : Charged.UNKNOWN;
+    Charged charged = unsent ? Charged.NO : storing.hasBegun() ? Charged.YES : Charged.UNKNOWN;
     settled.compose(told -> end(task.state().failed(error, now()), charged, error)).onFailure(this::bug);
   }
 
@@ -414,7 +436,11 @@ public final class Attempt {
   Future<Void> release() {
     Phase phase = task.state().phase();
     boolean goesOn = phase == Phase.SUBMITTED || phase == Phase.STORING || reconcile != null;
-    TaskState next = goesOn ? task.state().released() : task.state().unclaimed();
+    return handBack(goesOn ? task.state().released() : task.state().unclaimed(deferral.kept()));
+  }
+
+  /** It is not ours from then on, and this attempt at it has not ended. */
+  Future<Void> handBack(TaskState next) {
     return left(task.handOver(next));
   }
 
@@ -477,6 +503,9 @@ public final class Attempt {
     }
     if (leaving != null) {
       desk.agenda().drop(leaving);
+    }
+    if (submitting != null) {
+      submitting.stop();
     }
     if (place != null) {
       place.give();

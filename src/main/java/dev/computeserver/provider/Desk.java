@@ -20,7 +20,7 @@ import java.util.Map;
  */
 record Desk(
     TaskStore store, Lease lease, TaskQueries queries, Settings.Tasks rules, Map<ProviderType, ProviderConfig> providers,
-    Map<ProviderType, Sender> senders, Map<ProviderType, Places> places, Places intents, Places room,
+    Map<ProviderType, Sender> senders, Map<ProviderType, Gate> gates, Map<ProviderType, Places> places, Places intents, Places room,
     Agenda agenda, Durations durations, Inputs inputs, Downloads downloads, AfterFailure afterFailure, CallbackAddresses addresses,
     ReportedJobs reported, Decisions decisions, ByteBudget memory, InstantSource clock) {
 }

@@ -13,6 +13,7 @@ import dev.computeserver.task.ReportedJobs;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskStore;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -54,9 +55,11 @@ public record Desks(
     settings.providers().forEach((type, config) -> registry.of(type)
         .filter(processor -> config.queue().equals(queue))
         .ifPresent(processor -> senders.put(type, sender(vertx, processor, config, links, health))));
+    Map<ProviderType, Gate> gates = new EnumMap<>(ProviderType.class);
+    senders.keySet().forEach(type -> gates.put(type, gate(type)));
     Map<ProviderType, Places> places = new EnumMap<>(ProviderType.class);
     senders.keySet().forEach(type -> places.put(type, new Places(settings.providers().get(type).limits().maxInFlight())));
-    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, places, new Places(MOST_INTENTS),
+    return new Desk(store, lease, queries, settings.tasks(), settings.providers(), senders, gates, places, new Places(MOST_INTENTS),
         new Places(BIG_INPUT_BYTES), new Agenda(vertx), new Durations(), new Inputs(vertx, given, this.links, memory), downloads,
         afterFailure, addresses, reported, decisions, memory, clock);
   }
@@ -74,6 +77,14 @@ public record Desks(
   boolean asChosen(Task task) {
     ProviderType type = task.state().provider();
     return task.route() == null || (task.sandbox() ? settings.usesSandbox(type) : settings.configured(type));
+  }
+
+  private Gate gate(ProviderType type) {
+    Gate gate = new Gate(type, settings.usesSandbox(type) ? "" : settings.providers().get(type).apiKeyEnv(), clock, settings.tasks());
+    health.guard(type, gate);
+    Gauge.builder("compute.provider.gate", () -> gate.look().state().ordinal()).tag("provider", type.word())
+        .description("Whether submits get through: 0 all, 1 one at a time to see, 2 none").register(meters);
+    return gate;
   }
 
   private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client, ProviderHealth seen) {

@@ -223,7 +223,8 @@ final class Inputs {
     Reply reply = replied.reply();
     if (!reply.ok()) {
       Step.Failed refused = processor.refused(reply);
-      throw new NotSubmitted(new Step.Failed(refused.code(), where + ": " + refused.message(), refused.retryable(), reply.status(), Charged.NO));
+      throw new NotSubmitted(new Step.Failed(refused.code(), where + ": " + refused.message(), refused.retryable(), reply.status(), Charged.NO),
+          processor.retryAfter(reply));
     }
     try {
       return ((Step.Uploaded) upload.reader().apply(reply)).reference();

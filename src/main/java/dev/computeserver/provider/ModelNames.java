@@ -58,8 +58,14 @@ final class ModelNames {
       return InvalidInput.model(submission.model() + " is unknown to " + processor.providerType().word()
           + "; correct its name");
     }
-    return new NotSubmitted(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "model " + submission.model() + " could not be looked up at "
-        + processor.providerType().word() + (answer instanceof Sender.Replied replied ? ", which answered " + replied.reply().status()
+    String where = "model " + submission.model() + " could not be looked up at " + processor.providerType().word();
+    if (answer instanceof Sender.Replied replied && !replied.reply().ok()) {
+      Step.Failed refused = processor.refused(replied.reply());
+      boolean account = Gate.isAboutAccount(refused.code());
+      return new NotSubmitted(new Step.Failed(account ? refused.code() : Code.PROVIDER_UNAVAILABLE, where + ": " + refused.message(), !account,
+          refused.httpStatus(), Charged.NO), processor.retryAfter(replied.reply()));
+    }
+    return new NotSubmitted(new Step.Failed(Code.PROVIDER_UNAVAILABLE, where + (answer instanceof Sender.Replied ? ", whose reply could not be read"
         : ", which does not answer"), true, null, Charged.NO));
   }
 

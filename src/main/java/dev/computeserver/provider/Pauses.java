@@ -2,7 +2,9 @@ package dev.computeserver.provider;
 
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Settings;
-import java.util.Optional;
+import dev.computeserver.outbound.RetryAfter;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** How long to wait before the next request. */
@@ -24,19 +26,10 @@ public final class Pauses {
     return Math.min(pause, polling.maxMs());
   }
 
-  /** What the provider asked for in seconds, else a growing pause with jitter. */
-  static long afterRefusal(int refusals, String retryAfter, Settings.Tasks rules) {
-    return asked(retryAfter).orElseGet(() -> growing(refusals, rules));
-  }
-
-  /** A pause, or a longer one where the provider asks for it in seconds. */
-  static long atLeast(long pause, String retryAfter) {
-    return Math.max(pause, asked(retryAfter).orElse(0L));
-  }
-
-  private static Optional<Long> asked(String retryAfter) {
-    boolean number = retryAfter != null && retryAfter.matches("\\d{1,6}(\\.\\d+)?");
-    return number ? Optional.of(Math.min(MOST_RETRY_AFTER_MILLIS, Math.max(100, (long) (Double.parseDouble(retryAfter) * 1_000)))) : Optional.empty();
+  /** A pause, or a longer one where the provider asks for it: in seconds or until a date, {@value #MOST_RETRY_AFTER_MILLIS} ms at most. */
+  static long atLeast(long pause, String retryAfter, Instant now) {
+    long asked = RetryAfter.of(retryAfter, now).map(Duration::toMillis).orElse(0L);
+    return Math.max(pause, Math.min(MOST_RETRY_AFTER_MILLIS, asked));
   }
 
   /** {@code retry_first_ms}, doubled each time up to {@code retry_max_ms}, of which a random half to the whole. */

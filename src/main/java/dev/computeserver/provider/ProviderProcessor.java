@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
+import dev.computeserver.outbound.RetryAfter;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -139,9 +140,9 @@ public interface ProviderProcessor {
     return tookNothing(reply);
   }
 
-  /** For how many seconds the provider asks to be left alone, or null. */
+  /** For how long the provider asks to be left alone: seconds, with or without a fraction, or an HTTP date; or null. */
   default String retryAfter(Reply reply) {
-    return reply.headers().get("Retry-After");
+    return RetryAfter.in(reply.headers());
   }
 
   /** Runs a task from wherever it stands to its end. A provider whose protocol does not fit writes its own. */

@@ -39,7 +39,11 @@ public final class ProviderQueueMap {
     return new Address<>(queue, Hint.class, Hint.class);
   }
 
-  /** A task may be waiting; whoever has a free slot claims it in the store. */
-  public record Hint(UUID taskId) {
+  /**
+   * A task may be waiting; whoever has a free slot claims it in the store.
+   *
+   * @param provider its provider's word; null from a node of a version that tells none
+   */
+  public record Hint(UUID taskId, String provider) {
   }
 }

@@ -14,10 +14,8 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,9 +35,8 @@ public final class QueueVerticle extends VerticleBase {
   private static final long SWEEP_MILLIS = 1_000;
   /** Nothing should be ours in the store and not here; but if it were, it should not be so for long. */
   private static final int SWEEPS_PER_ADOPTION = 30;
-  private static final int MOST_PULLED = 256;
-  private static final long REFILL_MILLIS = 10;
-  private static final double SHARE_LEFT_FREE = 0.1;
+  /** At a time, of tasks that nobody runs any more, or whose client wants them cancelled. */
+  private static final int MOST_AT_ONCE = 256;
   private static final int MOST_OWNED = 1_000_000;
 
   private final String queue;
@@ -49,8 +46,6 @@ public final class QueueVerticle extends VerticleBase {
   private final ProcessorRegistry registry;
   private final Desks desks;
   private final Map<UUID, Attempt> running = new HashMap<>();
-  /** Hinted, and being claimed; a pull may be faster. */
-  private final Set<UUID> claiming = new HashSet<>();
   /** As many as {@link #running}, for any thread. */
   private final AtomicInteger attempts = new AtomicInteger();
   private final Counter takenOver;
@@ -58,9 +53,7 @@ public final class QueueVerticle extends VerticleBase {
   private final Promise<Void> quiet = Promise.promise();
   private Desk desk;
   private Starting starting;
-  private boolean backlog = true;
-  private boolean pulling;
-  private boolean refilling;
+  private Claims claims;
   private boolean takingOver;
   private boolean strays;
   private boolean draining;
@@ -86,9 +79,13 @@ public final class QueueVerticle extends VerticleBase {
   public Future<?> start() {
     desk = desks.open(vertx, queue);
     starting = new Starting(vertx, desk, this::started);
+    claims = new Claims(vertx, desk, queue, slots, this::free, this::claimed, failure -> {
+      strays = true;
+      tellIfQuiet();
+    });
     vertx.setPeriodic(SWEEP_MILLIS, tick -> runOnce());
     return bus.hear(NUDGES, this::nudged).map(consumers::add)
-        .compose(heard -> bus.hear(ProviderQueueMap.addressOf(queue), hint -> hinted(hint.taskId())))
+        .compose(heard -> bus.hear(ProviderQueueMap.addressOf(queue), claims::hinted))
         .map(consumers::add)
         .onSuccess(ready -> runOnce());
   }
@@ -98,9 +95,13 @@ public final class QueueVerticle extends VerticleBase {
     if (draining) {
       return Future.succeededFuture();
     }
-    pull();
+    if (sweeps % SWEEPS_PER_ADOPTION == 0) {
+      claims.pullStrangersToo();
+    } else {
+      claims.pull();
+    }
     Future<?> cancelled = running.size() + starting.size() == 0 ? Future.succeededFuture()
-        : desk.queries().toCancel(node, MOST_PULLED).map(ids -> {
+        : desk.queries().toCancel(node, MOST_AT_ONCE).map(ids -> {
           ids.forEach(id -> nudged(new Nudge(id, Nudge.Kind.CANCEL)));
           return null;
         });
@@ -114,7 +115,7 @@ public final class QueueVerticle extends VerticleBase {
    * taken by others, for jobs that run at a provider already cost it nothing more. What is still to be submitted waits for its place.
    */
   private Future<Void> takeOver() {
-    int most = Math.min(slots + free(), MOST_PULLED);
+    int most = Math.min(slots + free() - claims.size(), MOST_AT_ONCE);
     if (takingOver || draining || most <= 0) {
       return Future.succeededFuture();
     }
@@ -126,42 +127,9 @@ public final class QueueVerticle extends VerticleBase {
     }).onComplete(done -> tellIfQuiet());
   }
 
-  private void hinted(UUID task) {
-    if (draining || free() <= 0) {
-      backlog = true;
-    } else if (claiming.add(task)) {
-      desk.store().claim(task).onComplete(claimed -> {
-        claiming.remove(task);
-        if (claimed.failed()) {
-          strays = true;
-        } else if (claimed.result()) {
-          begin(List.of(task));
-        }
-        tellIfQuiet();
-      });
-    }
-  }
-
-  private void pull() {
-    int most = Math.min(free(), MOST_PULLED);
-    if (pulling || draining || most <= 0) {
-      return;
-    }
-    pulling = true;
-    desk.store().claimWaiting(queue, most).onComplete(claimed -> {
-      pulling = false;
-      if (claimed.failed()) {
-        strays = true;
-        LOG.debug("Queue {} could not claim", queue, claimed.cause());
-      } else {
-        backlog = claimed.result().size() == most;
-        begin(claimed.result());
-        if (backlog) {
-          pull();
-        }
-      }
-      tellIfQuiet();
-    });
+  private void claimed(List<UUID> tasks) {
+    begin(tasks);
+    tellIfQuiet();
   }
 
   private void begin(List<UUID> claimed) {
@@ -170,22 +138,29 @@ public final class QueueVerticle extends VerticleBase {
 
   private void started(Starting.Ready ready) {
     ready.task().filter(task -> node.equals(task.state().owner()) && !running.containsKey(task.id()))
-        .ifPresentOrElse(task -> run(task, ready), ready::drop);
+        .ifPresentOrElse(task -> run(task, ready), () -> drop(ready));
     tellIfQuiet();
+  }
+
+  private void drop(Starting.Ready ready) {
+    ready.drop();
+    if (!running.containsKey(ready.id())) {
+      claims.rooms().give(ready.id());
+    }
   }
 
   private void run(Task task, Starting.Ready ready) {
     Attempt attempt = new Attempt(desk, task, ready.room());
     running.put(task.id(), attempt);
     attempts.set(running.size());
+    claims.rooms().begin(task.id(), task.state().provider());
     Future<Void> over = ready.ends() ? attempt.unbegun() : process(attempt, task);
     over.onComplete(ended -> {
       running.remove(task.id(), attempt);
       attempts.set(running.size());
+      claims.rooms().give(task.id());
       strays |= attempt.leftBehind();
-      if (backlog) {
-        refill();
-      }
+      claims.refill();
       tellIfQuiet();
     });
     if (draining) {
@@ -200,19 +175,6 @@ public final class QueueVerticle extends VerticleBase {
             .compose(begun -> desks.asChosen(task) ? processor.process(begun) : begun.notAsChosen()).recover(attempt::broken))
         .orElseGet(attempt::elsewhere)
         .onComplete(ended -> desk.agenda().drop(deadline));
-  }
-
-  /** Slots that become free one by one are filled several at a time: each pull is a statement of its own for the database. */
-  private void refill() {
-    if (free() >= slots * SHARE_LEFT_FREE) {
-      pull();
-    } else if (!refilling) {
-      refilling = true;
-      vertx.timer(REFILL_MILLIS, TimeUnit.MILLISECONDS).onSuccess(later -> {
-        refilling = false;
-        pull();
-      });
-    }
   }
 
   private void nudged(Nudge nudge) {
@@ -238,7 +200,7 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   private int free() {
-    return slots - running.size() - starting.size() - claiming.size();
+    return slots - running.size() - starting.size();
   }
 
   /**
@@ -248,6 +210,7 @@ public final class QueueVerticle extends VerticleBase {
   public Future<Void> drain(Duration patience) {
     context.runOnContext(ignored -> {
       draining = true;
+      claims.stop();
       consumers.forEach(consumer -> consumer.unregister().onFailure(failure -> LOG.debug("Queue {} still has a consumer", queue, failure)));
       starting.drain();
       new ArrayList<>(running.values()).forEach(Attempt::handOver);
@@ -257,7 +220,7 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   private void tellIfQuiet() {
-    if (draining && !pulling && !takingOver && claiming.isEmpty() && starting.size() == 0 && running.isEmpty()) {
+    if (draining && claims.isQuiet() && !takingOver && starting.size() == 0 && running.isEmpty()) {
       quiet.tryComplete();
     }
   }

@@ -225,7 +225,7 @@ final class Reconcile {
     if (task.request().resubmitUnknown() && state.triesLeft() > 1) {
       TaskState.Place same = new TaskState.Place(state.provider(), state.model(), state.queue());
       TaskError again = unknown(why, "; it is submitted again, as on_submission_unknown says, and may be charged twice");
-      return new Decision(state.requeued(same, again, now), Charged.UNKNOWN, again, Kind.RESUBMITTED, "submitted again; " + looked());
+      return new Decision(state.requeued(same, state.triesLeft() - 1, again, now), Charged.UNKNOWN, again, Kind.RESUBMITTED, "submitted again; " + looked());
     }
     TaskError end = unknown(why, "; look for it in your account there before you retry");
     return new Decision(state.failed(end, now), Charged.UNKNOWN, end, Kind.FAILED, "failed; " + looked());

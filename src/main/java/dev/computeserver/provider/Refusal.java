@@ -27,6 +27,7 @@ public final class Refusal {
       case 401, 403 -> failed(Code.PROVIDER_AUTH, false, reply, detail);
       case 402 -> failed(Code.PROVIDER_QUOTA, false, reply, detail);
       case 408, 504 -> failed(Code.PROVIDER_TIMEOUT, true, reply, detail);
+      case 425 -> failed(Code.PROVIDER_UNAVAILABLE, true, reply, detail);
       case 429 -> failed(Code.PROVIDER_RATE_LIMITED, true, reply, detail);
       default -> failed(status >= 500 ? Code.PROVIDER_UNAVAILABLE : Code.PROVIDER_FAILED, status >= 500, reply, detail);
     };

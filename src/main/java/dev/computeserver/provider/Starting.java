@@ -61,7 +61,7 @@ final class Starting {
   }
 
   private void load(UUID id) {
-    desk.queries().look(id).compose(this::begin).onComplete(begun -> {
+    desk.queries().look(id).compose(found -> begin(id, found)).onComplete(begun -> {
       if (begun.failed()) {
         QueueVerticle.LOG.debug("Task {} is ours but cannot be read, trying again", id, begun.cause());
         vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).onSuccess(later -> load(id));
@@ -72,17 +72,17 @@ final class Starting {
     });
   }
 
-  private Future<Ready> begin(Optional<Seen> found) {
+  private Future<Ready> begin(UUID id, Optional<Seen> found) {
     if (found.isEmpty()) {
-      return Future.succeededFuture(new Ready(Optional.empty(), null, false));
+      return Future.succeededFuture(new Ready(id, Optional.empty(), null, false));
     }
     Seen seen = found.get();
     Phase phase = seen.state().phase();
     if (!seen.isBig()) {
-      return desk.queries().findToRun(seen).map(task -> new Ready(task, null, false));
+      return desk.queries().findToRun(seen).map(task -> new Ready(seen.id(), task, null, false));
     }
     return phase == Phase.CLAIMED || phase == Phase.SUBMITTING ? whenThereIsRoom(seen)
-        : desk.queries().findWithoutInput(seen).map(task -> new Ready(task, null, false));
+        : desk.queries().findWithoutInput(seen).map(task -> new Ready(seen.id(), task, null, false));
   }
 
   private Future<Ready> whenThereIsRoom(Seen seen) {
@@ -99,10 +99,10 @@ final class Starting {
       desk.agenda().drop(deadline);
       waiting.remove(seen.id());
       if (mine) {
-        return desk.queries().findToRun(seen).map(task -> new Ready(task, room, false)).onFailure(out -> room.give());
+        return desk.queries().findToRun(seen).map(task -> new Ready(seen.id(), task, room, false)).onFailure(out -> room.give());
       }
       room.give();
-      return desk.queries().findWithoutInput(seen).map(task -> new Ready(task, null, true));
+      return desk.queries().findWithoutInput(seen).map(task -> new Ready(seen.id(), task, null, true));
     });
   }
 
@@ -115,7 +115,7 @@ final class Starting {
    * @param room in memory that its input has, or null
    * @param ends whether it is to end or to be handed over without having been begun; it has been read without its input then
    */
-  record Ready(Optional<Task> task, Places.Place room, boolean ends) {
+  record Ready(UUID id, Optional<Task> task, Places.Place room, boolean ends) {
     void drop() {
       if (room != null) {
         room.give();

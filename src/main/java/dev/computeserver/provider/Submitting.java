@@ -1,40 +1,62 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.task.AttemptRecord.Charged;
-import dev.computeserver.task.Phase;
 import dev.computeserver.task.TaskError.Code;
 import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * An attempt's way from a claimed task to a job at its provider: inputs, connection, intent, request, and what the answer means. The
+ * An attempt's way from a claimed task to a job at its provider: gate, inputs, connection, intent, request, and what the answer means. The
  * request is sent at most once for each intent.
  */
 final class Submitting {
+  /** Some providers answer only when all is done; what they refuse they refuse at once. */
+  private static final long HARDLY_REFUSED_MILLIS = 3_000;
+  /** At what comes before the submit, such as an upload: others may be the fault of what is brought. */
+  private static final Set<Integer> LATER = Set.of(425, 429, 503);
+  /** 303 is not among them: it says that the answer is elsewhere, so that something was done. */
+  private static final Set<Integer> LEADS_ELSEWHERE = Set.of(301, 302, 307, 308);
+
   private final Desk desk;
   private final Attempt attempt;
   private final ProviderProcessor processor;
   private final Sender sender;
-  private final int mostRefusals;
-  /** The next try after a passing refusal. */
+  private final Gate gate;
+  private final Deferral deferral;
+  private final int mostUnreached;
+  /** Null before the gate was asked. */
+  private Gate.Pass pass;
+  private Agenda.Entry hardlyRefused;
+  /** The next try where the provider could not be reached. */
   private Agenda.Entry again;
   /** What is about to be sent, or null. */
   private Inputs.Ready inputs;
-  private int refusals;
+  private int unreached;
 
-  Submitting(Desk desk, Attempt attempt, ProviderProcessor processor, Sender sender, int mostRefusals) {
+  Submitting(Desk desk, Attempt attempt, ProviderProcessor processor, Sender sender, Gate gate, Deferral deferral, int mostUnreached) {
     this.desk = desk;
     this.attempt = attempt;
     this.processor = processor;
     this.sender = sender;
-    this.mostRefusals = mostRefusals;
+    this.gate = gate;
+    this.deferral = deferral;
+    this.mostUnreached = mostUnreached;
   }
 
   /** Ends when the task is at the provider, or back in the queue, or over. */
   Future<Void> begin() {
     giveBack();
+    if (pass == null || !pass.holds()) {
+      Optional<Gate.Pass> let = gate.pass();
+      if (let.isEmpty()) {
+        return deferral.standBack();
+      }
+      pass = let.get();
+    }
     return desk.inputs().prepare(attempt.submission(), processor, sender, () -> !attempt.isOver() && !attempt.isStopped())
         .map(ready -> {
           inputs = ready;
@@ -77,7 +99,7 @@ final class Submitting {
       line.drop();
       return attempt.release();
     }
-    if (!line.isFresh()) {
+    if (!line.isFresh() || !pass.holds()) {
       place.give();
       line.drop();
       return attempt.begin();
@@ -89,7 +111,10 @@ final class Submitting {
 
   private Future<Void> send(Exchange exchange, Line line, Places.Place place) {
     boolean cancelled = state().cancelRequested();
-    if (!cancelled && !attempt.isOver() && !attempt.isStopped() && desk.lease().holds() && line.isFresh()) {
+    if (!cancelled && !attempt.isOver() && !attempt.isStopped() && desk.lease().holds() && line.isFresh() && pass.holds()) {
+      if (gate.isLimited()) {
+        hardlyRefused = desk.agenda().in(HARDLY_REFUSED_MILLIS, pass::taken);
+      }
       Future<Sender.Answer> answered = sender.send(line, exchange);
       place.give();
       return answered.onComplete(through -> giveBack()).compose(answer -> submitted(exchange, answer));
@@ -103,62 +128,102 @@ final class Submitting {
     if (cancelled) {
       return attempt.cancelledUnsent();
     }
-    // The commit took long: nothing has been sent, so the intent is taken back and all begins again.
+    // The commit took long, or the gate was shut meanwhile: nothing has been sent, so the intent is taken back and all begins again.
     return attempt.isStopped() || !desk.lease().holds() ? attempt.release()
-        : attempt.task().advance(state().claimedAgain()).compose(owned -> attempt.begin());
+        : attempt.task().advance(state().claimedAgain(deferral.kept())).compose(owned -> attempt.begin());
   }
 
   private Future<Void> notSubmitted(Throwable failure) {
     if (failure instanceof InvalidInput) {
+      pass.close();
       return attempt.fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
     }
     if (failure instanceof InputRoom.Unwanted) {
       return attempt.isOver() ? Future.succeededFuture() : attempt.release();
     }
     if (failure instanceof NotSubmitted not) {
-      return attempt.fail(not.failed(), false);
+      Step.Failed failed = not.failed();
+      boolean waits = failed.httpStatus() != null && (Gate.isAboutAccount(failed.code()) || failed.retryable() && LATER.contains(failed.httpStatus()));
+      return waits ? deferral.refused(failed, pass, not.retryAfter()) : failed(failed);
     }
     return Future.failedFuture(failure);
   }
 
+  private Future<Void> failed(Step.Failed failed) {
+    pass.close();
+    return attempt.fail(failed, false);
+  }
+
   private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {
+    if (hardlyRefused != null) {
+      desk.agenda().drop(hardlyRefused);
+    }
     if (answer instanceof Sender.NotSent not) {
-      return refusedForNow(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "the provider cannot be reached: " + attempt.text(not.cause()), true, null,
-          Charged.NO), null);
+      return notReached(not.cause());
     }
     if (answer instanceof Sender.Lost lost) {
-      return attempt.reconcile(attempt.text(lost.cause()));
+      return unknown(attempt.text(lost.cause()));
     }
     Reply reply = ((Sender.Replied) answer).reply();
     if (reply.ok()) {
-      return attempt.read(exchange, reply).<Future<Void>>map(step -> attempt.accepted(step, desk.clock().instant()))
-          .orElseGet(() -> attempt.reconcile("the provider's reply could not be read"));
+      return attempt.read(exchange, reply).map(step -> read(step, reply)).orElseGet(() -> unknown("the provider's reply could not be read"));
+    }
+    if (LEADS_ELSEWHERE.contains(reply.status())) {
+      return failed(wrongAddress(reply));
     }
     Step.Failed refused = processor.refused(reply);
     if (!processor.tookNothing(exchange, reply)) {
-      return attempt.reconcile(refused.message());
+      return unknown(refused.message());
     }
-    boolean passing = refused.retryable() && (reply.status() == 429 || reply.status() >= 500);
-    return passing ? refusedForNow(refused, processor.retryAfter(reply)) : attempt.fail(refused, false);
+    return refused.retryable() || Gate.isAboutAccount(refused.code()) ? deferral.refused(refused, pass, processor.retryAfter(reply)) : failed(refused);
   }
 
-  /** A submit that was refused for a passing reason is sent again after a pause, up to {@code max_retries} times. */
-  private Future<Void> refusedForNow(Step.Failed refused, String retryAfter) {
-    if (refusals >= mostRefusals || state().cancelRequested()) {
-      return attempt.fail(refused, false);
+  private Future<Void> read(Step step, Reply reply) {
+    if (step instanceof Step.Again notYet) {
+      Step.Failed refused = new Step.Failed(Code.PROVIDER_UNAVAILABLE, notYet.why(), true, reply.status(), Charged.NO);
+      return deferral.refused(refused, pass, processor.retryAfter(reply));
     }
-    long pause = Pauses.afterRefusal(refusals++, retryAfter, desk.rules());
-    Future<Void> claimed = state().phase() == Phase.CLAIMED ? Future.succeededFuture() : attempt.task().advance(state().claimedAgain());
-    return claimed.compose(owned -> {
-      again = desk.agenda().in(pause, () -> {
-        again = null;
-        attempt.begin().onFailure(attempt::bug);
-      });
+    if (step instanceof Step.Failed failed && failed.charged() == Charged.NO
+        && (Gate.isAboutAccount(failed.code()) || failed.code() == Code.PROVIDER_RATE_LIMITED)) {
+      return deferral.refused(failed, pass, processor.retryAfter(reply));
+    }
+    pass.taken();
+    return attempt.accepted(step, desk.clock().instant());
+  }
+
+  private Step.Failed wrongAddress(Reply reply) {
+    String place = reply.headers().get("Location");
+    String message = "the provider answered " + reply.status() + ": its base URL is wrong; it leads to " + (place == null ? "another one" : place)
+        + "; correct base_url of " + processor.providerType().word() + " in conf/providers.yaml";
+    return new Step.Failed(Code.PROVIDER_FAILED, message, false, reply.status(), Charged.NO);
+  }
+
+  private Future<Void> unknown(String why) {
+    pass.close();
+    return attempt.isOver() ? Future.succeededFuture() : attempt.reconcile(why);
+  }
+
+  /** A submit that cannot be sent is tried again after a pause, up to {@code max_retries} times. */
+  private Future<Void> notReached(Throwable cause) {
+    pass.close();
+    if (attempt.isOver()) {
       return Future.succeededFuture();
+    }
+    if (unreached >= mostUnreached || state().cancelRequested()) {
+      return attempt.fail(new Step.Failed(Code.PROVIDER_UNAVAILABLE, "the provider cannot be reached: " + attempt.text(cause), true, null,
+          Charged.NO), false);
+    }
+    if (attempt.isStopped()) {
+      return attempt.release();
+    }
+    again = desk.agenda().in(Pauses.growing(unreached++, desk.rules()), () -> {
+      again = null;
+      attempt.begin().onFailure(attempt::bug);
     });
+    return Future.succeededFuture();
   }
 
-  /** Tries now where it waits after a refusal. */
+  /** Tries now where it waits since the provider could not be reached. */
   void now() {
     if (again != null) {
       desk.agenda().now(again);
@@ -168,6 +233,12 @@ final class Submitting {
   void stop() {
     if (again != null) {
       desk.agenda().drop(again);
+    }
+    if (hardlyRefused != null) {
+      desk.agenda().drop(hardlyRefused);
+    }
+    if (pass != null) {
+      pass.close();
     }
   }
 

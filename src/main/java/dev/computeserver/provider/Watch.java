@@ -239,7 +239,7 @@ final class Watch {
     } else {
       // Each job stands twice in the agenda: with its deadline and with its next look.
       long pause = Pauses.betweenLooks(elapsed(), failed, desk.agenda().size() / 2, config.polling());
-      lookIn(Pauses.atLeast(pause, retryAfter));
+      lookIn(Pauses.atLeast(pause, retryAfter, desk.clock().instant()));
     }
     return Future.succeededFuture();
   }

@@ -3,12 +3,14 @@ package dev.computeserver.routing;
 import dev.computeserver.config.Settings;
 import dev.computeserver.provider.AfterFailure;
 import dev.computeserver.provider.Pauses;
+import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskError;
 import dev.computeserver.task.TaskError.Code;
 import dev.computeserver.task.TaskState;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,7 +30,7 @@ public final class RetryOrFailover implements AfterFailure {
   }
 
   @Override
-  public TaskState decide(Task task, TaskError error, boolean jobMayRun, Instant now) {
+  public TaskState decide(Task task, TaskError error, Charged charged, boolean jobMayRun, Instant now) {
     TaskState state = task.state();
     if (FINAL.contains(error.code()) || jobMayRun) {
       return state.failed(error, now);
@@ -36,15 +38,25 @@ public final class RetryOrFailover implements AfterFailure {
     if (state.triesLeft() <= 1) {
       return state.failed(state.attempt() > 1 && error.retryable() ? exhausted(state, error) : error, now);
     }
+    // What was paid for and failed all the same is paid for once more at most.
+    int tries = charged == Charged.YES ? 1 : state.triesLeft() - 1;
     List<TaskState.Place> places = routes.candidates(task);
     TaskState.Place next = after(state, places);
     if (next != null) {
-      return state.requeued(next, error, now);
+      return state.requeued(next, tries, error, now);
     }
     if (!error.retryable() || places.isEmpty()) {
       return state.failed(error, now);
     }
-    return state.requeued(places.get(0), error, now.plusMillis(Pauses.growing(state.attempt() - 1, rules)));
+    return state.requeued(places.get(0), tries, error, now.plusMillis(Pauses.growing(state.attempt() - 1, rules)));
+  }
+
+  @Override
+  public Optional<TaskState.Place> elsewhere(Task task, Set<String> refused, boolean anyhow) {
+    String here = task.state().providerWord();
+    return routes.candidates(task).stream()
+        .filter(place -> !place.provider().is(here) && !refused.contains(place.provider().word()) && (anyhow || !routes.isWaiting(place.provider())))
+        .findFirst();
   }
 
   /**

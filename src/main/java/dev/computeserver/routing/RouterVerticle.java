@@ -124,7 +124,7 @@ public final class RouterVerticle extends VerticleBase {
     Instant now = clock.instant();
     for (Task.New task : chosen) {
       if (!task.dueAt().isAfter(now)) {
-        bus.hint(ProviderQueueMap.addressOf(task.place().queue()), new ProviderQueueMap.Hint(task.id()));
+        bus.hint(ProviderQueueMap.addressOf(task.place().queue()), new ProviderQueueMap.Hint(task.id(), task.place().provider().word()));
       }
     }
     return new Submitted(chosen.stream().map(task -> task.accepted(ask.tenant())).toList(), List.of(), null);

@@ -54,7 +54,7 @@ public final class Routes {
     }
     Fits fits = new Fits(registry, request);
     List<TaskState.Place> usable = new ArrayList<>();
-    able.sort(Comparator.comparing(this::isDown));
+    able.sort(Comparator.comparing(this::comesLast));
     for (ProviderType type : able) {
       boolean first = named.isEmpty() ? usable.isEmpty() : isNamedFirst(type, request);
       place(type, request, fits, first, !real, refused).ifPresent(usable::add);
@@ -74,7 +74,7 @@ public final class Routes {
           .filter(type -> route.sandbox() ? settings.usesSandbox(type) : settings.configured(type))
           .ifPresent(type -> places.add(new TaskState.Place(type, candidate.model(), queues.queueOf(type))));
     }
-    places.sort(Comparator.comparing(place -> isDown(place.provider())));
+    places.sort(Comparator.comparing(place -> comesLast(place.provider())));
     return places;
   }
 
@@ -97,8 +97,19 @@ public final class Routes {
     return told.isEmpty() ? "" : "would be taken by " + String.join(" or ", told.subList(0, Math.min(told.size(), MOST_HINTS)));
   }
 
-  private boolean isDown(ProviderType type) {
-    return health.of(type) == ProviderHealth.State.DOWN;
+  private boolean comesLast(ProviderType type) {
+    return health.of(type).comesLast();
+  }
+
+  /** Whether the provider takes nothing for a while, as far as this node knows. */
+  boolean isWaiting(ProviderType type) {
+    return health.of(type) == ProviderHealth.State.WAITING;
+  }
+
+  /** What tasks wait for that the provider with this name should take, as far as this node knows. */
+  Optional<String> whyWaiting(String provider) {
+    return Named.of(ProviderType.class, provider).flatMap(health::gate).map(gate -> gate.look().why())
+        .map(why -> provider + " takes nothing more now: " + why.message());
   }
 
   /** With the first of the models in question that takes the input; without any, why the first does not. */

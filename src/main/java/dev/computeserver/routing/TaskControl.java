@@ -82,35 +82,46 @@ public final class TaskControl {
       TaskState next = task.state().revived(decision.usable().get(0), task.request().maxAttempts(), now,
           now.plusSeconds(task.request().timeoutSeconds()));
       return store.revive(TaskChange.to(task, next).on(decision.route()), PATIENCE).map(applied -> {
-        bus.hint(ProviderQueueMap.addressOf(next.queue()), new ProviderQueueMap.Hint(id));
+        bus.hint(ProviderQueueMap.addressOf(next.queue()), new ProviderQueueMap.Hint(id, next.providerWord()));
         return applied ? Retried.QUEUED : Retried.NOT_ENDED;
       });
     });
   }
 
-  /** Ends tasks that nobody has claimed before their deadline, or that nobody goes on with after it; answers how many. */
+  /**
+   * Ends tasks that nobody has claimed before their deadline, or that nobody goes on with after it, and those whose cancel came just as
+   * their owner put them back into the queue; answers how many.
+   */
   public Future<Integer> endOverdue() {
-    return queries.overdue(MOST_OVERDUE).compose(waiting -> queries.abandoned(MOST_OVERDUE).compose(abandoned -> {
-      List<Future<Boolean>> ends = new ArrayList<>();
-      waiting.forEach(task -> ends.add(Future.succeededFuture(task)
-          .compose(late -> end(late, tooLate("the task was not begun within its timeout_seconds")))));
-      abandoned.forEach(task -> ends.add(Future.succeededFuture(task).compose(this::endAttempt)));
-      return Future.join(ends).map(done -> ends.size());
-    }));
+    return queries.overdue(MOST_OVERDUE).compose(waiting -> queries.abandoned(MOST_OVERDUE).compose(abandoned ->
+        queries.cancelledWaiting(MOST_OVERDUE).compose(cancelled -> {
+          List<Future<Boolean>> ends = new ArrayList<>();
+          waiting.forEach(task -> ends.add(Future.succeededFuture(task)
+              .compose(late -> end(late, late.state().failed(notBegun(late.state()), clock.instant())))));
+          abandoned.forEach(task -> ends.add(Future.succeededFuture(task).compose(this::endAttempt)));
+          cancelled.forEach(task -> ends.add(Future.succeededFuture(task).compose(gone -> end(gone, gone.state().cancelled(clock.instant())))));
+          return Future.join(ends).map(done -> ends.size());
+        })));
   }
 
-  private static TaskError tooLate(String message) {
-    return new TaskError(TaskError.Code.DEADLINE_EXCEEDED, message, null, false, null);
+  private TaskError notBegun(TaskState state) {
+    String waited = state.error() != null ? state.error().message() : routes.whyWaiting(state.providerWord()).orElse(null);
+    return tooLate("the task was not begun within its timeout_seconds" + (waited == null ? "" : "; " + waited), waited == null ? null : state.providerWord());
   }
 
-  private Future<Boolean> end(Task task, TaskError error) {
-    return store.setStatus(TaskChange.to(task, task.state().failed(error, clock.instant())), PATIENCE);
+  private static TaskError tooLate(String message, String provider) {
+    return new TaskError(TaskError.Code.DEADLINE_EXCEEDED.word(), message, provider, false, null);
+  }
+
+  private Future<Boolean> end(Task task, TaskState next) {
+    return store.setStatus(TaskChange.to(task, next), PATIENCE);
   }
 
   private Future<Boolean> endAttempt(Task task) {
     TaskState state = task.state();
     Instant now = clock.instant();
-    TaskError error = tooLate("the task did not end within its timeout_seconds, and no node goes on with it; start one that serves " + state.queue());
+    TaskError error = tooLate("the task did not end within its timeout_seconds, and no node goes on with it; start one that serves " + state.queue(),
+        null);
     Charged charged = Phase.CLAIMED.is(state.phaseWord()) ? Charged.NO : Charged.UNKNOWN;
     AttemptRecord attempt = new AttemptRecord(state.attempt(), state.providerWord(), state.model(), state.externalId(),
         state.attemptStartedAt() == null ? now : state.attemptStartedAt(), now, charged, null, error.toJson());

@@ -218,6 +218,11 @@ public final class TaskQueries {
     return tasks("t.status = 'queued' AND t.deadline_at > '-infinity' AND t.deadline_at < now() ORDER BY t.deadline_at LIMIT $1", limit);
   }
 
+  /** Waiting tasks whose clients want them cancelled, which they had not heard of when their owner put them back. Of big ones fewer. */
+  public Future<List<Task>> cancelledWaiting(int limit) {
+    return tasks("t.status = 'queued' AND t.cancel_requested LIMIT $1", limit);
+  }
+
   /** Running tasks that are past their deadline by a minute and whose owner is gone: no node serves their queue. Of big ones fewer. */
   public Future<List<Task>> abandoned(int limit) {
     return tasks("t.id IN (SELECT id FROM task WHERE owner IS NULL AND status = 'processing' AND deadline_at < now() - interval '1 minute'"

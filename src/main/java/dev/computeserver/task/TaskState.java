@@ -89,32 +89,52 @@ public record TaskState(
     return ended(TaskStatus.CANCELLED, null, now);
   }
 
-  /** Back to the queue for another attempt, here or at another provider. */
-  public TaskState requeued(Place place, TaskError why, Instant due) {
+  /**
+   * Back to the queue for another attempt, here or at another provider.
+   *
+   * @param tries that may still begin
+   */
+  public TaskState requeued(Place place, int tries, TaskError why, Instant due) {
     return edit(next -> {
       next.backToQueue();
       next.queue = place.queue();
       next.provider = place.provider().word();
       next.model = place.model();
-      next.triesLeft = triesLeft - 1;
+      next.triesLeft = tries;
       next.error = why;
       next.dueAt = due;
     });
   }
 
-  /** Back to the queue as if it had never been claimed: the attempt is not counted. */
-  public TaskState unclaimed() {
+  /**
+   * Back to the queue as if it had never been claimed: the attempt is not counted.
+   *
+   * @param waits what is to be known of it while it waits, or null
+   */
+  public TaskState unclaimed(JsonObject waits) {
     return edit(next -> {
       next.backToQueue();
       next.attempt = attempt - 1;
+      next.job = waits;
+    });
+  }
+
+  /** The same for one that its provider takes nothing of now: it waits there, or goes on at another place. */
+  public TaskState deferred(Place place, TaskError why, JsonObject waits, Instant due) {
+    return unclaimed(waits).edit(next -> {
+      next.queue = place.queue();
+      next.provider = place.provider().word();
+      next.model = place.model();
+      next.error = why;
+      next.dueAt = due;
     });
   }
 
   /** A submit was refused for sure: nothing is under way, it may be sent again. */
-  public TaskState claimedAgain() {
+  public TaskState claimedAgain(JsonObject waits) {
     return edit(next -> {
       next.phase = Phase.CLAIMED.word();
-      next.job = null;
+      next.job = waits;
     });
   }
 

@@ -196,16 +196,26 @@ public final class TaskStore {
         task.route().sandbox(), task.request().capabilityWord(), 0, null, null);
   }
 
-  /** Makes the first waiting tasks of a queue ours, at most {@code most}; answers which. */
-  public Future<List<UUID>> claimWaiting(String queue, int most) {
-    return waters.computeIfAbsent(queue, this::water).search(marks -> database.query("SELECT c.*, " + PLAYED
-        + " FROM claim_waiting($1, $2, $3, $4, $5, $6, $7, $8) c",
-        Tuple.tuple().addUUID(node).addString(queue).addInteger(most).addArrayOfShort(marks.levels()).addArrayOfOffsetDateTime(marks.oldest())
-            .addOffsetDateTime(marks.since()).addArrayOfString(PROVIDERS).addArrayOfString(CAPABILITIES)).map(this::claimed));
+  /**
+   * Makes the first waiting tasks of a queue ours, at most {@code most}; answers which. What it costs does not depend on how many
+   * tasks of the queue's other providers wait.
+   *
+   * @param rooms of each provider so many at most; not empty
+   */
+  public Future<List<Claim>> claimWaiting(String queue, Map<ProviderType, Integer> rooms, int most) {
+    String[] providers = rooms.keySet().stream().map(ProviderType::word).toArray(String[]::new);
+    Integer[] sizes = rooms.values().toArray(Integer[]::new);
+    return waters.computeIfAbsent(queue, this::water).search(marks -> {
+      Tuple values = Tuple.tuple().addUUID(node).addString(queue).addArrayOfString(providers).addArrayOfInteger(sizes).addInteger(most)
+          .addArrayOfString(marks.owners()).addArrayOfShort(marks.levels()).addArrayOfOffsetDateTime(marks.oldest()).addOffsetDateTime(marks.since())
+          .addArrayOfString(CAPABILITIES);
+      return database.query("SELECT c.*, " + PLAYED + " FROM claim_waiting($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) c", values).map(this::claimed);
+    });
   }
 
   private LowWater water(String queue) {
-    return new LowWater(() -> database.query("SELECT * FROM oldest_waiting($1)", Tuple.of(queue)).map(LowWater.Marks::of));
+    return new LowWater(() -> database.query("SELECT * FROM oldest_waiting($1, $2)", Tuple.tuple().addString(queue).addArrayOfString(PROVIDERS))
+        .map(LowWater.Marks::of));
   }
 
   /** Makes running tasks ours that nobody runs any more; answers which. */
@@ -220,19 +230,21 @@ public final class TaskStore {
     Tuple values = Tuple.tuple().addUUID(node).addArrayOfUUID(group.toArray(UUID[]::new)).addArrayOfString(PROVIDERS)
         .addArrayOfString(CAPABILITIES);
     return database.query("SELECT c.*, " + PLAYED + " FROM claim_tasks($1, $2, $3, $4) c", values).map(this::claimed).map(claimed -> {
-      Set<UUID> ours = new HashSet<>(claimed);
+      Set<UUID> ours = new HashSet<>();
+      claimed.forEach(claim -> ours.add(claim.task()));
       return group.stream().map(ours::contains).toList();
     });
   }
 
-  private List<UUID> claimed(RowSet<Row> rows) {
-    List<UUID> claimed = new ArrayList<>(rows.size());
+  private List<Claim> claimed(RowSet<Row> rows) {
+    List<Claim> claimed = new ArrayList<>(rows.size());
     List<TaskEvent> events = new ArrayList<>(rows.size());
     long previous = 0;
     for (Row row : rows) {
-      claimed.add(row.getUUID("task_id"));
+      TaskEvent event = TaskRows.event(row);
+      claimed.add(new Claim(event.taskId(), Named.of(ProviderType.class, event.provider()).orElseThrow()));
       previous = row.getLong("prev");
-      events.add(TaskRows.event(row));
+      events.add(event);
     }
     tell(previous, events);
     return claimed;
@@ -312,6 +324,10 @@ public final class TaskStore {
       events.sort(Comparator.comparingLong(TaskEvent::id));
       Isolated.run("telling of a commit", () -> committed.accept(new TaskEvent.Batch(previous, events)));
     }
+  }
+
+  /** A task that has become ours. */
+  public record Claim(UUID task, ProviderType provider) {
   }
 
   private interface EventAt {

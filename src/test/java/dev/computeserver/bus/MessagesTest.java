@@ -37,7 +37,7 @@ class MessagesTest {
     List<Record> messages = List.of(
         new TaskEvent.Batch(7, List.of(event)),
         new QueueVerticle.Nudge(UUID.randomUUID(), QueueVerticle.Nudge.Kind.CANCEL),
-        new ProviderQueueMap.Hint(UUID.randomUUID()),
+        new ProviderQueueMap.Hint(UUID.randomUUID(), "fal_standard"),
         new RouterVerticle.Submit("default", List.of(new RouterVerticle.Wanted(task.request(), null)), "key", "hash"),
         new RouterVerticle.Submitted(List.of(task), List.of(), null),
         new RouterVerticle.Submitted(List.of(), List.of(UUID.randomUUID()),

@@ -26,6 +26,8 @@ final class Day {
   int submits = 1;
   int moreSubmits;
   int attempts = 1;
+  int fewestAttempts = 1;
+  boolean alone;
 
   private Day(String name) {
     this.name = "day-" + name;
@@ -105,7 +107,18 @@ final class Day {
   }
 
   Day attempts(int exactly) {
-    attempts = exactly;
+    return attempts(exactly, exactly);
+  }
+
+  Day attempts(int fewest, int most) {
+    fewestAttempts = fewest;
+    attempts = most;
+    return this;
+  }
+
+  /** What it meets shuts the provider's gate: all others would wait for it. */
+  Day alone() {
+    alone = true;
     return this;
   }
 

@@ -40,6 +40,7 @@ final class Days {
     all.looks(Stage.RESULT);
     all.files();
     all.recorded();
+    all.refusalsForNow();
     return all.days;
   }
 
@@ -67,7 +68,6 @@ final class Days {
 
   private void cancels() {
     day("cancel-submitting").at(Stage.SUBMIT, Day.FOREVER, hang()).cancelledAt(Stage.SUBMIT).charged("unknown");
-    day("cancel-refused").at(Stage.SUBMIT, Day.FOREVER, limit(60)).cancelledAt(Stage.SUBMIT).charged("no");
     if (has(Stage.CHECK)) {
       day("cancel-running").runningOn().cancelledAt(Stage.CHECK).charged("yes", "no", "unknown");
     }
@@ -78,7 +78,6 @@ final class Days {
 
   private void deadlines() {
     day("deadline-submitting").at(Stage.SUBMIT, Day.FOREVER, hang()).asking("timeout_seconds", 5).fails("deadline_exceeded").charged("unknown");
-    day("deadline-refused").at(Stage.SUBMIT, Day.FOREVER, limit(60)).asking("timeout_seconds", 7).fails("deadline_exceeded").charged("no");
     if (has(Stage.CHECK)) {
       day("deadline-running").runningOn().asking("timeout_seconds", 7).fails("deadline_exceeded").charged("unknown");
     }
@@ -86,26 +85,39 @@ final class Days {
 
   private void refusals() {
     Map<Integer, String> codes = new LinkedHashMap<>(Map.of(400, "invalid_input", 401, "provider_auth", 402, "provider_quota", 404, "invalid_input"));
-    codes.forEach((status, code) -> day("submit-" + status).at(Stage.SUBMIT, Day.FOREVER, saysKey(status))
-        .fails(recording.means.getOrDefault(Stage.SUBMIT + " " + status, code)).charged("no"));
-    day("submit-limited").at(Stage.SUBMIT, 1, limit(1)).submits(2);
-    day("submit-limited-forever").at(Stage.SUBMIT, Day.FOREVER, limit(0)).asking("max_attempts", 1).fails("provider_rate_limited").charged("no")
-        .submits(2);
+    codes.forEach((status, usual) -> {
+      String code = recording.means.getOrDefault(Stage.SUBMIT + " " + status, usual);
+      aboutAccount(day("submit-" + status).at(Stage.SUBMIT, Day.FOREVER, saysKey(status)).fails(code).charged("no"), code);
+    });
+    day("submit-redirect").at(Stage.SUBMIT, Day.FOREVER, redirect()).fails("provider_failed").charged("no");
+  }
+
+  private static void aboutAccount(Day day, String code) {
+    if (code.equals("provider_auth") || code.equals("provider_quota")) {
+      day.alone();
+    }
+  }
+
+  /** The last one leaves the gate shut. */
+  private void refusalsForNow() {
+    for (int status : recording.tookNothing) {
+      day("submit-" + status).at(Stage.SUBMIT, 1, reply(status, "{}")).submits(2).alone();
+    }
+    day("submit-early").at(Stage.SUBMIT, 1, reply(425, "{}")).submits(2).alone();
+    day("submit-limited").at(Stage.SUBMIT, 1, limit(1)).submits(2).alone();
+    day("cancel-refused").at(Stage.SUBMIT, Day.FOREVER, limit(2)).cancelledAt(Stage.SUBMIT).charged("no").attempts(0, 1).alone();
+    day("deadline-refused").at(Stage.SUBMIT, Day.FOREVER, limit(60)).asking("timeout_seconds", 6).fails("deadline_exceeded")
+        .attempts(0).alone();
   }
 
   private void unknownSubmits() {
     for (int status : List.of(408, 500, 503)) {
-      Day day = day("submit-" + status).at(Stage.SUBMIT, Day.FOREVER, reply(status, "{}"));
-      if (recording.tookNothing.contains(status)) {
-        day.asking("max_attempts", 1).fails("provider_unavailable", "provider_failed", "provider_timeout", "provider_rate_limited").charged("no")
-            .submits(2);
-      } else {
-        day.fails("submission_unknown").charged("unknown");
+      if (!recording.tookNothing.contains(status)) {
+        unknown(String.valueOf(status), reply(status, "{}"));
       }
     }
     unknown("cut", cut());
     unknown("hang", hang());
-    unknown("redirect", redirect());
     unreadable("cut-midway", cutInTheMiddle());
     unreadable("page", PAGE);
     unreadable("empty", reply(200, ""));
@@ -181,8 +193,13 @@ final class Days {
   private void recorded() {
     for (int i = 0; i < recording.failures.size(); i++) {
       Recording.Failure failure = recording.failures.get(i);
-      day("failure-" + i).at(failure.stage(), Day.FOREVER, Script.plain(failure.reply())).asking("max_attempts", 1).fails(failure.code())
-          .charged("yes", "no", "unknown").mayRepeat(failure.stage() == Stage.SUBMIT && failure.reply().status() >= 429 ? 1 : 0);
+      if (!failure.isForNow()) {
+        Day day = day("failure-" + i).at(failure.stage(), Day.FOREVER, Script.plain(failure.reply())).asking("max_attempts", 1).fails(failure.code())
+            .charged("yes", "no", "unknown");
+        if (failure.stage() == Stage.SUBMIT) {
+          aboutAccount(day, failure.code());
+        }
+      }
     }
     if (has(Stage.CHECK) && recording.route(Stage.SUBMIT).reply().text().contains("${base}")) {
       day("links-elsewhere").lying("base", elsewhere);

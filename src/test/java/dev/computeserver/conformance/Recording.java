@@ -223,6 +223,11 @@ final class Recording {
   }
 
   record Failure(Stage stage, Recorded reply, String code) {
+
+    /** Whether the same would be taken later: no task fails by it. */
+    boolean isForNow() {
+      return stage == Stage.SUBMIT && reply.status >= 400 && (code.equals("provider_rate_limited") || code.equals("provider_unavailable"));
+    }
   }
 
   record Refused(String input, String field) {

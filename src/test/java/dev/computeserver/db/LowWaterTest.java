@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LowWaterTest {
-  private static final Marks FOUND = new Marks(new Short[] {1}, new OffsetDateTime[] {OffsetDateTime.MAX}, OffsetDateTime.MIN);
+  private static final Marks FOUND = new Marks(new String[0], new Short[] {1}, new OffsetDateTime[] {OffsetDateTime.MAX}, OffsetDateTime.MIN);
 
   private Promise<Marks> looking;
   private int looks;

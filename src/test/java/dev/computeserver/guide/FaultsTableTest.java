@@ -47,7 +47,7 @@ class FaultsTableTest {
 
   private static String accepted(String fault) {
     JsonObject task = TestNode.picture(0, new JsonObject().put("fault", fault)).put("max_attempts", 1)
-        .put("timeout_seconds", fault.equals("hang") ? 5 : 50);
+        .put("timeout_seconds", fault.equals("hang") || fault.equals("submit_429") ? 5 : 50);
     task.getJsonObject("input").put("prompt", "a fox with " + fault);
     return node.post("/v1/tasks", task).json().getString("id");
   }

@@ -27,8 +27,10 @@ class SharedQueueTest {
       return FakeProvider.hang();
     });
     try (TestNode node = new TestNode(Map.of("FAL_KEY", "k", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", fal.baseUrl(),
-        "COMPUTE_PROVIDERS_FAL_STANDARD_LIMITS_MAX_IN_FLIGHT", "2", "COMPUTE_PROVIDERS_IDEOGRAM_QUEUE", "fal_queue"))) {
-      String[] ids = new String[4];
+        "COMPUTE_PROVIDERS_FAL_STANDARD_LIMITS_MAX_IN_FLIGHT", "2", "COMPUTE_PROVIDERS_IDEOGRAM_QUEUE", "fal_queue",
+        // Fewer slots than tasks of the provider that is full.
+        "COMPUTE_PROVIDERS_IDEOGRAM_LIMITS_MAX_IN_FLIGHT", "5"))) {
+      String[] ids = new String[30];
       for (int i = 0; i < ids.length; i++) {
         ids[i] = node.post("/v1/tasks", task("fal_standard", "fox-" + i)).json().getString("id");
       }
@@ -41,7 +43,7 @@ class SharedQueueTest {
           node.post("/v1/tasks/" + ids[i] + "/cancel", new JsonObject());
           JsonObject cancelled = node.ended(ids[i]);
           assertEquals("cancelled", cancelled.getString("status"));
-          assertEquals("no", cancelled.getJsonArray("attempts").getJsonObject(0).getString("charged"), cancelled::encodePrettily);
+          assertEquals(0, cancelled.getJsonArray("attempts").size(), cancelled::encodePrettily);
         }
       }
       assertEquals(2, submits.await(2).size());

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An input that cannot be brought to the provider: whose fault it is decides what is told, and nothing is submitted. */
 class UploadsTest {
@@ -31,7 +32,7 @@ class UploadsTest {
         request.response().setStatusCode(STATUS.get()).putHeader("Content-Type", "application/json").end("{\"oops\":1}");
       }
     });
-    node = new TestNode(Map.of("COMFYUI_BASE_URL", provider.baseUrl()));
+    node = new TestNode(Map.of("COMFYUI_BASE_URL", provider.baseUrl(), "COMPUTE_TASKS_RETRY_FIRST_MS", "50", "COMPUTE_TASKS_RETRY_MAX_MS", "200"));
   }
 
   @AfterAll
@@ -42,8 +43,8 @@ class UploadsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,provider_unavailable,true", "503,provider_unavailable,true", "429,provider_rate_limited,true", "401,provider_auth,false",
-      "400,invalid_input,false", "200,provider_failed,true"})
+  @CsvSource({"0,provider_unavailable,true", "500,provider_unavailable,true", "401,provider_auth,false", "400,invalid_input,false",
+      "200,provider_failed,true"})
   void nothingIsSubmittedAndTheFaultIsTold(int status, String code, boolean retryable) {
     STATUS.set(status);
     JsonObject task = node.run(new JsonObject().put("capability", "super_resolution").put("provider", "comfyui").put("max_attempts", 1)
@@ -66,5 +67,16 @@ class UploadsTest {
     assertEquals("invalid_input", task.getJsonObject("error").getString("code"), () -> task.getJsonObject("error").encodePrettily());
     assertTrue(task.getJsonObject("error").getString("message").contains("input.output_format must be one of png"));
     assertEquals(before, provider.seen().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {425, 429, 503})
+  void whatIsRefusedForNowIsBroughtLater(int status) {
+    STATUS.set(status);
+    JsonObject task = node.run(new JsonObject().put("capability", "super_resolution").put("provider", "comfyui").put("timeout_seconds", 3)
+        .put("input", new JsonObject().put("image_url", ThroughSandbox.picture(8))));
+    assertEquals("deadline_exceeded", task.getJsonObject("error").getString("code"), task::encodePrettily);
+    assertTrue(task.getJsonObject("error").getString("message").contains("input.image_url"), task::encodePrettily);
+    assertTrue(provider.seen().stream().noneMatch(seen -> seen.path().equals("/prompt")));
   }
 }

@@ -11,6 +11,7 @@ import dev.computeserver.config.Settings;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderHealth;
 import dev.computeserver.provider.ProviderQueueMap;
+import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Phase;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskError;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,6 +39,10 @@ class RetryOrFailoverTest {
   private static final Settings SETTINGS = Settings.load((Path) null, Map.of());
 
   private static TaskState after(Code code, boolean retryable, boolean jobMayRun, int attempt, int triesLeft) {
+    return after(code, retryable, Charged.NO, jobMayRun, attempt, triesLeft);
+  }
+
+  private static TaskState after(Code code, boolean retryable, Charged charged, boolean jobMayRun, int attempt, int triesLeft) {
     Routes routes = new Routes(ProcessorRegistry.ofAll(), SETTINGS, new ProviderQueueMap(SETTINGS.providers()), new ProviderHealth(Clock.systemUTC()));
     TaskRequest request = new TaskRequest(ProviderCapability.IMAGE_GENERATION, List.of(ProviderType.FAL_STANDARD), true, null,
         new JsonObject().put("prompt", "p"), new JsonObject(), 0, 600, 3, false, null, null);
@@ -44,7 +50,7 @@ class RetryOrFailoverTest {
     TaskState running = new TaskState(TaskStatus.PROCESSING, Phase.SUBMITTED, FAL.queue(), FAL.provider(), FAL.model(), attempt, triesLeft, 1, 2,
         null, "job", new JsonObject(), null, NOW, NOW.plusSeconds(600), NOW, NOW, null, false);
     return new RetryOrFailover(routes, SETTINGS.tasks()).decide(fresh.with(running), new TaskError(code, "it failed", FAL.provider(), retryable, 500),
-        jobMayRun, NOW);
+        charged, jobMayRun, NOW);
   }
 
   @ParameterizedTest
@@ -81,5 +87,12 @@ class RetryOrFailoverTest {
   void waitsLongerEachTime(int attempt, long most) {
     Instant due = after(Code.PROVIDER_FAILED, true, false, attempt, 5).dueAt();
     assertTrue(!due.isBefore(NOW.plusMillis(most / 2)) && !due.isAfter(NOW.plusMillis(most)), due::toString);
+  }
+
+  @Test
+  void whatWasPaidForAndFailedIsPaidForOnceMoreAtMost() {
+    assertEquals(1, after(Code.PROVIDER_FAILED, true, Charged.YES, false, 1, 9).triesLeft());
+    assertEquals(8, after(Code.PROVIDER_FAILED, true, Charged.NO, false, 1, 9).triesLeft());
+    assertEquals(TaskStatus.FAILED, after(Code.PROVIDER_FAILED, true, Charged.YES, false, 2, 1).status());
   }
 }

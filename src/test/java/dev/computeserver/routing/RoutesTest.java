@@ -17,6 +17,7 @@ import dev.computeserver.provider.ProviderHealth;
 import dev.computeserver.provider.ProviderProcessor;
 import dev.computeserver.provider.ProviderQueueMap;
 import dev.computeserver.provider.Submission;
+import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Phase;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskError;
@@ -264,7 +265,7 @@ class RoutesTest {
     TaskState running = new TaskState(TaskStatus.PROCESSING, Phase.SUBMITTED, start.queue(), at, "m", 4 - triesLeft, triesLeft, 1, 2,
         null, "job", null, null, start.dueAt(), start.deadlineAt(), Instant.now(), Instant.now(), null, false);
     TaskError error = new TaskError(code, "it failed", at, retryable, 500);
-    return new RetryOrFailover(choosing, settings.tasks()).decide(fresh.with(running), error, jobMayRun, Instant.now());
+    return new RetryOrFailover(choosing, settings.tasks()).decide(fresh.with(running), error, Charged.NO, jobMayRun, Instant.now());
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -82,6 +83,11 @@ public final class TestStore implements AutoCloseable {
       throw new IllegalStateException("the new task could not be claimed");
     }
     return task(id);
+  }
+
+  /** Claims waiting tasks of fal.ai in their order. */
+  public static List<UUID> claimWaiting(TaskStore store, int most) {
+    return await(store.claimWaiting("fal_queue", Map.of(ProviderType.FAL_STANDARD, most), most)).stream().map(TaskStore.Claim::task).toList();
   }
 
   public Task task(UUID id) {

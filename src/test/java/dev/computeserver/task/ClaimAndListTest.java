@@ -55,9 +55,9 @@ class ClaimAndListTest {
     UUID later = accept(TestStore.request("later"), now);
     UUID urgent = accept(TestStore.request("urgent", 5, null, null), now);
 
-    assertEquals(List.of(urgent), await(store.claimWaiting("fal_queue", 1)));
-    assertEquals(List.of(late), await(store.claimWaiting("fal_queue", 1)));
-    assertEquals(List.of(later), await(store.claimWaiting("fal_queue", 10)));
+    assertEquals(List.of(urgent), TestStore.claimWaiting(store, 1));
+    assertEquals(List.of(late), TestStore.claimWaiting(store, 1));
+    assertEquals(List.of(later), TestStore.claimWaiting(store, 10));
     assertFalse(await(store.claim(future)));
   }
 
@@ -139,7 +139,7 @@ class ClaimAndListTest {
   void aTaskWhoseCancelCameWhileItWasGivenBackIsClaimedToBeEnded() {
     UUID task = accept(TestStore.request("fox"), Instant.now());
     TestServers.execute(db.uri, "UPDATE task SET cancel_requested = true");
-    assertEquals(List.of(task), await(store.claimWaiting("fal_queue", 10)));
+    assertEquals(List.of(task), TestStore.claimWaiting(store, 10));
     assertTrue(db.task(task).state().cancelRequested());
   }
 
@@ -149,9 +149,9 @@ class ClaimAndListTest {
     TaskStore dead = db.node(dying);
     accept(TestStore.request("waits"), Instant.now());
     TestServers.execute(db.uri, "UPDATE node SET expires_at = now() - interval '1 second' WHERE id = '" + dying + "'");
-    assertTrue(await(dead.claimWaiting("fal_queue", 10)).isEmpty());
+    assertTrue(TestStore.claimWaiting(dead, 10).isEmpty());
     assertTrue(await(dead.takeOver("fal_queue", 10)).isEmpty());
-    assertEquals(1, await(store.claimWaiting("fal_queue", 10)).size());
+    assertEquals(1, TestStore.claimWaiting(store, 10).size());
   }
 
   @Test

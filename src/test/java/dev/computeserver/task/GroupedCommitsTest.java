@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -203,9 +204,9 @@ class GroupedCommitsTest {
 
   /** Pulls until nothing waits any more; what others hold at a moment is theirs or comes back in the next pull. */
   private Future<?> pullAll(TaskStore store, List<UUID> claimed) {
-    return store.claimWaiting("fal_queue", 50).compose(ids -> {
-      claimed.addAll(ids);
-      boolean more = !ids.isEmpty() || claimed.size() < BACKLOG;
+    return store.claimWaiting("fal_queue", Map.of(ProviderType.FAL_STANDARD, 50), 50).compose(claims -> {
+      claims.forEach(claim -> claimed.add(claim.task()));
+      boolean more = !claims.isEmpty() || claimed.size() < BACKLOG;
       return more ? pullAll(store, claimed) : Future.succeededFuture();
     });
   }

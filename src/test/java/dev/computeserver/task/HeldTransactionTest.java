@@ -62,7 +62,8 @@ class HeldTransactionTest {
   /** Pages that a walk has read; it claims nothing. */
   private int pages(String marks) throws SQLException {
     try (Connection connection = TestServers.connect(db.uri); ResultSet plan = connection.createStatement().executeQuery(
-        "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) SELECT waiting_tasks('fal_queue', 10, " + marks + ")")) {
+        "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) SELECT waiting_tasks('fal_queue', ARRAY['fal_standard'], ARRAY[10], 10, " + marks
+            + ", ARRAY['image_generation'])")) {
       while (plan.next()) {
         if (plan.getString(1).contains("Buffers: shared hit=")) {
           return Integer.parseInt(plan.getString(1).replaceAll("\\D*(\\d+).*", "$1"));
@@ -76,7 +77,7 @@ class HeldTransactionTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aMarkedClaimReadsNoMoreHoweverManyHaveWaited(boolean counted) throws SQLException {
-    String marks = "ARRAY[1::smallint], ARRAY[now() - interval '5 seconds'], now() - interval '10 seconds'";
+    String marks = "ARRAY['fal_standard'], ARRAY[1::smallint], ARRAY[now() - interval '5 seconds'], now() - interval '10 seconds'";
     past(DEAD / 4);
     int few = pages(marks);
     past(DEAD);
@@ -85,7 +86,7 @@ class HeldTransactionTest {
       TestServers.execute(db.uri, "ANALYZE task");
     }
     int many = pages(marks);
-    int unmarked = pages("'{}', '{}', NULL");
+    int unmarked = pages("'{}', '{}', '{}', NULL");
     assertTrue(many < 2 * few, few + " pages with few, " + many + " with many");
     assertTrue(unmarked > 5 * many, unmarked + " pages without marks, " + many + " with");
   }
@@ -98,12 +99,12 @@ class HeldTransactionTest {
     UUID urgent = accept(7, now);
     UUID later = accept(0, now);
     UUID tomorrow = accept(0, now.plusSeconds(86_400));
-    assertEquals(List.of(urgent), await(store.claimWaiting("fal_queue", 1)));
+    assertEquals(List.of(urgent), TestStore.claimWaiting(store, 1));
     UUID more = accept(7, Instant.now());
-    assertEquals(List.of(more), await(store.claimWaiting("fal_queue", 1)));
+    assertEquals(List.of(more), TestStore.claimWaiting(store, 1));
     UUID low = accept(-5, Instant.now());
-    assertEquals(Set.of(old, later), Set.copyOf(await(store.claimWaiting("fal_queue", 2))));
-    assertEquals(List.of(low), await(store.claimWaiting("fal_queue", 9)));
+    assertEquals(Set.of(old, later), Set.copyOf(TestStore.claimWaiting(store, 2)));
+    assertEquals(List.of(low), TestStore.claimWaiting(store, 9));
     assertEquals("queued", db.task(tomorrow).state().status().word());
   }
 
@@ -115,11 +116,12 @@ class HeldTransactionTest {
     accept(-100, now.minusSeconds(5));
     past(0);
     accept(100, now);
-    assertEquals("100", db.ask("SELECT string_agg(priority::text, ',') FROM oldest_waiting('fal_queue')"));
+    assertEquals("100", db.ask("SELECT string_agg(priority::text, ',') FROM oldest_waiting('fal_queue', ARRAY['fal_standard', 'luma'])"));
     UUID waiting = accept(2, now.minusSeconds(30));
     accept(2, now.minusSeconds(20));
-    assertEquals("2", db.ask("SELECT m.priority FROM oldest_waiting('fal_queue') m JOIN task t ON t.priority = m.priority AND t.due_at = m.due_at"
-        + " WHERE t.id = '" + waiting + "'"));
-    assertEquals("0", db.ask("SELECT count(*) FROM unnest(waiting_tasks('fal_queue', 9, ARRAY[2::smallint], ARRAY[now()], now()))"));
+    assertEquals("2", db.ask("SELECT m.priority FROM oldest_waiting('fal_queue', ARRAY['luma', 'fal_standard']) m"
+        + " JOIN task t ON t.priority = m.priority AND t.due_at = m.due_at AND t.provider = m.provider WHERE t.id = '" + waiting + "'"));
+    assertEquals("0", db.ask("SELECT count(*) FROM unnest(waiting_tasks('fal_queue', ARRAY['fal_standard'], ARRAY[9], 9,"
+        + " ARRAY['fal_standard'], ARRAY[2::smallint], ARRAY[now()], now(), ARRAY['image_generation']))"));
   }
 }

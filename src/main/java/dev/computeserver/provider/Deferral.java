@@ -1,0 +1,107 @@
+package dev.computeserver.provider;
+
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.outbound.RetryAfter;
+import dev.computeserver.task.TaskError;
+import dev.computeserver.task.TaskState;
+import dev.computeserver.task.Times;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * An attempt's way back where its provider takes nothing now. Nothing was begun, so it costs no attempt: the task waits in the queue for
+ * as long as the provider's gate is shut, or goes on at another provider that may run it, and says which.
+ */
+final class Deferral {
+  private final Desk desk;
+  private final Attempt attempt;
+  private final Gate gate;
+  private final int mostRefusals;
+  private Refusals refusals;
+
+  /** @param mostRefusals after so many at a provider the next one is asked, however soon this one is to be asked again */
+  Deferral(Desk desk, Attempt attempt, Gate gate, int mostRefusals, Refusals refusals) {
+    this.desk = desk;
+    this.attempt = attempt;
+    this.gate = gate;
+    this.mostRefusals = mostRefusals;
+    this.refusals = refusals;
+  }
+
+  /** What is to be known of the task while it waits, or null. */
+  JsonObject kept() {
+    return refusals.toJson();
+  }
+
+  /** Others were refused: it has not been sent, and keeps its turn. */
+  Future<Void> standBack() {
+    Gate.Look look = gate.look();
+    if (look.why() == null) {
+      return attempt.release();
+    }
+    Optional<TaskState.Place> other = gate.isShutForLong() ? elsewhere(false) : Optional.empty();
+    return other.map(place -> goOn(place, look.why())).orElseGet(() -> stay(look, state().dueAt()));
+  }
+
+  /**
+   * The provider has refused it for now, or refuses us: {@code refused} proves that nothing was begun.
+   *
+   * @param retryAfter as {@link ProviderProcessor#retryAfter} has read it
+   */
+  Future<Void> refused(Step.Failed refused, Gate.Pass pass, String retryAfter) {
+    TaskError why = attempt.error(refused);
+    Instant now = desk.clock().instant();
+    pass.refused(why, RetryAfter.of(retryAfter, now));
+    if (attempt.isOver()) {
+      return Future.succeededFuture();
+    }
+    if (state().cancelRequested()) {
+      return attempt.cancelledUnsent();
+    }
+    refusals = refusals.plus(state().provider());
+    boolean account = Gate.isAboutAccount(refused.code());
+    int times = refusals.of(state().provider());
+    Optional<TaskState.Place> other = account || times > mostRefusals || gate.isShutForLong() ? elsewhere(account) : Optional.empty();
+    if (other.isPresent()) {
+      return goOn(other.get(), why);
+    }
+    return account ? attempt.failHere(why) : stay(gate.look(), now.plusMillis(due(times)));
+  }
+
+  /**
+   * When it may try again. That is when the gate has opened, so that those which were not refused yet try first, and one that is refused for
+   * its own sake does not hold up all others. But not much later than usual: whoever takes this node's place, perhaps with another key, need
+   * not keep a pause that this one was given.
+   */
+  private long due(int times) {
+    return Math.max(Pauses.growing(times - 1, desk.rules()), Math.min(gate.shutMillis(), desk.rules().retryMaxMs()));
+  }
+
+  /** @param anyhow though it has to wait there, too */
+  private Optional<TaskState.Place> elsewhere(boolean anyhow) {
+    return desk.afterFailure().elsewhere(attempt.task().present(), refusals.providers(), anyhow);
+  }
+
+  private Future<Void> stay(Gate.Look look, Instant due) {
+    ProviderType provider = state().provider();
+    TaskState.Place here = new TaskState.Place(provider, state().model(), state().queue());
+    Instant until = due.isAfter(look.until()) ? due : look.until();
+    String message = provider.word() + " takes nothing more now and is asked again at " + Times.text(until) + ": " + look.why().message();
+    return attempt.handBack(state().deferred(here, told(look.why(), message), kept(), due));
+  }
+
+  private Future<Void> goOn(TaskState.Place place, TaskError why) {
+    String message = state().provider().word() + " takes nothing more now; it goes on at " + place.provider().word() + ": " + why.message();
+    return attempt.handBack(state().deferred(place, told(why, message), kept(), desk.clock().instant()));
+  }
+
+  private TaskError told(TaskError why, String message) {
+    return new TaskError(why.code(), message, state().provider(), true, why.httpStatus());
+  }
+
+  private TaskState state() {
+    return attempt.task().state();
+  }
+}
