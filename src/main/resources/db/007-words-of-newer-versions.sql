@@ -72,3 +72,12 @@ BEGIN
       seq = greatest(t.seq, (SELECT max(e.seq) FROM task_event e WHERE e.task_id = t.id))
     WHERE t.id = ANY (found) RETURNING t.id;
 END $$;
+
+-- A stored text as jsonb, or null where it holds what jsonb cannot, such as a number of more digits than it has room for: one such
+-- row must not cost a search that meets it all others.
+CREATE FUNCTION as_jsonb(stored text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN stored::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+  RETURN NULL;
+END $$;

@@ -1,7 +1,9 @@
 package dev.computeserver.db;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.json.EncodeException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.net.SocketException;
@@ -47,9 +49,10 @@ public final class Faults {
     return CONNECTION_LOST.stream().anyMatch(each -> each.isInstance(failure)) || isOfConnection(failure);
   }
 
-  /** Whether the database refused the values of the statement, as others would have done. */
+  /** Whether the values of a statement could not be written down or were refused, where others would have done. */
   public static boolean isRefusal(Throwable failure) {
-    return is(failure, VALUES);
+    return is(failure, VALUES) || failure instanceof EncodeException || failure instanceof StackOverflowError
+        || failure.getCause() instanceof JsonProcessingException;
   }
 
   /** It ends a connection or refuses one, and so is about no statement. */
@@ -92,7 +95,8 @@ public final class Faults {
     if (outage instanceof TimeoutException) {
       return "PostgreSQL has not answered in time; look at its load, its locks and the network";
     }
-    if (outage instanceof ConnectionPoolTooBusyException || outage instanceof GroupCommit.Overloaded) {
+    if (outage instanceof ConnectionPoolTooBusyException || outage instanceof GroupCommit.Overloaded
+        || "Timeout waiting for connection".equals(outage.getMessage())) {
       return "PostgreSQL is too slow for what is asked of it; look at its load and locks, or raise postgres.pool_size";
     }
     if (outage instanceof ClosedConnectionException) {

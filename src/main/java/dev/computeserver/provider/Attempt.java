@@ -474,6 +474,9 @@ public final class Attempt {
   void bug(Throwable failure) {
     if (failure instanceof OwnedTask.NotOurs || broken) {
       leftBehind = !(failure instanceof OwnedTask.NotOurs);
+      if (leftBehind) {
+        QueueVerticle.LOG.error("Task {} cannot be ended either and will be taken up again", task.id(), failure);
+      }
       leave();
       return;
     }

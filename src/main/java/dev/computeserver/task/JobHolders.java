@@ -54,13 +54,13 @@ final class JobHolders {
 
   private Future<List<Set<String>>> readAsking(List<Asking> group) {
     String sql = "WITH o AS MATERIALIZED (SELECT id, attempt, provider, capability, model FROM task WHERE status = 'processing'"
-        + " AND phase = 'submitting' AND (job::jsonb -> 'lost') IS NULL),"
-        + " ours AS MATERIALIZED (SELECT a.place, a.anything, t.id, t.provider, t.capability, t.model, b.request::jsonb -> 'input' AS input"
+        + " AND phase = 'submitting' AND (as_jsonb(job) -> 'lost') IS NULL),"
+        + " ours AS MATERIALIZED (SELECT a.place, a.anything, t.id, t.provider, t.capability, t.model, as_jsonb(b.request) -> 'input' AS input"
         + " FROM unnest($1::uuid[], $2::boolean[]) WITH ORDINALITY AS a(id, anything, place) JOIN task t ON t.id = a.id"
         + " JOIN task_body b ON b.task_id = t.id)"
         + " SELECT ours.place::integer, o.id || '/' || o.attempt AS who FROM ours JOIN o ON o.provider = ours.provider"
         + " AND o.capability = ours.capability AND o.model IS NOT DISTINCT FROM ours.model AND o.id <> ours.id"
-        + " JOIN task_body b ON b.task_id = o.id WHERE ours.anything OR b.request::jsonb -> 'input' = ours.input";
+        + " JOIN task_body b ON b.task_id = o.id WHERE ours.anything OR as_jsonb(b.request) -> 'input' = ours.input";
     Tuple values = Tuple.tuple().addArrayOfUUID(group.stream().map(Asking::task).toArray(UUID[]::new))
         .addArrayOfBoolean(group.stream().map(Asking::anything).toArray(Boolean[]::new));
     return database.query(sql, values).map(rows -> {

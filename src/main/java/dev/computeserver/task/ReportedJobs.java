@@ -57,13 +57,13 @@ public final class ReportedJobs {
   /** Keeps the first job that is reported for an attempt. */
   public Future<Void> keep(UUID task, int attempt, Reported job) {
     return database.query("INSERT INTO provider_callback (task_id, attempt, external_id, data) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        Tuple.of(task, attempt, job.externalId, job.data.encode())).mapEmpty();
+        Tuple.of(task, attempt, job.externalId, Storable.of(job.data).encode())).mapEmpty();
   }
 
   /** The job that was reported for an attempt. */
   public Future<Optional<Reported>> find(UUID task, int attempt) {
     return database.query("SELECT external_id, data FROM provider_callback WHERE task_id = $1 AND attempt = $2", Tuple.of(task, attempt))
-        .map(rows -> rows.stream().findFirst().map(row -> new Reported(row.getString("external_id"), new JsonObject(row.getString("data")))));
+        .map(rows -> rows.stream().findFirst().map(row -> new Reported(row.getString("external_id"), TaskRows.json(row, "data"))));
   }
 
   /** Keeps which attempt has a job, for reports that name the job only. The first to have it keeps it. */

@@ -17,6 +17,7 @@ import java.util.List;
  */
 public record TaskChange(
     Task task, TaskState next, AttemptRecord ended, List<Output> outputs, JsonObject result, Route route, String decision) {
+  private static final int MOST_DECISION = 2_000;
 
   public static TaskChange to(Task task, TaskState next) {
     return new TaskChange(task, next, null, null, null, null, null);
@@ -27,7 +28,7 @@ public record TaskChange(
   }
 
   public TaskChange with(List<Output> stored, JsonObject data) {
-    return new TaskChange(task, next, ended, stored, data, route, decision);
+    return new TaskChange(task, next, ended, stored, Storable.of(data), route, decision);
   }
 
   /** For {@link TaskStore#revive} only. */
@@ -37,7 +38,7 @@ public record TaskChange(
 
   /** For {@link TaskStore#decide} only. */
   public TaskChange deciding(String how) {
-    return new TaskChange(task, next, ended, outputs, result, route, how);
+    return new TaskChange(task, next, ended, outputs, result, route, Storable.text(how, MOST_DECISION));
   }
 
   /** A change of status is told to everybody, a change of phase is our own business. */

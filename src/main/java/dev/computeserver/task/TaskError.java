@@ -21,8 +21,7 @@ public record TaskError(
   private static final int MAX_MESSAGE = 2_000;
 
   public TaskError {
-    message = message.replace("\u0000", "");
-    message = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
+    message = Storable.text(message, MAX_MESSAGE);
   }
 
   public TaskError(Code code, String message, ProviderType provider, boolean retryable, Integer httpStatus) {
@@ -38,8 +37,14 @@ public record TaskError(
     return JsonObject.mapFrom(this);
   }
 
+  /** As it was stored, by whichever version; null stays null. */
   public static TaskError of(JsonObject json) {
-    return json == null ? null : json.mapTo(TaskError.class);
+    return json == null ? null : new TaskError(text(json, "code", Code.INTERNAL.word()), text(json, "message", ""), text(json, "provider", null),
+        Boolean.TRUE.equals(json.getValue("retryable")), json.getValue("http_status") instanceof Integer status ? status : null);
+  }
+
+  private static String text(JsonObject json, String field, String otherwise) {
+    return json.getValue(field) instanceof String text ? text : otherwise;
   }
 
   /** The contract's {@code error.code}. */

@@ -1,14 +1,19 @@
 package dev.computeserver.task;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Rows of the tables as records. */
 final class TaskRows {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskRows.class);
+
   /** The columns that {@link #task} reads, of {@code task t}, {@code task_body b} and {@code task_result r}. */
   static final String TASK = "t.*, b.request, b.route, b.sandbox, r.outputs, r.result";
   static final String TASK_TABLES = "task t JOIN task_body b ON b.task_id = t.id LEFT JOIN task_result r ON r.task_id = t.id";
@@ -26,16 +31,38 @@ final class TaskRows {
   }
 
   static Task task(Row row) {
-    TaskRequest request = new JsonObject(row.getString("request")).mapTo(TaskRequest.class);
+    return new Task(row.getUUID("id"), row.getString("tenant"), request(row), route(row), state(row), outputs(row), json(row, "result"));
+  }
+
+  /** Of one that this version cannot read only what stands in the task's row, so that it hides no other task. Nobody can run it. */
+  private static TaskRequest request(Row row) {
+    try {
+      return Storable.read(row.getString("request")).mapTo(TaskRequest.class);
+    } catch (RuntimeException unreadable) {
+      LOG.debug("The request of task {} cannot be read: {}", row.getUUID("id"), unreadable.getMessage());
+      return new TaskRequest(row.getString("capability"), List.of(), false, row.getString("model"), null, null, row.getShort("priority"), 0,
+          row.getShort("tries_left"), false, null, null);
+    }
+  }
+
+  private static List<Output> outputs(Row row) {
     String outputs = row.getString("outputs");
-    List<Output> files = outputs == null ? List.of() : new JsonArray(outputs).stream()
-        .map(each -> ((JsonObject) each).mapTo(Output.class)).toList();
-    return new Task(row.getUUID("id"), row.getString("tenant"), request, route(row), state(row), files, json(row, "result"));
+    try {
+      return outputs == null ? List.of() : new JsonArray(outputs).stream().map(each -> ((JsonObject) each).mapTo(Output.class)).toList();
+    } catch (RuntimeException unreadable) {
+      LOG.debug("The outputs of task {} cannot be read: {}", row.getUUID("id"), unreadable.getMessage());
+      return List.of();
+    }
   }
 
   private static Route route(Row row) {
     JsonObject route = json(row, "route");
-    return route == null ? null : Route.of(route, row.getBoolean("sandbox"));
+    try {
+      return route == null ? null : Route.of(route, row.getBoolean("sandbox"));
+    } catch (RuntimeException unreadable) {
+      LOG.debug("A stored route cannot be read and is left out: {}", unreadable.getMessage());
+      return null;
+    }
   }
 
   static TaskState state(Row row) {
@@ -59,9 +86,15 @@ final class TaskRows {
         row.getBoolean("sandbox"), route(row), row.getString("reconciled"));
   }
 
+  /** Null where it cannot be read: that must not hide the row, nor what is read with it. */
   static JsonObject json(Row row, String column) {
     String text = row.getString(column);
-    return text == null ? null : new JsonObject(text);
+    try {
+      return text == null ? null : Storable.read(text);
+    } catch (DecodeException unreadable) {
+      LOG.debug("A stored {} cannot be read and is left out: {}", column, unreadable.getMessage());
+      return null;
+    }
   }
 
   static Instant time(Row row, String column) {

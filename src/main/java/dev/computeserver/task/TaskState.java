@@ -58,7 +58,7 @@ public record TaskState(
   public TaskState submitting(JsonObject intent) {
     return edit(next -> {
       next.phase = Phase.SUBMITTING.word();
-      next.job = intent;
+      next.job = Storable.document(intent);
     });
   }
 
@@ -66,14 +66,14 @@ public record TaskState(
     return edit(next -> {
       next.phase = Phase.SUBMITTED.word();
       next.externalId = id;
-      next.job = knownJob;
+      next.job = Storable.document(knownJob);
     });
   }
 
   public TaskState storing(JsonObject document) {
     return edit(next -> {
       next.phase = Phase.STORING.word();
-      next.job = document;
+      next.job = Storable.document(document);
     });
   }
 

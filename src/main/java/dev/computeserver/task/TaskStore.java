@@ -372,6 +372,12 @@ public final class TaskStore {
   }
 
   private record Report(Task task, JsonObject progress) {
+    private static final long MOST_BYTES = 16_384;
+
+    private Report {
+      progress = Storable.small(progress, MOST_BYTES);
+    }
+
     JsonObject toRow(int place) {
       return new JsonObject().put("place", place).put("id", task.id().toString()).put("fence", task.state().fence())
           .put("seq", task.state().seq() + 1).put("progress", progress).put("webhooks", TaskChange.webhooks(task.request(), PROGRESS));

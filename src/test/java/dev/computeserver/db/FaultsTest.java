@@ -96,8 +96,8 @@ class FaultsTest {
 
   @Test
   void onlyWhatOtherValuesWouldHaveAvoidedIsTheClientsToCorrect() {
-    assertTrue(Faults.isRefusal(refused("22003")) && Faults.isRefusal(refused("54001")));
-    assertFalse(Faults.isRefusal(refused("23505")) || Faults.isRefusal(refused("XX000")) || Faults.isRefusal(new EncodeException("too deep")));
+    assertTrue(Faults.isRefusal(refused("22003")) && Faults.isRefusal(refused("54001")) && Faults.isRefusal(new EncodeException("too deep")));
+    assertFalse(Faults.isRefusal(refused("23505")) || Faults.isRefusal(refused("XX000")) || Faults.isRefusal(new IllegalStateException()));
     assertEquals("the task store is not available; send the request again", Faults.told(refused("28P01")));
   }
 }
