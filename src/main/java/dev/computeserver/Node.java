@@ -190,7 +190,7 @@ public final class Node {
     metrics.flag("compute.lease.held", "Whether this node may act as the owner of its tasks", lease::holds);
     metrics.flag("compute.redis.connected", "Whether events are published on Redis now", redis::connected);
     metrics.gauge("compute.store.waiting", "Writes of tasks that wait for a commit", store::waiting);
-    metrics.gauge("compute.memory.budget.bytes", "Heap for what others send and what is made of it", memory::total);
+    metrics.gauge("compute.memory.budget.bytes", "Heap for what others send and what is made of it", memory::whole);
     metrics.gauge("compute.memory.taken.bytes", "The part of that budget which is in use", memory::taken);
     metrics.gauge("compute.memory.waiting", "Work that waits for a part of that budget", memory::waiting);
     metrics.gauge("compute.memory.refused", "How often there was no room in that budget, since the start", memory::refused);

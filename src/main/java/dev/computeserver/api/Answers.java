@@ -1,6 +1,7 @@
 package dev.computeserver.api;
 
 import dev.computeserver.db.Faults;
+import dev.computeserver.inbound.Bodies;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.http.HttpClosedException;
@@ -10,6 +11,7 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import java.io.IOException;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,31 +24,41 @@ final class Answers {
   }
 
   static void json(RoutingContext context, int status, JsonObject body) {
-    if (!context.response().ended() && !context.response().closed()) {
-      context.response().setStatusCode(status)
-          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-          .end(body.toBuffer());
+    if (context.response().ended() || context.response().closed()) {
+      Bodies.done(context);
+    } else {
+      context.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+      end(context, body);
     }
   }
 
+  private static void end(RoutingContext context, JsonObject body) {
+    context.response().end(body.toBuffer()).onComplete(sent -> Bodies.done(context));
+  }
+
   static void failure(RoutingContext context, Throwable cause) {
-    Problem problem = cause == null ? byStatus(context.statusCode())
-        : problem(cause, context.request().method() + " " + context.request().path());
     HttpServerResponse response = context.response();
-    if (response.ended() || response.closed()) {
+    String serving = context.request().method() + " " + context.request().path();
+    if (response.ended() || response.closed() || response.headWritten() && cause instanceof IOException) {
+      LOG.debug("{} was given up by who asked: {}", serving, cause == null ? "gone" : cause.getMessage());
+      if (!response.ended()) {
+        response.reset();
+      }
+      Bodies.done(context);
       return;
     }
+    Problem problem = cause == null ? byStatus(context.statusCode()) : problem(cause, serving);
     if (response.headWritten()) {
       // Too late for another status: only a cut tells the client that the answer is not whole.
       response.reset();
+      Bodies.done(context);
       return;
     }
     if (problem.retryAfter() != null) {
       response.putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(problem.retryAfter()));
     }
-    response.setStatusCode(problem.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
-        .end(problem.toJson().toBuffer());
+    response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
+    end(context, problem.toJson());
   }
 
   /** What to tell the client; {@code serving} says in the log what was asked. */
@@ -85,7 +97,6 @@ final class Answers {
       case 400 -> Problem.of(400, "Bad request", "the request line, a header or the path is malformed");
       case 404 -> Problem.notFound("there is nothing at this path; the API begins at /v1");
       case 405 -> Problem.of(405, "Method not allowed", "the path exists, but not for this method; see the header Allow");
-      case 413 -> Problem.of(413, "Body too large", "the body is longer than http.max_body_bytes; give big inputs as URLs");
       case 415 -> Problem.of(415, "Unsupported media type", "send Content-Type: application/json");
       default -> Problem.of(status, "Request failed", "the request could not be served");
     };

@@ -3,15 +3,13 @@ package dev.computeserver.api;
 import dev.computeserver.callback.Signed;
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.inbound.Bodies;
 import dev.computeserver.provider.CallbackDesk;
 import dev.computeserver.task.TaskId;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 
@@ -23,52 +21,68 @@ import java.util.UUID;
 final class CallbackRoutes {
   /** Of the body of a hint nothing is needed, so a longer one is not kept. */
   private static final int MOST_BYTES = 1024 * 1024;
-  /** What is not kept is let through, since who is cut off does not see the answer; but not for ever. */
-  private static final int MOST_DROPPED = 32 * MOST_BYTES;
+  private static final String ATTEMPT = CallbackRoutes.class.getName();
 
   private final CallbackTokens tokens;
   private final CallbackDesk desk;
+  private final Bodies bodies;
 
-  CallbackRoutes(CallbackTokens tokens, CallbackDesk desk) {
+  CallbackRoutes(CallbackTokens tokens, CallbackDesk desk, Bodies bodies) {
     this.tokens = tokens;
     this.desk = desk;
+    this.bodies = bodies;
   }
 
-  /** To be mounted before anything reads bodies. */
   void mount(Router router) {
-    router.post("/v1/provider-callbacks/:provider/:task/:token").handler(this::take);
-    router.post("/v1/provider-callbacks/:provider").handler(this::takeOfAccount);
+    router.post("/v1/provider-callbacks/:provider/:task/:token").handler(this::know).handler(bodies.readerUpTo(MOST_BYTES)).handler(this::take);
+    router.post("/v1/provider-callbacks/:provider").handler(this::knowAccount).handler(bodies.reader(MOST_BYTES, "which is more than an event has"))
+        .handler(this::takeOfAccount);
   }
 
-  private void take(RoutingContext context) {
-    ProviderType provider = Named.of(ProviderType.class, context.pathParam("provider")).orElse(null);
-    UUID task = TaskId.parse(context.pathParam("task")).orElse(null);
+  private static ProviderType provider(RoutingContext context) {
+    return Named.of(ProviderType.class, context.pathParam("provider")).orElse(null);
+  }
+
+  private static UUID task(RoutingContext context) {
+    return TaskId.parse(context.pathParam("task")).orElse(null);
+  }
+
+  /** Nothing is read for whom we have not given the address to. */
+  private void know(RoutingContext context) {
+    ProviderType provider = provider(context);
+    UUID task = task(context);
     OptionalInt attempt = provider == null || task == null ? OptionalInt.empty() : tokens.attempt(provider, task, context.pathParam("token"));
     if (attempt.isEmpty()) {
       throw Problem.notFound("this is no callback address of ours");
     }
-    HttpServerRequest request = context.request();
-    body(request)
-        .map(body -> new CallbackDesk.Callback(provider, task, attempt.getAsInt(), new Signed(request.path(), request.headers(), body)))
-        .compose(desk::take)
+    context.put(ATTEMPT, attempt.getAsInt()).next();
+  }
+
+  private void take(RoutingContext context) {
+    Signed signed = new Signed(context.request().path(), context.request().headers(), context.body().buffer());
+    ProviderType provider = provider(context);
+    desk.take(new CallbackDesk.Callback(provider, task(context), context.get(ATTEMPT), signed))
         .onComplete(taken -> answer(context, provider, taken), failure -> Answers.failure(context, failure));
+  }
+
+  private void knowAccount(RoutingContext context) {
+    if (Optional.ofNullable(provider(context)).filter(desk::listensToAccount).isEmpty()) {
+      throw Problem.notFound("no callbacks are taken here; a provider that reports at one address of the account needs its webhook_secret");
+    }
+    context.next();
   }
 
   /** Here the signature is all that tells the provider from anybody else, so without it nothing is a hint. */
   private void takeOfAccount(RoutingContext context) {
-    ProviderType provider = Named.of(ProviderType.class, context.pathParam("provider")).filter(desk::listensToAccount)
-        .orElseThrow(() -> Problem.notFound("no callbacks are taken here; a provider that reports at one address of the account needs its webhook_secret"));
-    HttpServerRequest request = context.request();
-    body(request)
-        .compose(body -> body == null ? Future.failedFuture(Answers.byStatus(413))
-            : desk.take(provider, new Signed(request.path(), request.headers(), body)))
-        .onComplete(taken -> {
-          if (taken == CallbackDesk.Taken.OF_NO_JOB) {
-            Answers.failure(context, Problem.notFound("the callback names no job that is known here"));
-          } else {
-            answer(context, provider, taken == CallbackDesk.Taken.TOLD);
-          }
-        }, failure -> Answers.failure(context, failure));
+    ProviderType provider = provider(context);
+    Signed signed = new Signed(context.request().path(), context.request().headers(), context.body().buffer());
+    desk.take(provider, signed).onComplete(taken -> {
+      if (taken == CallbackDesk.Taken.OF_NO_JOB) {
+        Answers.failure(context, Problem.notFound("the callback names no job that is known here"));
+      } else {
+        answer(context, provider, taken == CallbackDesk.Taken.TOLD);
+      }
+    }, failure -> Answers.failure(context, failure));
   }
 
   private static void answer(RoutingContext context, ProviderType provider, boolean taken) {
@@ -78,23 +92,5 @@ final class CallbackRoutes {
       Answers.failure(context, Problem.of(401, "Not signed", "the callback is not signed as " + provider.word()
           + " signs, or was signed too long ago; nothing was done"));
     }
-  }
-
-  /** The body, or null where it is longer than {@value #MOST_BYTES} bytes. */
-  private static Future<Buffer> body(HttpServerRequest request) {
-    Promise<Buffer> promise = Promise.promise();
-    Buffer body = Buffer.buffer();
-    request.handler(chunk -> {
-      if (request.bytesRead() > MOST_DROPPED) {
-        request.connection().close();
-      } else if (promise.future().isComplete() || body.length() + chunk.length() > MOST_BYTES) {
-        promise.tryComplete(null);
-      } else {
-        body.appendBuffer(chunk);
-      }
-    });
-    request.exceptionHandler(broken -> promise.tryFail(Answers.byStatus(400)));
-    request.endHandler(end -> promise.tryComplete(body));
-    return promise.future();
   }
 }

@@ -1,11 +1,15 @@
 package dev.computeserver.api;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.config.Settings;
+import dev.computeserver.inbound.Bodies;
+import dev.computeserver.inbound.Entrance;
+import dev.computeserver.inbound.Hosts;
 import dev.computeserver.live.LiveHub;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -13,10 +17,11 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.StaticHandler;
-import java.util.HashSet;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -29,25 +34,32 @@ import java.util.stream.Collectors;
 public final class HttpVerticle extends VerticleBase {
   private static final short GOING_AWAY = 1001;
   private static final Duration SLOWEST_READER = Duration.ofSeconds(30);
-  private static final List<Integer> PLAIN_ERRORS = List.of(400, 413, 415);
+  private static final List<Integer> PLAIN_ERRORS = List.of(400, 415);
   private static final List<Integer> MISSED = List.of(404, 405);
+  private static final int IDLE_SECONDS = 150;
+  /** Of a request that needs none, and of whose body nothing is kept. */
+  private static final int MOST_UNUSED = 16 * 1024;
+  /** Of the node's memory for what others send. */
+  private static final double FOR_SMALL_BODIES = 1.0 / 16;
 
   private final ApiParts parts;
   private final Schemas schemas;
+  private final ByteBudget small;
   private final Set<ServerWebSocket> sockets = new HashSet<>();
   private HttpServer server;
   private volatile LiveHub hub;
-  private int connections;
 
-  private HttpVerticle(ApiParts parts, Schemas schemas) {
+  private HttpVerticle(ApiParts parts, Schemas schemas, ByteBudget small) {
     this.parts = parts;
     this.schemas = schemas;
+    this.small = small;
   }
 
-  /** Makes instances that share what is costly to make. */
+  /** Makes instances that share what is costly to make, and what the node has but once. */
   public static Supplier<HttpVerticle> maker(ApiParts parts) {
     Schemas schemas = new Schemas();
-    return () -> new HttpVerticle(parts, schemas);
+    ByteBudget small = parts.memory().part(FOR_SMALL_BODIES);
+    return () -> new HttpVerticle(parts, schemas, small);
   }
 
   @Override
@@ -55,30 +67,28 @@ public final class HttpVerticle extends VerticleBase {
     Settings.Http http = parts.settings().http();
     hub = new LiveHub(context, parts.log());
     parts.feed().follow(hub);
-    HttpServerOptions options = new HttpServerOptions()
-        .setHost(http.host())
-        // A negative port is any free one that the instances share.
-        .setPort(http.port() == 0 ? -1 : http.port())
-        .setIdleTimeout(150)
-        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+    // A negative port is any free one that the instances share.
+    HttpServerOptions options = Entrance.options(http.host(), http.port() == 0 ? -1 : http.port(), IDLE_SECONDS)
         .setMaxWebSocketFrameSize(64 * 1024)
         .setMaxWebSocketMessageSize(256 * 1024)
         // Compressing costs a hundred kilobytes of memory a socket.
         .setPerMessageWebSocketCompressionSupported(false)
-        .setPerFrameWebSocketCompressionSupported(false)
-        .setCompressionSupported(false);
-    server = vertx.createHttpServer(options)
-        .requestHandler(router())
-        .connectionHandler(this::connected);
+        .setPerFrameWebSocketCompressionSupported(false);
+    int mostConnections = Math.max(1, http.maxConnections() / http.instances());
+    Router router = Router.router(vertx);
+    server = new Entrance(options, hosts(), parts.settings().publicUrl(), "if it is to, add it to http.hosts", mostConnections)
+        .guard(vertx.createHttpServer(options), router);
+    route(router);
     return server.listen();
   }
 
-  /** Beyond {@code http.max_connections}, of which each instance has its share, a connection is closed at once. */
-  private void connected(HttpConnection connection) {
-    if (++connections * parts.settings().http().instances() > parts.settings().http().maxConnections()) {
-      connection.close();
+  private Hosts hosts() {
+    List<String> names = new ArrayList<>(parts.settings().http().hosts());
+    names.add(parts.settings().http().host());
+    if (!parts.settings().publicUrl().isEmpty()) {
+      names.add(URI.create(parts.settings().publicUrl()).getHost());
     }
-    connection.closeHandler(closed -> connections--);
+    return new Hosts(names);
   }
 
   /** The port that is listened on; known once started. */
@@ -92,8 +102,7 @@ public final class HttpVerticle extends VerticleBase {
     return started == null ? 0 : started.subscriptions();
   }
 
-  private Router router() {
-    Router router = Router.router(vertx);
+  private void route(Router router) {
     router.route().failureHandler(context -> {
       if (context.failure() == null && MISSED.contains(context.statusCode())) {
         missed(router, context);
@@ -103,12 +112,13 @@ public final class HttpVerticle extends VerticleBase {
     });
     MISSED.forEach(status -> router.errorHandler(status, context -> missed(router, context)));
     PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
-    router.route("/v1/*").handler(this::ownPagesOnly);
+    Bodies bodies = new Bodies(vertx, parts.memory(), small, Duration.ZERO);
+    Handler<RoutingContext> whole = bodies.reader(parts.settings().http().maxBodyBytes(), "http.max_body_bytes");
+    Handler<RoutingContext> unused = bodies.reader(MOST_UNUSED, "it needs none");
     router.get("/v1/live").handler(this::live);
-    router.post("/v1/tasks").handler(HttpVerticle::needsJson);
-    router.post("/v1/tasks/batch").handler(HttpVerticle::needsJson);
-    new CallbackRoutes(parts.tokens(), parts.desks().callbacks(vertx, parts.bus())).mount(router);
-    router.post().handler(BodyHandler.create(false).setBodyLimit(parts.settings().http().maxBodyBytes()));
+    List.of("/v1/tasks", "/v1/tasks/batch").forEach(path -> router.post(path).handler(HttpVerticle::needsJson).handler(whole));
+    List.of("/v1/tasks/:id/cancel", "/v1/tasks/:id/retry", "/v1/tasks/:id/webhooks/:delivery/redeliver").forEach(path -> router.post(path).handler(unused));
+    new CallbackRoutes(parts.tokens(), parts.desks().callbacks(vertx, parts.bus()), bodies).mount(router);
     RequestReader reader = new RequestReader(schemas, parts.settings().tasks(), parts.guard(), parts.clock());
     new OutputRoutes(parts.queries(), parts.outputs()).mount(router);
     new TaskRoutes(vertx, parts, hub, reader).mount(router);
@@ -120,7 +130,6 @@ public final class HttpVerticle extends VerticleBase {
         .forEach(route -> route.method(HttpMethod.HEAD));
     router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(HttpVerticle::pageHeaders);
     router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(StaticHandler.create("page").setIndexPage("index.html").setCachingEnabled(true).setMaxAgeSeconds(60));
-    return router;
   }
 
   /** The handlers of the page take any path, so a path of the API that lacks the method ends here as one that is unknown does. */
@@ -138,19 +147,6 @@ public final class HttpVerticle extends VerticleBase {
     return router.getRoutes().stream()
         .filter(route -> route.getPath() != null && route.methods() != null && path.matches(route.getPath().replaceAll(":\\w+", "[^/]+")))
         .flatMap(route -> route.methods().stream()).map(HttpMethod::name).collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  /** Any page that somebody at this machine has open could watch and cancel otherwise; only a browser tells an origin. */
-  private void ownPagesOnly(RoutingContext context) {
-    String origin = context.request().getHeader(HttpHeaders.ORIGIN);
-    String host = context.request().getHeader(HttpHeaders.HOST);
-    boolean own = origin == null || origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host)
-        || (parts.settings().publicUrl() + "/").startsWith(origin + "/");
-    if (own) {
-      context.next();
-    } else {
-      context.fail(Problem.of(403, "Foreign origin", "the page that asks is not of this server, nor of public_url"));
-    }
   }
 
   private static void needsJson(RoutingContext context) {

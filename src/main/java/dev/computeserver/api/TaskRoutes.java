@@ -80,8 +80,7 @@ final class TaskRoutes {
     String key = context.request().getHeader("Idempotency-Key");
     checkName("Idempotency-Key", key);
     String path = context.request().path();
-    int size = body == null ? 0 : body.length();
-    return Large.read(vertx, size, () -> new Submit(TENANT, read.call(), key, key == null ? null : hash(path, body)))
+    return Large.read(vertx, body.length(), () -> new Submit(TENANT, read.call(), key, key == null ? null : hash(path, body)))
         .compose(submit -> parts.submit(submit).compose(submitted -> answer(context, submitted, submit.tasks().size())));
   }
 

@@ -6,8 +6,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 public final class ByteBudget {
   private static final int MOST_WAITING = 10_000;
 
-  private final long total;
+  private long total;
+  private final List<ByteBudget> parts = new ArrayList<>();
   private final Set<Waiting> waiting = new LinkedHashSet<>();
   private final Deque<Growth> growing = new ArrayDeque<>();
   /** The one that may be beyond the budget, or null. */
@@ -35,6 +38,18 @@ public final class ByteBudget {
   /** @param share of the heap's greatest size, between 0 and 1 */
   public static ByteBudget ofHeap(double share) {
     return new ByteBudget((long) (Runtime.getRuntime().maxMemory() * share));
+  }
+
+  /**
+   * Sets a part of what there is aside for one kind of use: whatever fills the rest leaves it alone, and it never takes more than that.
+   *
+   * @param share of the whole, between 0 and 1
+   */
+  public synchronized ByteBudget part(double share) {
+    ByteBudget part = new ByteBudget((long) (whole() * share));
+    total -= part.total;
+    parts.add(part);
+    return part;
   }
 
   /** A share, or empty where there is no room for it now or others wait. One that is bigger than all there is never has room. */
@@ -115,14 +130,19 @@ public final class ByteBudget {
     return first != null && (first.share.given || first.share.advance(first.more)) ? growing.poll() : null;
   }
 
-  /** All there is. */
-  public long total() {
+  /** The most that one may have: all there is but for what is set aside. */
+  public synchronized long total() {
     return total;
   }
 
-  /** What is taken now; more than all there is only while one share grows beyond it. */
+  /** All there is, what is set aside included. */
+  public synchronized long whole() {
+    return total + parts.stream().mapToLong(ByteBudget::whole).sum();
+  }
+
+  /** What is taken now, of what is set aside, too; more than all there is only while one share grows beyond it. */
   public synchronized long taken() {
-    return taken;
+    return taken + parts.stream().mapToLong(ByteBudget::taken).sum();
   }
 
   /** How many wait. */
@@ -132,7 +152,7 @@ public final class ByteBudget {
 
   /** How often there was no room, since the start. */
   public synchronized long refused() {
-    return refused;
+    return refused + parts.stream().mapToLong(ByteBudget::refused).sum();
   }
 
   private static void on(Context context, Runnable answer) {

@@ -112,8 +112,12 @@ public record Settings(Path folder, String publicUrl, Path dataDir, Http http, P
     return url.replaceAll("/+$", "");
   }
 
-  /** The HTTP, WebSocket and event-stream interface. */
-  public record Http(String host, int port, int maxBodyBytes, int instances, int maxConnections) {}
+  /** The HTTP, WebSocket and event-stream interface; {@code hosts} are names that it goes by beside those that it finds itself. */
+  public record Http(String host, List<String> hosts, int port, int maxBodyBytes, int instances, int maxConnections) {
+    public Http {
+      hosts = List.copyOf(hosts);
+    }
+  }
 
   /** The database; an empty uri means the built-in server. */
   public record Postgres(Secret uri, int poolSize, int statementTimeoutSeconds) {}

@@ -1,11 +1,27 @@
 package dev.computeserver.sandbox;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.multipart.Attribute;
+import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
+import io.netty.handler.codec.http.multipart.FileUpload;
+import io.netty.handler.codec.http.multipart.HttpPostMultipartRequestDecoder;
+import io.netty.handler.codec.http.multipart.InterfaceHttpData;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +37,8 @@ final class Form {
     }
   }
 
+  private static final int MOST_FIELDS = 256;
+  private static final int MOST_HEADER = 8 * 1024;
   private static final String KEY = Form.class.getName();
 
   private final JsonObject texts = new JsonObject();
@@ -38,43 +56,42 @@ final class Form {
     return ctx.get(KEY);
   }
 
-  /** Reads forms of {@code most} bytes at most, and leaves other bodies to {@code others}. */
-  static Handler<RoutingContext> reader(long most, Handler<RoutingContext> others) {
+  /** Takes the body that was read apart where it is a form, a big one beside the event loop; one that is malformed is answered with 400. */
+  static Handler<RoutingContext> reader(WorkerExecutor worker) {
     return ctx -> {
-      if (isForm(ctx)) {
-        read(ctx, most);
-      } else {
-        others.handle(ctx);
+      if (!isForm(ctx)) {
+        ctx.next();
+        return;
       }
+      String type = ctx.request().getHeader("Content-Type");
+      Buffer body = ctx.body().buffer();
+      Future<Form> form = body.length() <= Submission.SMALL ? Future.succeededFuture(body).map(bytes -> read(type, bytes))
+          : worker.executeBlocking(() -> read(type, body), false);
+      form.onComplete(read -> ctx.put(KEY, read).next(), malformed -> ctx.fail(400));
     };
   }
 
-  private static void read(RoutingContext ctx, long most) {
-    HttpServerRequest request = ctx.request();
-    Form form = new Form();
-    request.setExpectMultipart(true);
-    request.uploadHandler(upload -> {
-      Buffer bytes = Buffer.buffer();
-      upload.handler(part -> {
-        bytes.appendBuffer(part);
-        if (request.bytesRead() > most && !ctx.failed()) {
-          ctx.fail(413);
+  private static Form read(String type, Buffer body) {
+    HttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
+    head.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
+    HttpPostMultipartRequestDecoder decoder = new HttpPostMultipartRequestDecoder(new DefaultHttpDataFactory(false), head,
+        StandardCharsets.UTF_8, MOST_FIELDS, MOST_HEADER);
+    try {
+      decoder.offer(new DefaultLastHttpContent(Unpooled.wrappedBuffer(body.getBytes())));
+      Form form = new Form();
+      for (InterfaceHttpData part : decoder.getBodyHttpDatas()) {
+        if (part instanceof FileUpload file) {
+          form.files.put(file.getName(), new File(file.getFilename(), file.getContentType(), Buffer.buffer(file.get())));
+        } else if (part instanceof Attribute text) {
+          form.texts.put(text.getName(), text.getValue());
         }
-      });
-      upload.endHandler(end -> form.files.put(upload.name(), new File(upload.filename(), upload.contentType(), bytes)));
-    });
-    request.exceptionHandler(broken -> {
-      if (!ctx.failed()) {
-        ctx.fail(400);
       }
-    });
-    request.endHandler(end -> {
-      request.formAttributes().forEach(text -> form.texts.put(text.getKey(), text.getValue()));
-      if (!ctx.failed()) {
-        ctx.put(KEY, form);
-        ctx.next();
-      }
-    });
+      return form;
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    } finally {
+      decoder.destroy();
+    }
   }
 
   String text(String name) {

@@ -2,16 +2,22 @@ package dev.computeserver.sandbox;
 
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.inbound.Bodies;
+import dev.computeserver.inbound.Entrance;
+import dev.computeserver.inbound.Hosts;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.outbound.WebUrl;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,6 +34,16 @@ public final class SandboxVerticle extends VerticleBase {
       FalSandbox::new, OpenaiSandbox::new, AnthropicSandbox::new, IdeogramSandbox::new, StabilitySandbox::new,
       BlackForestLabsSandbox::new, ComfySandbox::new, ElevenLabsSandbox::new, GoogleSandbox::new, HuggingFaceSandbox::new,
       ReplicateSandbox::new, RunwaySandbox::new, LumaSandbox::new);
+
+  /** Room for 64 MiB in base64 and the rest of a body. */
+  private static final long MAX_BODY = 90L << 20;
+  /** Of the node's memory for what others send: apart, since those who send here hold a part of the rest. */
+  private static final double FOR_BODIES = 3.0 / 16;
+  private static final double OF_THEM_SMALL = 1.0 / 8;
+  /** A body waits for its turn, since a provider that has no time for it would cost the task an attempt. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int IDLE_SECONDS = 600;
+  private static final int MOST_CONNECTIONS = 20_000;
 
   private final int wantedPort;
   private final KeptPort kept;
@@ -96,9 +112,11 @@ public final class SandboxVerticle extends VerticleBase {
     });
   }
 
+  /** Only this machine's own programs reach it, and of pages those that it has itself. */
   private Future<HttpServer> listen(Router router, int at) {
-    return vertx.createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(at)
-        .setCompressionSupported(false).setIdleTimeout(600).setMaxFormAttributeSize(1 << 20)).requestHandler(router).listen();
+    HttpServerOptions options = Entrance.options("127.0.0.1", at, IDLE_SECONDS);
+    return new Entrance(options, new Hosts(Set.of()), "", "it is for its own machine alone, as 127.0.0.1", MOST_CONNECTIONS)
+        .guard(vertx.createHttpServer(options), router).listen();
   }
 
   private void furnish(Router router) {
@@ -115,7 +133,9 @@ public final class SandboxVerticle extends VerticleBase {
     vertx.setPeriodic(Beat.EVERY_MS, tick -> beat.runOnce());
     Workbench bench = new Workbench(vertx, worker, origin(), jobs, faults, files, callbacks, beat);
 
-    router.route().handler(new BodyRoom(memory));
+    ByteBudget bodies = memory.part(FOR_BODIES);
+    Handler<RoutingContext> body = new Bodies(vertx, bodies, bodies.part(OF_THEM_SMALL), PATIENCE).reader(MAX_BODY, "all that the sandbox takes");
+    Handler<RoutingContext> form = Form.reader(worker);
     files.mount(router);
     new JobsReport(jobs, callbacks).mount(router);
     for (Function<Workbench, ProviderSide> make : SIDES) {
@@ -123,7 +143,9 @@ public final class SandboxVerticle extends VerticleBase {
       sides.put(side.provider(), side);
       Router paths = Router.router(vertx);
       side.mount(paths);
-      router.route("/" + side.provider().word() + "/*").subRouter(paths);
+      String all = "/" + side.provider().word() + "/*";
+      router.route(all).handler(body).handler(form);
+      router.route(all).subRouter(paths);
     }
     played = Set.copyOf(sides.keySet());
   }

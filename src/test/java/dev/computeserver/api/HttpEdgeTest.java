@@ -124,7 +124,7 @@ class HttpEdgeTest {
   @ValueSource(strings = {"Content-Length: -1", "Content-Length: x", "Content-Length: 5\r\nContent-Length: 6", "Content-Length: 99999999999999999999",
       "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Bad Header: x\r\nContent-Length: 0", "Idempotency-Key: a\u0000b\r\nContent-Length: 0"})
   void aRequestThatIsNoHttpIsRefusedOrCutAndTheServerGoesOn(String header) throws IOException {
-    String status = raw("POST /v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + header + "\r\n\r\n");
+    String status = raw("POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + header + "\r\n\r\n");
     assertTrue(status.isEmpty() || status.startsWith("HTTP/1.1 4"), status);
     assertEquals(200, node.get("/health/live").status());
   }
@@ -133,14 +133,14 @@ class HttpEdgeTest {
   @ValueSource(strings = {"/v1/tasks/%", "/v1/tasks/%zz", "/v1/tasks/%00", "/v1/tasks/%C3", "/v1/tasks?limit=%", "//", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd",
       "/v1/tasks/..%2f..", "*", "/conf/compute.yaml"})
   void aPathThatIsMalformedOrLeadsOutIsRefused(String path) throws IOException {
-    String status = raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    String status = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assertTrue(status.isEmpty() || Set.of("400", "404", "422").contains(status.substring(9, 12)) || path.equals("//"), status);
     assertFalse(status.startsWith("HTTP/1.1 5"), status);
   }
 
   @Test
   void aHeaderWithoutEndIsRefused() throws IOException {
-    String status = raw("GET /health/live HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(100_000) + "\r\n\r\n");
+    String status = raw("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(100_000) + "\r\n\r\n");
     assertTrue(status.isEmpty() || status.startsWith("HTTP/1.1 4"), status);
   }
 

@@ -33,7 +33,7 @@ class SettingsTest {
   void hasADefaultForEverything() {
     Settings settings = Settings.load((Path) null, NOTHING);
 
-    assertEquals(new Settings.Http("127.0.0.1", 8080, 33554432, 2, 10000), settings.http());
+    assertEquals(new Settings.Http("127.0.0.1", List.of(), 8080, 33554432, 2, 10000), settings.http());
     assertEquals(Path.of("data"), settings.dataDir());
     assertEquals("", settings.publicUrl());
     assertTrue(settings.postgres().uri().isEmpty());
