@@ -68,7 +68,7 @@ public final class UrlGuard {
 
   /** A URL that the server does not call; the message says why. */
   public static final class RefusedUrl extends RuntimeException {
-    RefusedUrl(String message) {
+    public RefusedUrl(String message) {
       super(message, null, false, false);
     }
   }

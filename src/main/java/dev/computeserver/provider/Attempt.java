@@ -329,7 +329,7 @@ public final class Attempt {
   Future<Void> store(Step.Done done) {
     watch = null;
     forgetInput();
-    return storing.store(done);
+    return storing.store(done, processor);
   }
 
   /** Ends the attempt with a failure; the task goes on elsewhere, again, or not at all. */
@@ -450,9 +450,9 @@ public final class Attempt {
   }
 
   /** The step in a reply, or empty where the reply is not what the provider's API says. */
-  Optional<Step> read(Exchange exchange, Reply reply) {
+  Optional<Step> read(Exchange exchange, Sender.Replied replied) {
     try {
-      return Optional.of(exchange.reader().apply(reply));
+      return Optional.of(replied.read(exchange));
     } catch (RuntimeException unreadable) {
       QueueVerticle.LOG.debug("Unreadable reply of {} for task {}: {}", task.state().provider().word(), task.id(), text(unreadable));
       return Optional.empty();

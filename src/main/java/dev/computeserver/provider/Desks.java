@@ -49,7 +49,7 @@ public record Desks(
     int downloadsAtOnce = settings.outputs().concurrentDownloads();
     GuardedClient links = new GuardedClient(vertx, guard, downloadsAtOnce, downloadsAtOnce + MOST_LINKS, slots(queue) + 1_000);
     GuardedClient given = new GuardedClient(vertx, guard, MOST_LINKS, Math.min(slots(queue), MOST_FETCHES), slots(queue));
-    Downloads downloads = new Downloads(vertx, outputs, Duration.ofSeconds(settings.outputs().timeoutSeconds()),
+    Downloads downloads = new Downloads(vertx, outputs, memory, Duration.ofSeconds(settings.outputs().timeoutSeconds()),
         downloadsAtOnce);
     Map<ProviderType, Sender> senders = new EnumMap<>(ProviderType.class);
     settings.providers().forEach((type, config) -> registry.of(type)
@@ -90,7 +90,8 @@ public record Desks(
   private Sender sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, GuardedClient client, ProviderHealth seen) {
     String key = settings.usesSandbox(processor.providerType()) ? SANDBOX_KEY : config.apiKey().reveal();
     String base = baseUrl.apply(processor.providerType());
-    return new Sender(vertx, processor, config, base, key, client.guardedBy(guard.forProvider(base)), seen, meters);
+    return new Sender(vertx, processor, config, base, key, client.guardedBy(guard.forProvider(base)), seen, memory,
+        Duration.ofSeconds(settings.tasks().reconcileSeconds()), meters);
   }
 
   private int slots(String queue) {

@@ -1,6 +1,7 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.task.Phase;
 import dev.computeserver.task.TaskState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** What a running attempt keeps in the task's {@code job}, phase by phase. */
 final class Documents {
@@ -74,9 +76,17 @@ final class Documents {
     return at == null ? unknown : Instant.parse(at);
   }
 
-  /** Of a finished job: what is to be fetched and what is to be told. */
-  static JsonObject document(Step.Done done) {
-    return new JsonObject().put("media", new JsonArray(done.media().stream().map(Media::toJson).toList())).put("result", done.result());
+  /** Of a finished job: what is to be fetched, what is to be told, and the job, should it be asked for its result again. */
+  static JsonObject document(Step.Done done, TaskState state) {
+    return new JsonObject().put("media", new JsonArray(done.media().stream().map(Media::toJson).toList())).put("result", done.result())
+        .put("job", knownJob(state).map(job -> state.job()).orElse(null));
+  }
+
+  /** The job that can be asked for its result, whether it runs or has finished; empty where the submit itself was answered with it. */
+  static Optional<Job> knownJob(TaskState state) {
+    JsonObject document = state.phase() == Phase.STORING && state.job() != null ? state.job().getJsonObject("job") : state.job();
+    JsonObject data = document == null ? null : document.getJsonObject("data");
+    return state.externalId() == null || data == null ? Optional.empty() : Optional.of(new Job(state.externalId(), data));
   }
 
   static Step.Done read(JsonObject document) {

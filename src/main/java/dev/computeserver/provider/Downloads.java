@@ -1,68 +1,59 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.ByteBudget;
+import dev.computeserver.media.FileCheck;
+import dev.computeserver.media.FileType;
 import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.Redirect;
 import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.provider.Unavailable.Kind;
 import dev.computeserver.task.Output;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/**
- * Fetches the files that providers made into the output store; so many at a time, the rest waits in line. They are paid, so where
- * they cannot be had they are asked for again as long as one download may take, and a few times where the server says that there are none.
- */
+/** Takes the files that providers made into the output store; so many at a time, the rest waits in line. */
 final class Downloads {
-  private static final int TRIES = 5;
-  private static final long FIRST_PAUSE_MILLIS = 250;
-  private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final Duration SILENCE = Duration.ofSeconds(30);
+  /** What a download has in memory: a piece on its way to the disk and what has come since. */
+  private static final long BYTES_EACH = 512 * 1024;
 
   private final Vertx vertx;
   private final OutputStore store;
+  private final ByteBudget memory;
   private final Duration patience;
   private final int atOnce;
   private final ArrayDeque<Runnable> line = new ArrayDeque<>();
   private int running;
 
-  Downloads(Vertx vertx, OutputStore store, Duration patience, int atOnce) {
+  Downloads(Vertx vertx, OutputStore store, ByteBudget memory, Duration patience, int atOnce) {
     this.vertx = vertx;
     this.store = store;
+    this.memory = memory;
     this.patience = patience;
     this.atOnce = atOnce;
   }
 
-  /**
-   * All files of a task, in order; fails with {@link Unavailable} where one cannot be had. The line is as long as there are slots.
-   *
-   * @param fence of the task's owner
-   * @param wanted false once nothing is to be tried again
-   */
-  Future<List<Output>> fetch(UUID task, int fence, List<Media> media, Sender sender, BooleanSupplier wanted) {
-    List<Future<Output>> files = new ArrayList<>();
-    for (int i = 0; i < media.size(); i++) {
-      OutputStore.Place place = new OutputStore.Place(task, fence, i);
-      Media file = media.get(i);
-      Deadline deadline = new Deadline();
-      files.add(persistently(() -> {
-        deadline.begin(patience);
-        return fetch(place, file, sender);
-      }, () -> wanted.getAsBoolean() && !deadline.isOver(), 1));
-    }
-    return Future.join(files).map(all -> files.stream().map(Future::result).toList())
-        .onFailure(failure -> remove(files.stream().filter(Future::succeeded).map(Future::result).toList()));
+  /** How long one file is worth waiting for. */
+  Duration patience() {
+    return patience;
+  }
+
+  Future<Void> pause(long millis) {
+    return vertx.timer(millis, TimeUnit.MILLISECONDS).mapEmpty();
   }
 
   /** Removes files that no task names. */
@@ -71,22 +62,9 @@ final class Downloads {
         .onFailure(failure -> QueueVerticle.LOG.debug("{} stays until its day is removed", file.key(), failure)));
   }
 
-  private Future<Output> persistently(Supplier<Future<Output>> once, BooleanSupplier patient, int tries) {
-    return inLine(once).recover(failure -> {
-      if (hopeless(failure) || !patient.getAsBoolean() || failure instanceof Unavailable && tries >= TRIES) {
-        return Future.failedFuture(failure instanceof Unavailable ? failure : new Unavailable(describe(failure), false));
-      }
-      long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(tries - 1, TRIES));
-      return vertx.timer(pause, TimeUnit.MILLISECONDS).compose(later -> persistently(once, patient, tries + 1));
-    });
-  }
-
-  private static boolean hopeless(Throwable failure) {
-    return failure instanceof UrlGuard.RefusedUrl || failure instanceof OutputStore.TooLong || failure instanceof Unavailable gone && !gone.retryable;
-  }
-
-  private Future<Output> inLine(Supplier<Future<Output>> work) {
-    Promise<Output> promise = Promise.promise();
+  /** Does {@code work} once it is its turn. The line is as long as there are slots. */
+  <T> Future<T> inLine(Supplier<Future<T>> work) {
+    Promise<T> promise = Promise.promise();
     line.add(() -> work.get().onComplete(done -> {
       running--;
       promise.handle(done);
@@ -103,72 +81,80 @@ final class Downloads {
     }
   }
 
-  private Future<Output> fetch(OutputStore.Place place, Media media, Sender sender) {
-    Future<OutputStore.Stored> stored = media.here()
-        ? store.store(place, new OneBuffer(media.content()), media.contentType())
-        : remote(place, media, sender, media.url(), Redirect.MOST);
-    return stored.compose(file -> plausible(place.index(), file))
-        .map(file -> new Output(place.index(), file.key(), file.contentType(), file.bytes(), media.width(), media.height(), file.sha256()));
+  /** A file, stored; fails with {@link Unavailable}, or with whatever else kept it from coming. */
+  Future<Taken> take(OutputStore.Place place, Media media, Sender sender, FileCheck check) {
+    if (media.isMissing()) {
+      return Future.failedFuture(new Unavailable(media.missing(), Kind.STALE));
+    }
+    if (!media.here()) {
+      return memory.take(vertx, BYTES_EACH, patience)
+          .compose(room -> remote(place, media, sender, check, media.url(), Redirect.MOST).onComplete(done -> room.close()));
+    }
+    FileCheck.Finding found = check.of(media.content().getBytes(0, Math.min(FileType.HEAD, media.content().length())), claims(media, null));
+    return found.fit() == FileCheck.Fit.NO_FILE ? Future.failedFuture(new Unavailable(found.why(), Kind.STALE))
+        : store.store(place, new OneBuffer(media.content()), found.contentType()).map(stored -> taken(place, media, stored, found));
   }
 
-  private Future<OutputStore.Stored> remote(OutputStore.Place place, Media media, Sender sender, String url, int redirects) {
-    Future<HttpClientRequest> opened = media.authorized() ? sender.open(url) : sender.openElsewhere(url, SILENCE);
-    return opened
-        .compose(request -> request.send().compose(response -> {
-          Optional<String> next = redirects > 0 && media.authorized() && sender.redirectsFiles() ? Redirect.of(response) : Optional.empty();
-          return next.isPresent() ? remote(place, media, sender, next.get(), redirects - 1) : take(place, media, response);
+  private static List<String> claims(Media media, String header) {
+    return Arrays.asList(media.contentType(), header).stream().filter(Objects::nonNull).toList();
+  }
+
+  private Future<Taken> remote(OutputStore.Place place, Media media, Sender sender, FileCheck check, String url, int redirects) {
+    return Future.succeededFuture(url).compose(link -> media.authorized() ? sender.open(link) : sender.openElsewhere(link, SILENCE))
+        .recover(Downloads::refused)
+        .compose(request -> request.putHeader("Accept-Encoding", "identity").send().compose(response -> {
+          Optional<String> next = Redirect.of(response);
+          if (next.isEmpty()) {
+            return received(place, media, check, response);
+          }
+          return redirects > 0 ? remote(place, media, sender, check, next.get(), redirects - 1)
+              : Future.failedFuture(new Unavailable("the link leads on more than " + Redirect.MOST + " times", Kind.STALE));
         }).timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()));
   }
 
-  private Future<OutputStore.Stored> take(OutputStore.Place place, Media media, HttpClientResponse response) {
-    if (response.statusCode() != 200) {
-      // What comes of the rest of an unwanted answer is nobody's business.
+  private static Future<HttpClientRequest> refused(Throwable failure) {
+    return Future.failedFuture(failure instanceof UrlGuard.RefusedUrl ? new Unavailable(failure.getMessage(), Kind.FINAL) : failure);
+  }
+
+  private Future<Taken> received(OutputStore.Place place, Media media, FileCheck check, HttpClientResponse response) {
+    int status = response.statusCode();
+    if (status != 200) {
+      // The rest of an unwanted answer is nobody's business, however long it is.
       response.exceptionHandler(ignored -> { });
-      int status = response.statusCode();
-      String message = "the link to output " + place.index() + " answered " + status;
-      boolean passing = status == 408 || status == 429 || status >= 500;
-      return Future.failedFuture(passing ? new IOException(message) : new Unavailable(message, status == 404));
+      response.request().reset();
+      boolean passing = status == 408 || status == 425 || status == 429 || status >= 500;
+      return Future.failedFuture(new Unavailable("the link answered " + status, passing ? Kind.PASSING : Kind.STALE));
     }
-    response.pause();
-    String claimed = media.contentType() == null ? response.getHeader("Content-Type") : media.contentType();
-    return store.store(place, response, claimed);
+    FileBody.Head head = new FileBody.Head(FileType.HEAD);
+    ReadStream<Buffer> body;
+    try {
+      body = new FileBody(response, head);
+    } catch (IOException packed) {
+      return Future.failedFuture(new Unavailable(packed.getMessage(), Kind.STALE));
+    }
+    List<String> claims = claims(media, response.getHeader("Content-Type"));
+    return store.store(place, body, null)
+        .recover(failure -> failure instanceof OutputStore.TooLong ? Future.failedFuture(new Unavailable(failure.getMessage(), Kind.FINAL))
+            : Future.failedFuture(failure))
+        .compose(stored -> judged(place, media, stored, check.of(head.bytes(), claims)));
   }
 
-  /** Nothing, or a page, is not what was made, whatever the status says: something stands before the server that has the file. */
-  private Future<OutputStore.Stored> plausible(int index, OutputStore.Stored file) {
-    if (file.bytes() == 0 || file.contentType().equals("text/html")) {
-      return store.remove(file.key())
-          .transform(removed -> Future.failedFuture(new IOException("output " + index + " is " + (file.bytes() == 0 ? "empty" : "a web page"))));
-    }
-    return Future.succeededFuture(file);
+  /** Something stands before the server that has the file, and answers in its place. */
+  private Future<Taken> judged(OutputStore.Place place, Media media, OutputStore.Stored stored, FileCheck.Finding found) {
+    return found.fit() != FileCheck.Fit.NO_FILE ? Future.succeededFuture(taken(place, media, stored, found))
+        : store.remove(stored.key()).transform(removed -> Future.failedFuture(new Unavailable(found.why(), Kind.NO_FILE)));
   }
 
-  private static String describe(Throwable failure) {
-    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+  private static Taken taken(OutputStore.Place place, Media media, OutputStore.Stored file, FileCheck.Finding found) {
+    Output output = new Output(place.index(), file.key(), found.contentType(), file.bytes(), media.width(), media.height(), file.sha256());
+    return new Taken(output, found.fit() == FileCheck.Fit.OTHER_KIND ? found.why() : null);
   }
 
-  /** Begins with the first try, which may have waited in line for long. */
-  private static final class Deadline {
-    private boolean begun;
-    private long end;
-
-    void begin(Duration patience) {
-      end = begun ? end : System.nanoTime() + patience.toNanos();
-      begun = true;
-    }
-
-    boolean isOver() {
-      return System.nanoTime() - end >= 0;
-    }
-  }
-
-  /** A file that is not there; a retryable one may come a little later. */
-  static final class Unavailable extends RuntimeException {
-    private final boolean retryable;
-
-    Unavailable(String message, boolean retryable) {
-      super(message, null, false, false);
-      this.retryable = retryable;
-    }
+  /**
+   * A file in the store.
+   *
+   * @param aside why it is no result by itself though it may stand beside one, or null
+   */
+  record Taken(Output output, String aside) {
   }
 }

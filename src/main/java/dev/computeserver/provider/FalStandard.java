@@ -189,12 +189,24 @@ final class FalStandard implements ProviderProcessor {
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     Detail detail = Detail.of(json, reply.text(300));
-    String type = detail.type() == null ? Json.text(json, "error_type", reply.headers().get("X-Fal-Error-Type")) : detail.type();
     if (reply.status() == 403 && BALANCE.matcher(detail.text()).find()) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, detail.text());
     }
     Step.Failed usual = Refusal.byStatus(reply, detail.text());
-    return ofType(type == null ? "" : type, usual, reply);
+    return ofType(type(reply, json, detail), usual, reply);
+  }
+
+  /** Empty where none is told. */
+  private static String type(Reply reply, JsonObject json, Detail detail) {
+    String type = detail.type() == null ? Json.text(json, "error_type", reply.headers().get("X-Fal-Error-Type")) : detail.type();
+    return type == null ? "" : type;
+  }
+
+  /** At what a model or its runner has failed bears a type; an error without one is a gateway's. */
+  @Override
+  public boolean endsJob(Reply reply) {
+    JsonObject json = reply.jsonOrEmpty();
+    return ProviderProcessor.super.endsJob(reply) || reply.status() >= 500 && !type(reply, json, Detail.of(json, "")).isEmpty();
   }
 
   /** A runner may have worked before a 422; of a few types, and not of none, it is known that it has not. */

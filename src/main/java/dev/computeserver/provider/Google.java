@@ -60,12 +60,6 @@ final class Google implements ProviderProcessor {
     return InputForm.BYTES;
   }
 
-  /** Its own links to files may lead to its storage. */
-  @Override
-  public boolean redirectsFiles() {
-    return true;
-  }
-
   @Override
   public Exchange submit(Submission task) {
     return switch (task.capability()) {

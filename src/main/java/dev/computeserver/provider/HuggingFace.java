@@ -127,6 +127,12 @@ final class HuggingFace implements ProviderProcessor {
     return isRefusal(word + " " + message) && reply.status() < 500 ? Refusal.failed(Code.CONTENT_REFUSED, false, reply, message) : usual;
   }
 
+  /** Only fal's results are asked for like this. */
+  @Override
+  public boolean endsJob(Reply reply) {
+    return FAL.endsJob(reply);
+  }
+
   /** Each backend says in words of its own that it does not like a content. */
   static boolean isRefusal(String told) {
     return REFUSAL.matcher(told).find();

@@ -1,22 +1,29 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.ByteBudget;
+import dev.computeserver.catalog.ProviderCapability;
 import io.vertx.core.http.HttpClientRequest;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A connection that is there for an exchange, on which nothing has been sent. Whoever has one sends on it soon or drops it. A
- * submit takes its line before its intent is stored, so that tasks which wait for a connection are not yet in doubt.
+ * A connection that is there for an exchange, on which nothing has been sent, and memory for what will be answered. Whoever has one
+ * sends on it soon or drops it. A submit takes its line before its intent is stored, so that tasks which wait for a connection or for
+ * memory are not yet in doubt.
  */
 final class Line {
   /** Servers close what is silent for some seconds, and a submit on a connection that is just being closed is lost. */
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final HttpClientRequest request;
+  private final ByteBudget.Share room;
+  private final ProviderCapability capability;
   private final long openedAt = System.nanoTime();
   private boolean broken;
 
-  Line(HttpClientRequest request) {
+  Line(HttpClientRequest request, ByteBudget.Share room, ProviderCapability capability) {
     this.request = request;
+    this.room = room;
+    this.capability = capability;
     request.exceptionHandler(closed -> broken = true);
   }
 
@@ -30,12 +37,21 @@ final class Line {
     return broken;
   }
 
-  /** Gives the connection back. */
+  /** Gives connection and memory back. */
   void drop() {
     request.reset();
+    room.close();
   }
 
   HttpClientRequest request() {
     return request;
+  }
+
+  ByteBudget.Share room() {
+    return room;
+  }
+
+  ProviderCapability capability() {
+    return capability;
   }
 }

@@ -110,9 +110,13 @@ final class OwnedTask {
     return desk.store().decide(change, PATIENCE).compose(OwnedTask::ifOurs);
   }
 
-  /** Ends attempt and task with a result. */
-  Future<Void> complete(List<Output> outputs, JsonObject result) {
-    return write(TaskChange.to(task, state().completed(desk.clock().instant())).ending(record(Charged.YES, null)).with(outputs, result));
+  /**
+   * Ends attempt and task with a result.
+   *
+   * @param missing which of the files could not be had, or null
+   */
+  Future<Void> complete(List<Output> outputs, JsonObject result, TaskError missing) {
+    return write(TaskChange.to(task, state().completed(desk.clock().instant())).ending(record(Charged.YES, missing)).with(outputs, result));
   }
 
   private AttemptRecord record(Charged charged, TaskError error) {

@@ -4,6 +4,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
 import dev.computeserver.outbound.RetryAfter;
+import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -58,14 +59,6 @@ public interface ProviderProcessor {
    * @param origin scheme, host and port of the link, such as {@code https://api.eu1.example.com}
    */
   default boolean ownsHost(String baseUrl, String origin) {
-    return false;
-  }
-
-  /**
-   * Whether the provider's own links to files, which want the key, may lead on to another place. It gets the key only if it is
-   * the provider's own again, and is past the URL guard else.
-   */
-  default boolean redirectsFiles() {
     return false;
   }
 
@@ -138,6 +131,19 @@ public interface ProviderProcessor {
   /** The same where it depends on what was submitted: an answer that ends with the request, or a job that may run on. */
   default boolean tookNothing(Exchange submit, Reply reply) {
     return tookNothing(reply);
+  }
+
+  /**
+   * Whether a reply outside 200 to 299 to an {@link Exchange#tellingEnd} is how the job has ended. What concerns the account, says that
+   * the job or its result is not known, or comes from a gateway is not, whatever it was asked for.
+   */
+  default boolean endsJob(Reply reply) {
+    Code code = refused(reply).code();
+    if (code == Code.PROVIDER_AUTH || code == Code.PROVIDER_QUOTA || code == Code.PROVIDER_RATE_LIMITED) {
+      return false;
+    }
+    int status = reply.status();
+    return code == Code.CONTENT_REFUSED || status == 400 || status == 422 || status >= 500 && code != Refusal.byStatus(reply, "").code();
   }
 
   /** For how long the provider asks to be left alone: seconds, with or without a fraction, or an HTTP date; or null. */

@@ -146,12 +146,12 @@ final class Reconcile {
 
   private Future<Optional<Decision>> page(Exchange exchange, int left) {
     return sender.lookUp(exchange, left).compose(sent -> {
-      Step step = sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? read(sent.exchange(), replied.reply()) : null;
+      Step step = sent.answer() instanceof Sender.Replied replied && replied.reply().ok() ? attempt.read(sent.exchange(), replied).orElse(null) : null;
       if (step instanceof Step.Waiting ours) {
         return take(ours.job(), true, BY_LIST);
       }
       if (!(step instanceof Step.Found found)) {
-        doubtful |= step == null;
+        doubtful |= step == null || step instanceof Step.Again;
         return NOTHING;
       }
       return free(found).compose(this::takeFirst)
@@ -204,14 +204,6 @@ final class Reconcile {
     } catch (RuntimeException cannot) {
       LOG.debug("Task {}: no way to look for the job", task.id(), cannot);
       return Optional.empty();
-    }
-  }
-
-  private static Step read(Exchange exchange, Reply reply) {
-    try {
-      return exchange.reader().apply(reply);
-    } catch (RuntimeException unreadable) {
-      return null;
     }
   }
 

@@ -1,14 +1,17 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.ByteBudget;
+import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.outbound.Decoding;
 import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.UrlGuard;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -21,9 +24,11 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -34,9 +39,17 @@ final class Sender {
   private static final int MOST_FOLLOWED = 5;
   private static final int MOST_SOCKETS = 64;
   private static final long SOCKET_MILLIS = 5_000;
-  private static final int MAX_MESSAGE = 1024 * 1024;
-  private static final int MAX_REPLY = 64 * 1024 * 1024;
+  private static final int MAX_MESSAGE = 256 * 1024;
+  private static final int MAX_FRAME = 1024 * 1024;
+  private static final long LOOK_BYTES = 16 * 1024;
+  private static final long SUBMIT_BYTES = 64 * 1024;
+  /** As many of the longest replies fit into the memory at once. */
+  private static final int LONGEST_AT_ONCE = 8;
+  private static final Duration ROOM_PATIENCE = Duration.ofSeconds(5);
 
+  private final Vertx vertx;
+  private final ByteBudget memory;
+  private final Duration patience;
   private final ProviderType type;
   private final ProviderProcessor processor;
   private final ProviderHealth health;
@@ -51,11 +64,20 @@ final class Sender {
   private final String key;
   private final Duration silence;
   private final RecentAnswers recent;
+  /** How much memory the replies to submits take, as those before have shown. */
+  private final Map<ProviderCapability, Long> usual = new EnumMap<>(ProviderCapability.class);
   private int openSockets;
 
-  /** @param baseUrl the provider's, or the sandbox's in its place */
+  /**
+   * @param baseUrl the provider's, or the sandbox's in its place
+   * @param memory the node's, for replies
+   * @param patience for what is not ready yet
+   */
   Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others,
-      ProviderHealth health, MeterRegistry meters) {
+      ProviderHealth health, ByteBudget memory, Duration patience, MeterRegistry meters) {
+    this.vertx = vertx;
+    this.memory = memory;
+    this.patience = patience;
     this.type = processor.providerType();
     this.processor = processor;
     this.health = health;
@@ -73,29 +95,41 @@ final class Sender {
         .setConnectTimeout(5_000)
         // Shorter than servers keep idle connections, so that a submit does not meet one that is just being closed.
         .setKeepAliveTimeout(10)
-        .setDecompressionSupported(true);
+        // Whoever takes a reply in unpacks it, since it must be able to stop.
+        .setDecompressionSupported(false);
     PoolOptions pool = new PoolOptions()
         .setHttp1MaxSize(config.limits().maxConnections())
         .setMaxWaitQueueSize(config.limits().maxInFlight() + 1_000);
     this.client = vertx.createHttpClient(options, pool);
     this.sockets = vertx.createWebSocketClient(new WebSocketClientOptions()
-        .setMaxConnections(MOST_SOCKETS).setMaxFrameSize(MAX_MESSAGE).setMaxMessageSize(MAX_MESSAGE));
+        .setMaxConnections(MOST_SOCKETS).setMaxFrameSize(MAX_FRAME).setMaxMessageSize(MAX_MESSAGE));
   }
 
-  /** What came of an exchange; the future never fails. */
+  /** What came of an exchange; the future never fails. For replies that are read right away. */
   Future<Answer> send(Exchange exchange) {
-    return line(exchange).compose(line -> send(line, exchange), this::notSent);
+    return send(exchange, Future::succeededFuture);
   }
 
-  /** A connection for an exchange; fails where none can be had, and no byte has been sent then. */
-  Future<Line> line(Exchange exchange) {
-    return Future.succeededFuture(exchange).compose(this::open).map(Line::new);
+  /**
+   * Has what came of an exchange read; fails only where {@code reading} does. What the reply takes of the node's memory is given back
+   * when it has been read, or where it holds the result, when the future of {@code reading} is done.
+   */
+  <T> Future<T> send(Exchange exchange, Function<Answer, Future<T>> reading) {
+    return Future.succeededFuture(exchange).compose(this::open).transform(opened -> opened.failed() ? notSent(opened.cause()).compose(reading)
+        : exchange(opened.result(), exchange, null, reading));
   }
 
-  /** What came of the exchange that the line was opened for; the future never fails. */
-  Future<Answer> send(Line line, Exchange exchange) {
-    long began = System.nanoTime();
-    return exchangeOver(line.request(), exchange).onSuccess(answer -> judge(answer, began));
+  /** A connection and memory for a submit; fails where either cannot be had, with {@link ByteBudget.Exhausted} for now. No byte has been sent then. */
+  Future<Line> line(Exchange exchange, ProviderCapability capability) {
+    long most = memory.total() / LONGEST_AT_ONCE;
+    return memory.take(vertx, Math.min(most, Math.max(LOOK_BYTES, usual.getOrDefault(capability, SUBMIT_BYTES))), ROOM_PATIENCE)
+        .compose(room -> Future.succeededFuture(exchange).compose(this::open).map(request -> new Line(request, room, capability))
+            .onFailure(closed -> room.close()));
+  }
+
+  /** The same as {@link #send(Exchange, Function)} for what the line was opened for: a reply for which there is no room is waited for. */
+  <T> Future<T> send(Line line, Exchange exchange, Function<Answer, Future<T>> reading) {
+    return exchange(line.request(), exchange, line, reading);
   }
 
   /** What a failed {@link #line} means. */
@@ -105,31 +139,33 @@ final class Sender {
 
   /** Sends an exchange and those that its replies ask for, {@value #MOST_FOLLOWED} at most; the last one with its answer. */
   Future<Sent> follow(Exchange first) {
-    return follow(first, MOST_FOLLOWED, this::send);
+    return new Following(vertx, processor, patience, this::send).from(first, MOST_FOLLOWED);
   }
 
-  /** The same, {@code left} at most, for looking something up that others may be looking up, too. */
+  /** The same, {@code left} at most, for looking something up that others may be looking up, too, and that is looked up again. */
   Future<Sent> lookUp(Exchange exchange, int left) {
-    return follow(exchange, left, each -> recent.of(each, this::send));
+    return new Following(vertx, processor, Duration.ZERO, each -> recent.of(each, this::shared)).from(exchange, left);
   }
 
-  private static Future<Sent> follow(Exchange exchange, int left, Function<Exchange, Future<Answer>> ask) {
-    return ask.apply(exchange).compose(answer -> {
-      Step step = null;
-      if (left > 1 && answer instanceof Replied replied && replied.reply().ok()) {
-        try {
-          step = exchange.reader().apply(replied.reply());
-        } catch (RuntimeException unreadable) {
-          // Whoever asked reads it again, and says so.
-        }
+  private Future<Answer> shared(Exchange exchange) {
+    Promise<Answer> shared = Promise.promise();
+    send(exchange, answer -> {
+      if (answer instanceof Replied replied) {
+        replied.keep();
       }
-      return step instanceof Step.Then then ? follow(then.exchange(), left - 1, ask) : Future.succeededFuture(new Sent(exchange, answer));
+      shared.complete(answer);
+      return vertx.timer(RecentAnswers.FRESH_MILLIS, TimeUnit.MILLISECONDS);
     });
+    return shared.future();
   }
 
   private void judge(Answer answer, long began) {
+    if (answer instanceof NotSent not && not.cause() instanceof ByteBudget.Exhausted) {
+      return;
+    }
     timers.record(answer, began);
-    if (answer instanceof Replied replied && replied.reply().status() < 500) {
+    boolean tooMuch = answer instanceof Lost lost && lost.cause() instanceof ReplyBody.NotTaken;
+    if (tooMuch || answer instanceof Replied replied && replied.reply().status() < 500) {
       health.answered(type);
     } else {
       health.failed(type);
@@ -149,10 +185,6 @@ final class Sender {
   /** A request for a file behind a link of the provider's to wherever, without the key. */
   Future<HttpClientRequest> openElsewhere(String url, Duration patience) {
     return others.request(HttpMethod.GET, url, patience);
-  }
-
-  boolean redirectsFiles() {
-    return processor.redirectsFiles();
   }
 
   private Future<HttpClientRequest> open(Exchange exchange) {
@@ -175,36 +207,59 @@ final class Sender {
     if (target.startsWith("/")) {
       return baseUrl + target;
     }
+    if (colon < 0) {
+      throw new UrlGuard.RefusedUrl("the provider gave a link that is none");
+    }
     return target.startsWith("//", colon + 1) ? target : hosts.getOrDefault(target.substring(0, colon), baseUrl) + target.substring(colon + 1);
   }
 
-  private Future<Answer> exchangeOver(HttpClientRequest request, Exchange exchange) {
-    request.putHeader("Accept", "application/json");
-    exchange.headers().forEach(request::putHeader);
-    Future<HttpClientResponse> head;
-    if (exchange.body() == null) {
-      head = request.send();
-    } else {
-      head = request.putHeader("Content-Type", exchange.contentType()).send(exchange.body());
-    }
-    return head.compose(response -> whole(request, response))
-        .recover(lost -> Future.succeededFuture(new Lost(lost)));
+  /** @param line of a submit, or null */
+  private <T> Future<T> exchange(HttpClientRequest request, Exchange exchange, Line line, Function<Answer, Future<T>> reading) {
+    long began = System.nanoTime();
+    return head(request, exchange).transform(head -> {
+      ByteBudget.Share room = line != null ? line.room() : head.failed() ? null : memory.tryTake(LOOK_BYTES).orElse(null);
+      Future<Answer> answer = head.failed() ? Future.failedFuture(head.cause()) : whole(head.result(), exchange, room, line != null);
+      return answer.recover(lost -> {
+        give(room);
+        return Future.succeededFuture(new Lost(lost));
+      }).compose(came -> {
+        judge(came, began);
+        learn(line, came);
+        Future<T> read = reading.apply(came);
+        if (!(came instanceof Replied replied && replied.kept)) {
+          give(room);
+        }
+        return read;
+      }).onComplete(done -> give(room));
+    });
   }
 
-  private static Future<Answer> whole(HttpClientRequest request, HttpClientResponse response) {
-    Promise<Answer> promise = Promise.promise();
-    Buffer body = Buffer.buffer();
-    response.handler(chunk -> {
-      if (body.length() + chunk.length() > MAX_REPLY) {
-        promise.tryFail("the reply is longer than " + MAX_REPLY + " bytes");
-        request.reset();
-      } else {
-        body.appendBuffer(chunk);
-      }
-    });
-    response.exceptionHandler(promise::tryFail);
-    response.endHandler(end -> promise.tryComplete(new Replied(new Reply(response.statusCode(), response.headers(), body))));
-    return promise.future();
+  private static void give(ByteBudget.Share room) {
+    if (room != null) {
+      room.close();
+    }
+  }
+
+  private static Future<HttpClientResponse> head(HttpClientRequest request, Exchange exchange) {
+    request.putHeader("Accept", "application/json").putHeader("Accept-Encoding", Decoding.ACCEPTED);
+    exchange.headers().forEach(request::putHeader);
+    return exchange.body() == null ? request.send() : request.putHeader("Content-Type", exchange.contentType()).send(exchange.body());
+  }
+
+  private Future<Answer> whole(HttpClientResponse response, Exchange exchange, ByteBudget.Share room, boolean waits) {
+    if (room == null) {
+      response.exceptionHandler(ignored -> { });
+      response.request().reset();
+      return Future.failedFuture(ReplyBody.NotTaken.forNow());
+    }
+    return new ReplyBody(response, room, exchange, waits, silence).take()
+        .map(body -> new Replied(new Reply(response.statusCode(), response.headers(), body)));
+  }
+
+  private void learn(Line line, Answer came) {
+    if (line != null && came instanceof Replied) {
+      usual.merge(line.capability(), line.room().bytes(), (before, now) -> Math.max(now, before - before / 8));
+    }
   }
 
   private static String originOf(String url) {
@@ -244,7 +299,29 @@ final class Sender {
   }
 
   /** A whole reply, whatever its status. */
-  record Replied(Reply reply) implements Answer {
+  static final class Replied implements Answer {
+    private final Reply reply;
+    private boolean kept;
+
+    Replied(Reply reply) {
+      this.reply = reply;
+    }
+
+    Reply reply() {
+      return reply;
+    }
+
+    /** What it means; throws where it cannot be read. */
+    Step read(Exchange exchange) {
+      Step step = exchange.reader().apply(reply);
+      kept |= step instanceof Step.Done done && (reply.body().length() > SUBMIT_BYTES || done.media().stream().anyMatch(Media::here));
+      return step;
+    }
+
+    /** Its memory is needed until whoever reads it is done, not only while it is being read; so is that of a long result. */
+    void keep() {
+      kept = true;
+    }
   }
 
   /** No byte of the request can have reached the provider. */

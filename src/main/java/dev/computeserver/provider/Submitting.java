@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import dev.computeserver.task.TaskState;
@@ -20,6 +21,8 @@ final class Submitting {
   private static final Set<Integer> LATER = Set.of(425, 429, 503);
   /** 303 is not among them: it says that the answer is elsewhere, so that something was done. */
   private static final Set<Integer> LEADS_ELSEWHERE = Set.of(301, 302, 307, 308);
+  /** The pause before memory for a reply is asked for again. */
+  private static final long ROOM_PAUSE_MILLIS = 500;
 
   private final Desk desk;
   private final Attempt attempt;
@@ -62,7 +65,8 @@ final class Submitting {
           inputs = ready;
           return processor.submit(ready.submission());
         })
-        .compose(exchange -> sender.line(exchange).compose(line -> inTurn(exchange, line), unreachable -> unreachable(exchange, unreachable)))
+        .compose(exchange -> sender.line(exchange, attempt.submission().capability()).compose(line -> inTurn(exchange, line),
+            none -> none instanceof ByteBudget.Exhausted ? noRoom() : unreachable(exchange, none)))
         .recover(this::notSubmitted)
         .onComplete(done -> giveBack());
   }
@@ -73,6 +77,22 @@ final class Submitting {
       inputs.close();
       inputs = null;
     }
+  }
+
+  /** A reply is paid, so nothing is sent before there is memory for it; what the inputs have of it is given back, since all may wait like this. */
+  private Future<Void> noRoom() {
+    giveBack();
+    pass.close();
+    if (attempt.isStopped() || state().cancelRequested()) {
+      return attempt.begin();
+    }
+    if (!attempt.isOver()) {
+      again = desk.agenda().in(ROOM_PAUSE_MILLIS, () -> {
+        again = null;
+        attempt.begin().onFailure(attempt::bug);
+      });
+    }
+    return Future.succeededFuture();
   }
 
   private Future<Void> unreachable(Exchange exchange, Throwable cause) {
@@ -115,9 +135,12 @@ final class Submitting {
       if (gate.isLimited()) {
         hardlyRefused = desk.agenda().in(HARDLY_REFUSED_MILLIS, pass::taken);
       }
-      Future<Sender.Answer> answered = sender.send(line, exchange);
+      Future<Void> answered = sender.send(line, exchange, answer -> {
+        giveBack();
+        return submitted(exchange, answer);
+      });
       place.give();
-      return answered.onComplete(through -> giveBack()).compose(answer -> submitted(exchange, answer));
+      return answered;
     }
     // Before all else: what begins again waits for a turn of its own.
     place.give();
@@ -164,9 +187,10 @@ final class Submitting {
     if (answer instanceof Sender.Lost lost) {
       return unknown(attempt.text(lost.cause()));
     }
-    Reply reply = ((Sender.Replied) answer).reply();
+    Sender.Replied replied = (Sender.Replied) answer;
+    Reply reply = replied.reply();
     if (reply.ok()) {
-      return attempt.read(exchange, reply).map(step -> read(step, reply)).orElseGet(() -> unknown("the provider's reply could not be read"));
+      return attempt.read(exchange, replied).map(step -> read(step, reply)).orElseGet(() -> unknown("the provider's reply could not be read"));
     }
     if (LEADS_ELSEWHERE.contains(reply.status())) {
       return failed(wrongAddress(reply));

@@ -1,31 +1,32 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.config.ProviderConfig;
+import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import dev.computeserver.task.TaskState;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at a provider's job until it has ended: first when it is likely to be done, then after growing pauses, which are no
- * shorter than the provider asks for. What is no
- * answer (a lost connection, a 5xx) is asked again until the task's deadline, since the job runs on and is paid; garbage for as long as a
- * lost submit is looked for, since it may also mean that the provider's protocol is another one by now.
+ * shorter than the provider asks for. Only what the provider says of the job counts. What is no answer (a lost connection, a 5xx)
+ * is asked again until the task's deadline, since the job runs on and is paid; an answer about something else (a refusal, garbage, that
+ * there is no such job) for as long as a lost submit is looked for, since it may stay so.
  */
 final class Watch {
-  private static final long PROGRESS_MILLIS = 1_000;
-  private static final int MOST_UNREADABLE = 5;
+  private static final int FEWEST_DOUBTS = 5;
 
   private final Desk desk;
   private final Attempt attempt;
   private final ProviderProcessor processor;
+  private final Look look;
   private final Sender sender;
   private final ProviderConfig config;
   private final Instant submittedAt;
+  private final Progress progress;
   private Job job;
   private Agenda.Entry next;
   private Durations.FirstLook firstLook;
@@ -34,23 +35,22 @@ final class Watch {
   private boolean asking;
   private boolean askAgain;
   private boolean stopped;
-  private int unreadable;
-  private long unreadableSince;
-  private int unknown;
+  /** In a row, as are the failures: no answers and doubts together. */
+  private int doubts;
+  private long doubtsSince;
   private int failures;
-  private JsonObject told;
-  private JsonObject untold;
-  private long toldAt;
-  private Future<Boolean> telling = Future.succeededFuture();
+  private boolean failedBefore;
 
   Watch(Desk desk, Attempt attempt, ProviderProcessor processor, Sender sender, ProviderConfig config, Job job, Instant submittedAt) {
     this.desk = desk;
     this.attempt = attempt;
     this.processor = processor;
+    this.look = new Look(processor, sender);
     this.sender = sender;
     this.config = config;
     this.job = job;
     this.submittedAt = submittedAt;
+    this.progress = new Progress(desk, attempt);
   }
 
   void start() {
@@ -82,42 +82,18 @@ final class Watch {
     }
   }
 
-  /** To be told at the next look, if the job has not ended by then: a short job is not worth a word about its progress. */
-  void progressLater(JsonObject progress) {
-    untold = progress;
+  /** To be told at the next look, if the job has not ended by then. */
+  void progressLater(JsonObject words) {
+    progress.later(words);
   }
 
-  /** Tells a new progress, at most one a second. */
-  void progress(JsonObject progress) {
-    if (progress == null || progress.equals(told)) {
-      return;
-    }
-    long now = desk.clock().millis();
-    if (now - toldAt < PROGRESS_MILLIS || !telling.isComplete()) {
-      untold = progress;
-      return;
-    }
-    told = progress;
-    untold = null;
-    toldAt = now;
-    telling = desk.store().report(attempt.task().present(), progress)
-        .map(mine -> attempt.task().state().seq() + (mine ? 1 : 0))
-        .recover(lost -> counted())
-        .map(seq -> {
-          attempt.task().countedTo(seq);
-          return true;
-        });
+  void progress(JsonObject words) {
+    progress.tell(words);
   }
 
-  /** Whether a report stands whose answer was lost, only the store knows; nothing else is written before it has told. */
-  private Future<Integer> counted() {
-    return desk.queries().newestSeq(attempt.task().id()).recover(out -> attempt.hasLeft() ? Future.failedFuture(out) : recount());
-  }
-
-  private Future<Integer> recount() {
-    Promise<Integer> again = Promise.promise();
-    desk.agenda().in(PROGRESS_MILLIS / 2, () -> counted().onComplete(again));
-    return again.future();
+  /** Done when no progress is on its way. */
+  Future<Boolean> settled() {
+    return progress.settled();
   }
 
   private void lookIn(long millis) {
@@ -131,104 +107,110 @@ final class Watch {
       return;
     }
     asking = true;
-    Exchange exchange = processor.check(job);
-    ask(exchange).onComplete(asked -> {
+    look.at(job, this::seen).onComplete(looked -> {
       asking = false;
-      if (asked.failed()) {
-        attempt.bug(asked.cause());
+      if (looked.failed()) {
+        attempt.bug(looked.cause());
       }
     });
   }
 
-  private Future<Void> ask(Exchange exchange) {
-    return sender.send(exchange).compose(answer -> stopped ? Future.succeededFuture() : answered(exchange, answer));
+  private Future<Void> seen(Look.Seen seen) {
+    if (stopped) {
+      return Future.succeededFuture();
+    }
+    if (seen instanceof Look.Told told) {
+      return told(told.step(), told.reply());
+    }
+    if (seen instanceof Look.Refused refused) {
+      return refused(refused);
+    }
+    if (seen instanceof Look.Unreadable unreadable) {
+      return doubt(unreadable(), processor.retryAfter(unreadable.reply()));
+    }
+    return ((Look.Unanswered) seen).unsent() instanceof UrlGuard.RefusedUrl refused ? doubt(unaskable(refused), null) : later(failures++, null);
   }
 
-  private Future<Void> answered(Exchange exchange, Sender.Answer answer) {
-    if (!(answer instanceof Sender.Replied replied)) {
-      return later(failures++, null);
+  private Future<Void> told(Step step, Reply reply) {
+    if (step instanceof Step.NotFound) {
+      return gone() ? end(lost(), false) : doubt(lost(), processor.retryAfter(reply));
     }
-    Reply reply = replied.reply();
-    if (!reply.ok()) {
-      return refused(exchange, reply);
+    doubts = 0;
+    failedBefore &= step instanceof Step.Failed;
+    if (step instanceof Step.Again) {
+      return later(failures++, processor.retryAfter(reply));
     }
-    return attempt.read(exchange, reply).<Future<Void>>map(step -> step(step, reply)).orElseGet(this::unreadable);
-  }
-
-  private Future<Void> step(Step step, Reply reply) {
-    if (!(step instanceof Step.NotFound)) {
-      failures = 0;
-      unreadable = step instanceof Step.Waiting ? 0 : unreadable;
-      unknown = step instanceof Step.Waiting ? 0 : unknown;
-    }
+    failures = 0;
     if (step instanceof Step.Waiting waiting) {
       job = waiting.job();
       notDoneAt = elapsed();
-      progress(waiting.progress() == null ? untold : waiting.progress());
+      progress.tell(waiting.progress() == null ? progress.untold() : waiting.progress());
       return later(0, processor.retryAfter(reply));
     }
-    if (step instanceof Step.Then then) {
-      return ask(then.exchange());
+    if (step instanceof Step.Failed failed) {
+      return failed(failed, reply);
     }
-    if (step instanceof Step.NotFound) {
-      return gone();
-    }
-    stop();
     if (step instanceof Step.Done done) {
+      stop();
       desk.durations().ended(model(), firstLook, notDoneAt);
       return settled().compose(told -> attempt.store(done));
     }
-    return settled().compose(told -> attempt.fail((Step.Failed) step, false));
+    return doubt(unreadable(), null);
   }
 
-  private Future<Void> refused(Exchange exchange, Reply reply) {
-    int status = reply.status();
-    boolean passing = status == 429 || status == 408 || status == 425
-        || status >= 500 && (!exchange.tellsEnd() || reply.jsonOrEmpty().isEmpty());
-    if (passing) {
+  private Future<Void> refused(Look.Refused refused) {
+    Reply reply = refused.reply();
+    if (refused.isEnd(processor)) {
+      return failed(processor.refused(reply), reply);
+    }
+    if (refused.isPassing()) {
       return later(failures++, processor.retryAfter(reply));
     }
-    Step.Failed failed = processor.refused(reply);
-    // Who may not ask, or asks for a job that is not known, learns nothing about the job's end.
-    boolean end = exchange.tellsEnd() && status != 401 && status != 404;
-    if (!end && failed.code() == Code.INVALID_INPUT) {
-      failed = new Step.Failed(Code.PROVIDER_FAILED, failed.message(), false, status, Charged.UNKNOWN);
-    }
-    if (status == 404 && failed.retryable()) {
-      return gone();
-    }
-    stop();
-    Step.Failed known = failed;
-    return settled().compose(told -> attempt.fail(known, !end));
+    Step.Failed words = processor.refused(reply);
+    Code code = words.code() == Code.PROVIDER_AUTH || words.code() == Code.PROVIDER_QUOTA ? words.code() : Code.PROVIDER_FAILED;
+    Step.Failed failed = new Step.Failed(code, "the provider refuses to tell of job " + job.externalId() + ": " + words.message(), false,
+        reply.status(), Charged.UNKNOWN);
+    boolean unknown = reply.status() == 404 || reply.status() == 410;
+    return unknown && gone() ? end(failed, false) : doubt(failed, processor.retryAfter(reply));
   }
 
-  /** A provider may not know a job at once that it has just accepted; one that it never finds again is lost. */
-  private Future<Void> gone() {
-    boolean cancelled = attempt.task().state().cancelRequested();
-    if (!cancelled && ++unknown < MOST_UNREADABLE) {
-      return later(failures++, null);
-    }
-    stop();
-    Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the provider no longer knows the job " + job.externalId()
+  /** That a job has failed, or its result is empty, may be one odd answer; a provider that says it twice means it. */
+  private Future<Void> failed(Step.Failed failed, Reply reply) {
+    boolean believed = failedBefore || gone();
+    failedBefore = true;
+    return believed ? end(failed, false) : later(failures++, processor.retryAfter(reply));
+  }
+
+  /** A job that its client wants cancelled and that the provider does not know any more has been. */
+  private boolean gone() {
+    return attempt.task().state().cancelRequested();
+  }
+
+  private Step.Failed lost() {
+    return new Step.Failed(Code.PROVIDER_FAILED, "the provider no longer knows the job " + job.externalId()
         + "; it may have been restarted, or have dropped the job", false, null, Charged.UNKNOWN);
-    return settled().compose(told -> attempt.fail(failed, !cancelled));
   }
 
-  private Future<Void> unreadable() {
-    unreadableSince = unreadable == 0 ? elapsed() : unreadableSince;
-    boolean forLong = elapsed() - unreadableSince >= TimeUnit.SECONDS.toMillis(desk.rules().reconcileSeconds());
-    if (++unreadable < MOST_UNREADABLE || !forLong) {
-      return later(failures++, null);
-    }
+  private Step.Failed unaskable(UrlGuard.RefusedUrl refused) {
+    return new Step.Failed(Code.PROVIDER_FAILED, "the provider's link to job " + job.externalId() + " cannot be asked: " + refused.getMessage(),
+        false, null, Charged.UNKNOWN);
+  }
+
+  private Step.Failed unreadable() {
+    return new Step.Failed(Code.PROVIDER_FAILED, "the provider's replies about job " + job.externalId()
+        + " could not be read " + (doubts + 1) + " times; check its base_url and its API version", false, null, Charged.UNKNOWN);
+  }
+
+  /** Looks again, unless it has been so for long; the job may run then. */
+  private Future<Void> doubt(Step.Failed otherwise, String retryAfter) {
+    doubtsSince = doubts == 0 ? elapsed() : doubtsSince;
+    boolean forLong = elapsed() - doubtsSince >= TimeUnit.SECONDS.toMillis(desk.rules().reconcileSeconds());
+    return ++doubts < FEWEST_DOUBTS || !forLong ? later(failures++, retryAfter) : end(otherwise, true);
+  }
+
+  private Future<Void> end(Step.Failed failed, boolean jobMayRun) {
     stop();
-    Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the provider's replies about job " + job.externalId()
-        + " could not be read " + unreadable + " times; check its base_url and its API version", false, null, Charged.UNKNOWN);
-    return settled().compose(told -> attempt.fail(failed, true));
-  }
-
-  /** A progress event on its way takes a {@code seq}, which the next change must follow. */
-  Future<Boolean> settled() {
-    return telling.otherwise(false);
+    return settled().compose(told -> attempt.fail(failed, jobMayRun));
   }
 
   /** @param retryAfter for how many seconds the provider asks to be left alone, or null */

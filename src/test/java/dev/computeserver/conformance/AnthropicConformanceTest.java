@@ -24,6 +24,7 @@ class AnthropicConformanceTest extends ProcessorConformance {
         .fails(Stage.SUBMIT, json("{\"id\":\"msg_1\",\"content\":[],\"stop_reason\":\"refusal\",\"stop_details\":{\"explanation\":\"no\"}}"),
             "content_refused")
         .fails(Stage.SUBMIT, json(413, error("request_too_large")), "invalid_input")
+        .needs(Stage.SUBMIT, "/content")
         .result("{\"text\":\"Hello\",\"finish_reason\":\"end_turn\",\"usage\":{\"output_tokens\":7}}");
   }
 }

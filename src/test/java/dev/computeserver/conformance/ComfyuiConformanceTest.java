@@ -28,6 +28,9 @@ class ComfyuiConformanceTest extends ProcessorConformance {
         .on(Stage.CANCEL, "POST /queue", json(""))
         .cancelled(Stage.CHECK, json("{}"))
         .fails(Stage.SUBMIT, json(400, "{\"error\":{\"type\":\"no_prompt\",\"message\":\"No prompt provided\"},\"node_errors\":{}}"), "invalid_input")
+        .needs(Stage.SUBMIT, "/prompt_id").needs(Stage.CHECK, "/${id}", "/${id}/outputs", "/${id}/outputs/9", "/${id}/outputs/9/images",
+            "/${id}/outputs/9/images/0", "/${id}/outputs/9/images/0/filename", "/${id}/outputs/9/images/0/subfolder", "/${id}/outputs/9/images/0/type",
+            "/${id}/status/status_str")
         .outputs("image/png");
   }
 }

@@ -2,6 +2,7 @@ package dev.computeserver.conformance;
 
 import dev.computeserver.conformance.Recording.Stage;
 import dev.computeserver.support.FakeProvider.Behaviour;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,8 @@ final class Day {
   boolean found;
   Stage cancelAt;
   Map<String, String> lies = Map.of();
+  Shape shape;
+  boolean untilRenewed;
 
   Set<String> statuses = Set.of("completed");
   Set<String> codes = Set.of();
@@ -43,6 +46,22 @@ final class Day {
     stage = where;
     times = often;
     bad = how;
+    return this;
+  }
+
+  /** The first so many good replies of a stage come in another shape. */
+  Day shaped(Stage where, int often, Shape how) {
+    stage = where;
+    times = often;
+    shape = how;
+    return this;
+  }
+
+  /** Each file answers like this until the job has been asked for its result once more. */
+  Day untilRenewed(Behaviour how) {
+    stage = Stage.FILE;
+    bad = how;
+    untilRenewed = true;
     return this;
   }
 
@@ -125,5 +144,10 @@ final class Day {
   @Override
   public String toString() {
     return name;
+  }
+
+  /** Makes an odd reply of a good one. */
+  interface Shape {
+    Behaviour of(int status, String contentType, Buffer body);
   }
 }

@@ -55,7 +55,11 @@ final class Days {
   }
 
   private Behaviour redirect() {
-    return reply(302, "", "Location", elsewhere + "/stolen");
+    return redirect("/stolen");
+  }
+
+  private Behaviour redirect(String path) {
+    return reply(302, "", "Location", elsewhere + path);
   }
 
   private Behaviour saysKey(int status) {
@@ -183,7 +187,8 @@ final class Days {
     day("file-empty").at(Stage.FILE, 1, reply(200, ""));
     day("file-page").at(Stage.FILE, 1, PAGE);
     day("file-gone").at(Stage.FILE, Day.FOREVER, reply(410, "")).fails("output_unavailable");
-    day("file-redirect").at(Stage.FILE, Day.FOREVER, redirect()).fails("output_unavailable");
+    day("file-redirect").at(Stage.FILE, Day.FOREVER, redirect(Script.MOVED + "day-file-redirect"));
+    day("file-redirects").at(Stage.FILE, Day.FOREVER, redirect(Script.MOVED + "on/day-file-redirects")).fails("output_unavailable");
     boolean foreign = recording.routes.stream().map(route -> route.reply().text()).anyMatch(text -> text != null && text.contains("${files}"));
     if (foreign) {
       day("file-private").lying("files", "http://10.255.255.1:9").fails("output_unavailable");

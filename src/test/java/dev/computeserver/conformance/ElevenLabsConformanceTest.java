@@ -25,6 +25,7 @@ class ElevenLabsConformanceTest extends ProcessorConformance {
         .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"timeout\",\"error_message\":\"slow\"}"), "provider_timeout")
         .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"charging_failed\"}"), "provider_quota")
         .fails(Stage.SUBMIT, json(401, "{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"no credits\"}}"), "provider_quota")
+        .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/content_url")
         .outputs("video/mp4");
   }
 }

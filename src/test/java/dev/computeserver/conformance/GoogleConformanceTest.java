@@ -32,6 +32,8 @@ class GoogleConformanceTest extends ProcessorConformance {
         .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"completed\",\"steps\":[]}"), "content_refused")
         .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"errors\":[{\"code\":\"safety\",\"message\":\"no\"}]}"), "content_refused")
         .fails(Stage.RESULT, json("{\"name\":\"files/x\",\"state\":\"FAILED\"}"), "provider_failed")
-        .redirectsFiles().outputs("video/mp4").result("{\"usage\":{\"total_tokens\":7}}");
+        .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/steps", "/steps/1", "/steps/1/type", "/steps/1/content", "/steps/1/content/0",
+            "/steps/1/content/0/type", "/steps/1/content/0/uri").needs(Stage.RESULT, "/state")
+        .outputs("video/mp4").result("{\"usage\":{\"total_tokens\":7}}");
   }
 }

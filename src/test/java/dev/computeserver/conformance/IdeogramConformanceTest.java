@@ -22,6 +22,7 @@ class IdeogramConformanceTest extends ProcessorConformance {
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
         .fails(Stage.SUBMIT, json(422, "{\"error\":\"Prompt provided failed safety check\"}"), "content_refused")
         .fails(Stage.SUBMIT, json("{\"data\":[{\"url\":null,\"is_image_safe\":false}]}"), "content_refused")
+        .needs(Stage.SUBMIT, "/data", "/data/0", "/data/0/url")
         .outputs("image/png").result("{\"seed\":7,\"prompt\":\"a fox\"}");
   }
 }

@@ -31,6 +31,7 @@ class LumaConformanceTest extends ProcessorConformance {
         .fails(Stage.SUBMIT, json(400, "{\"detail\":\"Insufficient credits\"}"), "provider_quota")
         .fails(Stage.SUBMIT,
             json(422, "{\"detail\":[{\"loc\":[\"body\",\"model\"],\"msg\":\"Field required\",\"type\":\"missing\"}]}"), "invalid_input")
+        .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/state", "/assets", "/assets/video")
         .outputs("video/mp4");
   }
 }

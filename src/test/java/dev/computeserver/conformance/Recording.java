@@ -9,9 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -34,6 +36,8 @@ final class Recording {
   final List<Integer> tookNothing = new ArrayList<>();
   final Map<Stage, Recorded> cancelled = new EnumMap<>(Stage.class);
   final Map<String, String> means = new LinkedHashMap<>();
+  final Map<Stage, List<String>> needed = new EnumMap<>(Stage.class);
+  final Set<Stage> tellsEnd = EnumSet.noneOf(Stage.class);
   String capability;
   String input;
   String options;
@@ -42,7 +46,6 @@ final class Recording {
   Recorded runningReply;
   Recorded notFoundReply;
   boolean findsByCheck;
-  boolean redirectsFiles;
   JsonObject result;
 
   private Recording(ProviderType type, String keyVariable, String header, String prefix) {
@@ -116,12 +119,6 @@ final class Recording {
     return this;
   }
 
-  /** A link to a file may lead on to another place, which must not see the key. */
-  Recording redirectsFiles() {
-    redirectsFiles = true;
-    return this;
-  }
-
   /** The value at a JSON pointer of the submit, as text. */
   Recording wantsJson(String pointer, String value) {
     wantedJson.put(pointer, value);
@@ -173,6 +170,18 @@ final class Recording {
   /** A status of 500 or above by which the provider promises that a submit was not accepted. */
   Recording tookNothingAt(int status) {
     tookNothing.add(status);
+    return this;
+  }
+
+  /** What nobody can do without in a stage's good reply, as JSON pointers; what is below is needed only where it is named itself. */
+  Recording needs(Stage stage, String... pointers) {
+    needed.put(stage, List.of(pointers));
+    return this;
+  }
+
+  /** The status of a stage's reply is the job's own end. */
+  Recording tellsEnd(Stage stage) {
+    tellsEnd.add(stage);
     return this;
   }
 

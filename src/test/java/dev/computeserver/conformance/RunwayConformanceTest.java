@@ -32,6 +32,7 @@ class RunwayConformanceTest extends ProcessorConformance {
         .fails(Stage.CHECK, failed("INTERNAL.BAD_OUTPUT.CODE01", 0), "provider_failed")
         .fails(Stage.SUBMIT, json(400, "{\"error\":\"You do not have enough credits to run this task.\"}"), "provider_quota")
         .fails(Stage.SUBMIT, json(400, "{\"error\":\"no\",\"issues\":[{\"code\":\"invalid_type\",\"path\":[\"ratio\"],\"message\":\"no\"}]}"), "invalid_input")
+        .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/output", "/output/0")
         .outputs("video/mp4").result("{\"usage\":{\"credits\":48.0}}");
   }
 

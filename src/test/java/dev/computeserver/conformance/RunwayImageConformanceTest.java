@@ -25,6 +25,7 @@ class RunwayImageConformanceTest extends ProcessorConformance {
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
         .on(Stage.CANCEL, "DELETE /v1/tasks/${id}", json(204, ""))
         .cancelled(Stage.CHECK, json(404, "{\"error\":\"The task was not found.\"}"))
+        .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/output", "/output/0", "/output/1")
         .outputs("image/png", "image/png");
   }
 }

@@ -24,6 +24,9 @@ import java.util.stream.Collectors;
  * day whose job it names.
  */
 final class Script implements Function<Seen, Behaviour> {
+  /** Below this path of the second origin is the file of each day, and what leads on to itself. */
+  static final String MOVED = "/moved/";
+
   private static final Pattern DAY = Pattern.compile("day-[a-z0-9-]*[a-z0-9]");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)(?::([^}]*))?}");
 
@@ -52,6 +55,9 @@ final class Script implements Function<Seen, Behaviour> {
 
   @Override
   public synchronized Behaviour apply(Seen seen) {
+    if (seen.elsewhere() && seen.path().startsWith(MOVED)) {
+      return seen.path().startsWith("on/", MOVED.length()) ? FakeProvider.reply(307, "", "Location", seen.uri()) : plain(recording.route(Stage.FILE).reply());
+    }
     Route route = recording.routes.stream().filter(each -> each.fits(seen.method(), seen.path(), seen.uri())).findFirst().orElse(null);
     if (route == null) {
       return FakeProvider.reply(404, "{\"detail\":\"nothing is recorded for " + seen.method() + " " + seen.path() + "\"}");
@@ -65,13 +71,13 @@ final class Script implements Function<Seen, Behaviour> {
       return route.stage() == Stage.OTHER ? plain(withQueue(route.reply())) : FakeProvider.reply(404, "{\"detail\":\"no such job\"}");
     }
     play.took(route.stage(), seen);
-    Behaviour bad = play.bad(route.stage());
+    Behaviour bad = play.bad(route.stage(), recording);
     boolean submit = route.stage() == Stage.SUBMIT;
     if (submit && (bad == null || play.day.found)) {
       accept(play, seen);
     }
     play.cancelled |= route.stage() == Stage.CANCEL && bad == null;
-    return bad == null ? rendered(play.script(route, recording), play) : bad;
+    return bad == null ? rendered(play.script(route, recording), play, play.shape(route.stage())) : bad;
   }
 
   /** A reply about all jobs: {@code ${queue}} becomes an item of ComfyUI's queue for each that was accepted and not cancelled. */
@@ -94,7 +100,7 @@ final class Script implements Function<Seen, Behaviour> {
       play.took(Stage.FIND, seen);
     }
     boolean listed = lost != null && lost.day.found && lost.accepted;
-    return listed ? rendered(route.reply(), lost) : plain(recording.notFoundReply);
+    return listed ? rendered(route.reply(), lost, FakeProvider::reply) : plain(recording.notFoundReply);
   }
 
   private Play playOf(Seen seen) {
@@ -108,9 +114,8 @@ final class Script implements Function<Seen, Behaviour> {
     return named.find() ? plays.get(named.group()) : null;
   }
 
-  private Behaviour rendered(Recorded reply, Play play) {
-    return reply.bytes() != null ? plain(reply)
-        : FakeProvider.reply(reply.status(), reply.contentType(), Buffer.buffer(rendered(reply.text(), play)));
+  private Behaviour rendered(Recorded reply, Play play, Day.Shape shape) {
+    return shape.of(reply.status(), reply.contentType(), reply.bytes() != null ? reply.bytes() : Buffer.buffer(rendered(reply.text(), play)));
   }
 
   /** A text with its placeholders filled in for a day. */
@@ -156,8 +161,16 @@ final class Script implements Function<Seen, Behaviour> {
       notifyAll();
     }
 
-    private Behaviour bad(Stage stage) {
-      return day.stage == stage && left-- > 0 ? day.bad : null;
+    private Behaviour bad(Stage stage, Recording recording) {
+      if (day.untilRenewed) {
+        boolean renewed = requests(recording.has(Stage.RESULT) ? Stage.RESULT : Stage.CHECK).size() > 1;
+        return stage == day.stage && !renewed ? day.bad : null;
+      }
+      return day.bad != null && day.stage == stage && left-- > 0 ? day.bad : null;
+    }
+
+    private Day.Shape shape(Stage stage) {
+      return day.shape != null && day.stage == stage && left-- > 0 ? day.shape : FakeProvider::reply;
     }
 
     private Recorded script(Route route, Recording recording) {

@@ -22,6 +22,7 @@ class StabilityConformanceTest extends ProcessorConformance {
         .fails(Stage.SUBMIT, json(403, "{\"id\":\"1\",\"name\":\"content_moderation\",\"errors\":[\"flagged\"]}"), "content_refused")
         .fails(Stage.CHECK, json(403, "{\"id\":\"1\",\"name\":\"content_moderation\",\"errors\":[\"flagged\"]}"), "content_refused")
         .fails(Stage.CHECK, json(500, "{\"id\":\"1\",\"name\":\"internal_error\",\"errors\":[\"failed\"]}"), "provider_failed")
+        .needs(Stage.SUBMIT, "/id").tellsEnd(Stage.CHECK)
         .outputs("audio/mpeg");
   }
 }

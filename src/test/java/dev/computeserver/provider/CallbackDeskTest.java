@@ -11,6 +11,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.callback.Signed;
 import dev.computeserver.callback.Source;
@@ -38,6 +39,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -123,7 +125,8 @@ class CallbackDeskTest {
     Bus bus = new Bus(VERTX);
     await(bus.hear(QueueVerticle.NUDGES, nudges::accept));
     Sender sender = new Sender(VERTX, registry.of(ProviderType.REPLICATE).orElseThrow(), config, provider.baseUrl(), "a-key",
-        new GuardedClient(VERTX, new UrlGuard(false, true), 1, 1, 1), new ProviderHealth(() -> now), new SimpleMeterRegistry());
+        new GuardedClient(VERTX, new UrlGuard(false, true), 1, 1, 1), new ProviderHealth(() -> now), new ByteBudget(1 << 24),
+        Duration.ZERO, new SimpleMeterRegistry());
     return new CallbackDesk(registry, Map.of(ProviderType.REPLICATE, config), type -> sender, null, new ReportedJobs(database), bus, () -> now);
   }
 

@@ -1,0 +1,27 @@
+package dev.computeserver.provider;
+
+/** A file that a provider has made cannot be had, at least not now. */
+final class Unavailable extends RuntimeException {
+  private final Kind kind;
+
+  Unavailable(String message, Kind kind) {
+    super(message, null, false, false);
+    this.kind = kind;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** What to do about it. */
+  enum Kind {
+    /** Whoever has the file does not answer as it should. */
+    PASSING,
+    /** What answers is something else; the file may come later, or by another link. */
+    NO_FILE,
+    /** This link, or this result, does not give it, and hardly will. */
+    STALE,
+    /** It is not to be had. */
+    FINAL
+  }
+}

@@ -1,0 +1,159 @@
+package dev.computeserver.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.conformance.Recording.Stage;
+import dev.computeserver.conformance.Script.Play;
+import dev.computeserver.support.FakeProvider;
+import dev.computeserver.support.TestNode;
+import dev.computeserver.support.TestStore;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every odd reply at every phase of every provider: each cell is a task on a whole node, all run side by side. A job that the
+ * provider has taken is submitted once and its result is kept.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OddRepliesTest {
+  private static final int BATCH = 200;
+  private static final int TIMEOUT_SECONDS = 120;
+  private static final List<ProcessorConformance> FIRST = List.of(new FalStandardConformanceTest(), new ReplicateConformanceTest(),
+      new StabilityConformanceTest(), new OpenaiConformanceTest(), new GoogleConformanceTest(), new AnthropicConformanceTest(),
+      new BlackForestLabsConformanceTest(), new RunwayConformanceTest(), new LumaConformanceTest(), new ElevenLabsConformanceTest(),
+      new IdeogramConformanceTest(), new HuggingFaceConformanceTest(), new ComfyuiConformanceTest());
+  /** Other ways of the same providers. */
+  private static final List<ProcessorConformance> SECOND = List.of(new StabilityImageConformanceTest(), new GoogleTextConformanceTest(),
+      new RunwayImageConformanceTest(), new LumaAgentsConformanceTest(), new ElevenLabsSpeechConformanceTest(), new HuggingFaceTextConformanceTest());
+
+  private final Vertx vertx = Vertx.vertx();
+  private final List<Stand> stands = new ArrayList<>();
+  private final List<TestNode> nodes = new ArrayList<>();
+
+  /** A provider's recording, played. */
+  private record Stand(Recording recording, Script script, FakeProvider provider, List<Day> days, TestNode node) {
+    @Override
+    public String toString() {
+      return recording.type.word() + " " + recording.capability;
+    }
+  }
+
+  @BeforeAll
+  void playAll() {
+    open(FIRST);
+    open(SECOND);
+    stands.forEach(this::accept);
+    stands.forEach(this::cancel);
+  }
+
+  private void open(List<ProcessorConformance> providers) {
+    Map<String, String> environment = new HashMap<>(Map.of("COMPUTE_TASKS_RECONCILE_SECONDS", "2", "COMPUTE_TASKS_RETRY_FIRST_MS", "20",
+        "COMPUTE_TASKS_RETRY_MAX_MS", "50"));
+    List<Stand> waiting = new ArrayList<>();
+    for (ProcessorConformance each : providers) {
+      Recording recording = each.recording();
+      Script script = new Script(recording);
+      FakeProvider provider = new FakeProvider(vertx, script);
+      script.at(provider);
+      String prefix = "COMPUTE_PROVIDERS_" + recording.type.name() + "_";
+      environment.putAll(Map.of(recording.keyVariable, ProcessorConformance.KEY, prefix + "BASE_URL", provider.baseUrl(),
+          prefix + "POLLING_FIRST_MS", "10", prefix + "POLLING_MIN_MS", "10", prefix + "POLLING_MAX_MS", "100",
+          prefix + "LIMITS_MAX_IN_FLIGHT", "2000", prefix + "LIMITS_MAX_CONNECTIONS", "50"));
+      waiting.add(new Stand(recording, script, provider, OddDays.of(recording, provider.elsewhere()), null));
+    }
+    TestNode node = new TestNode(environment);
+    nodes.add(node);
+    waiting.forEach(each -> stands.add(new Stand(each.recording, each.script, each.provider, each.days, node)));
+  }
+
+  private void accept(Stand stand) {
+    for (int from = 0; from < stand.days.size(); from += BATCH) {
+      List<Day> some = stand.days.subList(from, Math.min(stand.days.size(), from + BATCH));
+      List<Play> plays = some.stream().map(stand.script::add).toList();
+      JsonArray tasks = new JsonArray(plays.stream().map(play -> task(stand, play)).toList());
+      TestNode.Answer accepted = stand.node.post("/v1/tasks/batch", new JsonObject().put("tasks", tasks));
+      assertEquals(202, accepted.status(), () -> accepted.json().encodePrettily());
+      for (int i = 0; i < plays.size(); i++) {
+        plays.get(i).task = accepted.json().getJsonArray("tasks").getJsonObject(i).getString("id");
+      }
+    }
+  }
+
+  private static JsonObject task(Stand stand, Play play) {
+    JsonObject task = new JsonObject().put("capability", stand.recording.capability).put("provider", stand.recording.type.word())
+        .put("input", new JsonObject(stand.script.rendered(stand.recording.input, play))).put("max_attempts", 1).put("timeout_seconds", TIMEOUT_SECONDS);
+    return stand.recording.model == null ? task : task.put("model", stand.recording.model);
+  }
+
+  private void cancel(Stand stand) {
+    stand.days.stream().filter(day -> day.cancelAt != null).forEach(day -> {
+      Play play = stand.script.play(day.name);
+      play.await(day.cancelAt);
+      assertEquals(202, stand.node.post("/v1/tasks/" + play.task + "/cancel", new JsonObject()).status(), day.name);
+    });
+  }
+
+  @AfterAll
+  void stop() {
+    nodes.forEach(TestNode::close);
+    stands.forEach(stand -> stand.provider.close());
+    TestStore.await(vertx.close());
+  }
+
+  Stream<Stand> stands() {
+    return stands.stream();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("stands")
+  void paidOnceAndKept(Stand stand) {
+    List<String> wrong = new ArrayList<>();
+    stand.days.forEach(day -> {
+      Play play = stand.script.play(day.name);
+      JsonObject task = stand.node.ended(play.task);
+      String why = wrong(stand, day, play, task);
+      if (why != null) {
+        wrong.add(day.name + ": " + why);
+      }
+    });
+    System.out.println(stand + ": " + stand.days.size() + " odd replies");
+    assertTrue(wrong.isEmpty(), () -> wrong.size() + " of " + stand.days.size() + ":\n" + String.join("\n", wrong));
+  }
+
+  /** Null where the cell is as it must be. */
+  private static String wrong(Stand stand, Day day, Play play, JsonObject task) {
+    if (!day.statuses.contains(task.getString("status"))) {
+      return task.getString("status") + " " + task.getValue("error");
+    }
+    int submits = play.requests(Stage.SUBMIT).size();
+    JsonArray attempts = task.getJsonArray("attempts");
+    if (submits != 1 || attempts.size() != 1) {
+      return submits + " submits in " + attempts.size() + " attempts";
+    }
+    JsonObject attempt = attempts.getJsonObject(0);
+    if (!day.charged.contains(attempt.getString("charged")) || task.getString("status").equals("completed") && attempt.getValue("error") != null) {
+      return attempt.encode();
+    }
+    List<String> types = task.getJsonArray("outputs").stream().map(each -> ((JsonObject) each).getString("content_type")).toList();
+    return task.getString("status").equals("completed") && !types.equals(stand.recording.outputs) ? "outputs " + types : null;
+  }
+
+  @Test
+  void allProvidersAreThere() {
+    assertEquals(List.of(ProviderType.values()), FIRST.stream().map(each -> each.recording().type).sorted().toList());
+  }
+}
