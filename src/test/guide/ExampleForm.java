@@ -41,9 +41,10 @@ final class ExampleForm implements ProviderProcessor {
   @Override
   public Exchange submit(Submission task) {
     Asked asked = new Asked(task.input(), "example_form").without("prompt");
-    Multipart form = new Multipart().file("picture", task.file("image_url")).text("model", task.model())
-        .text("factor", asked.wholeBetween("scale", 2, 4)).text("reference", reference(task)).text("callback", task.callbackUrl())
-        .fields(task.options());
+    // The client's own options win, but not over what its job is known by.
+    JsonObject fields = new JsonObject().put("model", task.model()).put("factor", asked.wholeBetween("scale", 2, 4)).mergeIn(task.options())
+        .put("reference", reference(task)).put("callback", task.callbackUrl());
+    Multipart form = new Multipart().fields(fields).file("picture", task.file("image_url"));
     return Exchange.multipart("/v1/enlarge", form, reply -> new Step.Waiting(job(reply), null));
   }
 
