@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.async.Isolated;
 import dev.computeserver.bus.Address;
 import dev.computeserver.bus.Bus;
 import dev.computeserver.catalog.Named;
@@ -102,7 +103,7 @@ public final class QueueVerticle extends VerticleBase {
     }
     Future<?> cancelled = running.size() + starting.size() == 0 ? Future.succeededFuture()
         : desk.queries().toCancel(node, MOST_AT_ONCE).map(ids -> {
-          ids.forEach(id -> nudged(new Nudge(id, Nudge.Kind.CANCEL)));
+          ids.forEach(id -> Isolated.run("cancelling task " + id, () -> nudged(new Nudge(id, Nudge.Kind.CANCEL))));
           return null;
         });
     Future<?> found = strays || ++sweeps % SWEEPS_PER_ADOPTION == 0 ? adopt() : Future.succeededFuture();
@@ -133,7 +134,7 @@ public final class QueueVerticle extends VerticleBase {
   }
 
   private void begin(List<UUID> claimed) {
-    claimed.forEach(starting::add);
+    claimed.forEach(id -> Isolated.run("beginning task " + id, () -> starting.add(id)));
   }
 
   private void started(Starting.Ready ready) {
@@ -213,7 +214,7 @@ public final class QueueVerticle extends VerticleBase {
       claims.stop();
       consumers.forEach(consumer -> consumer.unregister().onFailure(failure -> LOG.debug("Queue {} still has a consumer", queue, failure)));
       starting.drain();
-      new ArrayList<>(running.values()).forEach(Attempt::handOver);
+      new ArrayList<>(running.values()).forEach(attempt -> Isolated.run("handing over a task", attempt::handOver));
       tellIfQuiet();
     });
     return quiet.future().timeout(patience.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty();

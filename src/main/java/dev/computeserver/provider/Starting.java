@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.db.Faults;
 import dev.computeserver.task.Phase;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskQueries.Seen;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.event.Level;
 
 /**
  * The tasks of a queue that are ours and do not run yet: they are being read, and those with big inputs wait until there is room for
@@ -63,7 +65,9 @@ final class Starting {
   private void load(UUID id) {
     desk.queries().look(id).compose(found -> begin(id, found)).onComplete(begun -> {
       if (begun.failed()) {
-        QueueVerticle.LOG.debug("Task {} is ours but cannot be read, trying again", id, begun.cause());
+        // Of an outage the way to the database warns.
+        QueueVerticle.LOG.atLevel(Faults.isOutage(begun.cause()) ? Level.DEBUG : Level.WARN)
+            .log("Task " + id + " is ours but cannot be read, trying again", begun.cause());
         vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).onSuccess(later -> load(id));
         return;
       }
