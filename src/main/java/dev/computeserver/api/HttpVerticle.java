@@ -41,25 +41,29 @@ public final class HttpVerticle extends VerticleBase {
   private static final int MOST_UNUSED = 16 * 1024;
   /** Of the node's memory for what others send. */
   private static final double FOR_SMALL_BODIES = 1.0 / 16;
+  private static final double FOR_SUBSCRIPTIONS = 1.0 / 8;
 
   private final ApiParts parts;
   private final Schemas schemas;
   private final ByteBudget small;
+  private final ByteBudget subscriptions;
   private final Set<ServerWebSocket> sockets = new HashSet<>();
   private HttpServer server;
   private volatile LiveHub hub;
 
-  private HttpVerticle(ApiParts parts, Schemas schemas, ByteBudget small) {
+  private HttpVerticle(ApiParts parts, Schemas schemas, ByteBudget small, ByteBudget subscriptions) {
     this.parts = parts;
     this.schemas = schemas;
     this.small = small;
+    this.subscriptions = subscriptions;
   }
 
   /** Makes instances that share what is costly to make, and what the node has but once. */
   public static Supplier<HttpVerticle> maker(ApiParts parts) {
     Schemas schemas = new Schemas();
     ByteBudget small = parts.memory().part(FOR_SMALL_BODIES);
-    return () -> new HttpVerticle(parts, schemas, small);
+    ByteBudget subscriptions = parts.memory().part(FOR_SUBSCRIPTIONS);
+    return () -> new HttpVerticle(parts, schemas, small, subscriptions);
   }
 
   @Override
@@ -69,7 +73,8 @@ public final class HttpVerticle extends VerticleBase {
     parts.feed().follow(hub);
     // A negative port is any free one that the instances share.
     HttpServerOptions options = Entrance.options(http.host(), http.port() == 0 ? -1 : http.port(), IDLE_SECONDS)
-        .setMaxWebSocketFrameSize(64 * 1024)
+        .setMaxWebSocketFrameSize(256 * 1024)
+        // LiveSocket puts messages together itself.
         .setMaxWebSocketMessageSize(256 * 1024)
         // Compressing costs a hundred kilobytes of memory a socket.
         .setPerMessageWebSocketCompressionSupported(false)
@@ -178,7 +183,7 @@ public final class HttpVerticle extends VerticleBase {
     }
     context.request().toWebSocket().onComplete(socket -> {
       sockets.add(socket);
-      LiveSocket live = new LiveSocket(vertx, socket, parts.log(), hub, SLOWEST_READER);
+      LiveSocket live = new LiveSocket(vertx, socket, parts.log(), hub, subscriptions, SLOWEST_READER);
       live.serve(() -> sockets.remove(socket));
     }, refused -> Answers.failure(context, Answers.byStatus(400)));
   }

@@ -1,5 +1,6 @@
 package dev.computeserver.api;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
@@ -9,27 +10,40 @@ import dev.computeserver.task.EventId;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 
 /** One client of {@code /v1/live}: its subscriptions, each gapless, over one socket. */
 final class LiveSocket {
   private static final int MOST_SUBSCRIPTIONS = 100;
   private static final int MOST_TASKS = 1_000;
+  private static final int MOST_MESSAGE = 256 * 1024;
+  /** A name of a task in a subscription, with its places among the watchers and in the message that is kept. */
+  private static final long BYTES_A_TASK = 512;
+  private static final long BYTES_A_SUBSCRIPTION = 1_024;
   private static final long PING_MILLIS = 40_000;
   private static final int MOST_SILENT = 2;
+  private static final short NOT_TEXT = 1003;
+  private static final short NOT_UTF8 = 1007;
+  private static final short TOO_LONG = 1009;
   private static final short TOO_SLOW = 4008;
   private static final short TRY_AGAIN = 1013;
 
@@ -37,37 +51,74 @@ final class LiveSocket {
   private final ServerWebSocket socket;
   private final EventLog log;
   private final LiveHub hub;
+  private final ByteBudget memory;
   private final Duration patience;
   private final Map<JsonObject, Held> subscriptions = new HashMap<>();
   private final Reader reader = new Reader();
+  private Buffer message = Buffer.buffer();
   private long newest;
   /** Pings since the last pong. */
   private int silent;
   private boolean dropped;
 
-  /** @param patience for a client that does not read */
-  LiveSocket(Vertx vertx, ServerWebSocket socket, EventLog log, LiveHub hub, Duration patience) {
+  /**
+   * @param memory for what subscriptions keep
+   * @param patience for a client that does not read
+   */
+  LiveSocket(Vertx vertx, ServerWebSocket socket, EventLog log, LiveHub hub, ByteBudget memory, Duration patience) {
     this.vertx = vertx;
     this.socket = socket;
     this.log = log;
     this.hub = hub;
+    this.memory = memory;
     this.patience = patience;
   }
 
   /** @param gone run once the connection has ended, however it did */
   void serve(Runnable gone) {
     long pings = vertx.setPeriodic(PING_MILLIS, tick -> ping());
-    socket.textMessageHandler(text -> {
-      socket.pause();
-      asked(text).eventually(this::room).onComplete(done -> goOn());
-    });
+    socket.frameHandler(this::frame);
     socket.pongHandler(pong -> silent = 0);
     socket.closeHandler(closed -> {
       vertx.cancelTimer(pings);
       close();
       gone.run();
     });
-    socket.exceptionHandler(broken -> close());
+    socket.exceptionHandler(broken -> {
+      if (broken instanceof CorruptedWebSocketFrameException odd) {
+        drop((short) odd.closeStatus().code(), odd.closeStatus().reasonText());
+      } else {
+        close();
+      }
+    });
+  }
+
+  /** Put together here, since what is no UTF-8 or too long must end the connection with the code that says so. */
+  private void frame(WebSocketFrame frame) {
+    if (frame.isBinary()) {
+      drop(NOT_TEXT, "messages are texts in JSON");
+    } else if (!dropped && (frame.isText() || frame.isContinuation())) {
+      if (message.length() + frame.binaryData().length() > MOST_MESSAGE) {
+        drop(TOO_LONG, "a message has at most " + MOST_MESSAGE + " bytes");
+        return;
+      }
+      message.appendBuffer(frame.binaryData());
+      if (frame.isFinal()) {
+        Buffer whole = message;
+        message = Buffer.buffer();
+        heard(whole);
+      }
+    }
+  }
+
+  private void heard(Buffer whole) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole.getBytes())).toString();
+      socket.pause();
+      asked(text).eventually(this::room).onComplete(done -> goOn());
+    } catch (CharacterCodingException malformed) {
+      drop(NOT_UTF8, "the message is not UTF-8");
+    }
   }
 
   /** Without these the server would cut who only listens; who answers none of them is not there any more. */
@@ -144,7 +195,8 @@ final class LiveSocket {
     if (since != null && after.isEmpty()) {
       throw Problem.of(422, "Invalid", "since is not an event id");
     }
-    Held held = new Held(key, after.orElse(hub.end()));
+    Held held = new Held(key, after.orElse(hub.end()), memory.tryTake(BYTES_A_SUBSCRIPTION + BYTES_A_TASK * wanted.tasks().size())
+        .orElseThrow(() -> Problem.of(503, "Full", "this node has no memory for more subscriptions now; name fewer tasks, or come back later")));
     subscriptions.put(key, held);
     if (since == null) {
       return begin(held, wanted, true, hub.end(), false);
@@ -162,7 +214,7 @@ final class LiveSocket {
 
   /** Answers, then history from {@code after} or the present state, then what happens. */
   private Future<?> begin(Held held, EventLog.Wanted wanted, boolean recovered, long position, boolean fromHistory) {
-    if (isGone(held)) {
+    if (isGone()) {
       return Future.succeededFuture();
     }
     socket.writeTextMessage(new JsonObject().put("subscribed", held.key).put("recovered", recovered).encode());
@@ -171,7 +223,7 @@ final class LiveSocket {
       return Future.succeededFuture();
     }
     return present(wanted, position).onComplete(events -> {
-      if (!isGone(held)) {
+      if (!isGone()) {
         events.forEach(reader::send);
         held.open = Subscription.open(hub, wanted, reader, position);
       }
@@ -179,13 +231,13 @@ final class LiveSocket {
   }
 
   /** The client has gone, or was dropped. */
-  private boolean isGone(Held held) {
+  private boolean isGone() {
     return dropped || socket.isClosed();
   }
 
   /** The newest event of each wanted task, oldest first; of the unfinished tasks where no task is named. */
   private Future<List<TaskEvent>> present(EventLog.Wanted wanted, long until) {
-    return log.newest(wanted, until, MOST_TASKS);
+    return hub.snapshot(() -> log.newest(wanted, until, MOST_TASKS));
   }
 
   private static EventLog.Wanted wanted(JsonObject key) {
@@ -194,7 +246,7 @@ final class LiveSocket {
         throw Problem.of(422, "Invalid", "subscribe." + name + " is unknown; known are task_ids, capability, provider and since");
       }
     }
-    List<UUID> tasks = new ArrayList<>();
+    Set<UUID> tasks = new HashSet<>();
     JsonArray ids = key.getJsonArray("task_ids", new JsonArray());
     if (key.containsKey("task_ids") && (ids.isEmpty() || ids.size() > MOST_TASKS)) {
       throw Problem.of(422, "Invalid", "subscribe.task_ids must name 1 to " + MOST_TASKS + " tasks");
@@ -232,11 +284,13 @@ final class LiveSocket {
   private static final class Held {
     private final JsonObject key;
     private final long since;
+    private final ByteBudget.Share share;
     private Subscription open;
 
-    Held(JsonObject key, long since) {
+    Held(JsonObject key, long since, ByteBudget.Share share) {
       this.key = key;
       this.since = since;
+      this.share = share;
     }
 
     /** Before it was all that the client was sent, or said that it has. */
@@ -245,6 +299,7 @@ final class LiveSocket {
     }
 
     void close() {
+      share.close();
       if (open != null) {
         open.close();
       }

@@ -14,12 +14,14 @@ final class HistoryReads {
   static final int MOST_AT_ONCE = 8;
 
   private final History history;
+  private final int atOnce;
   private final Queue<Runnable> line = new ArrayDeque<>();
   private int running;
   private boolean starting;
 
-  HistoryReads(History history) {
+  HistoryReads(History history, int atOnce) {
     this.history = history;
+    this.atOnce = atOnce;
   }
 
   /** @param read asked when it is its turn */
@@ -48,7 +50,7 @@ final class HistoryReads {
     }
     starting = true;
     try {
-      while (running < MOST_AT_ONCE && !line.isEmpty()) {
+      while (running < atOnce && !line.isEmpty()) {
         line.poll().run();
       }
     } finally {

@@ -23,7 +23,11 @@ import java.util.function.Supplier;
  */
 public final class LiveHub implements EventFeed.Follower {
   private final Context context;
+  private static final int SNAPSHOTS_AT_ONCE = 2;
+
   private final HistoryReads reads;
+  /** Of which each may ask for the newest event of a thousand tasks. */
+  private final HistoryReads snapshots;
   private final Map<UUID, Set<Watcher>> byTask = new HashMap<>();
   private final Set<Watcher> broad = new LinkedHashSet<>();
   private final AtomicInteger subscriptions = new AtomicInteger();
@@ -36,7 +40,8 @@ public final class LiveHub implements EventFeed.Follower {
 
   LiveHub(Context context, HistoryReads.History history) {
     this.context = context;
-    this.reads = new HistoryReads(history);
+    this.reads = new HistoryReads(history, HistoryReads.MOST_AT_ONCE);
+    this.snapshots = new HistoryReads(history, SNAPSHOTS_AT_ONCE);
   }
 
   @Override
@@ -73,6 +78,11 @@ public final class LiveHub implements EventFeed.Follower {
     return context;
   }
 
+  /** Reads the present state for a watcher when it is its turn; so no number of them keeps others from the store. */
+  public Future<List<TaskEvent>> snapshot(Supplier<Future<List<TaskEvent>>> read) {
+    return snapshots.inTurn(read);
+  }
+
   HistoryReads reads() {
     return reads;
   }
@@ -104,7 +114,7 @@ public final class LiveHub implements EventFeed.Follower {
     Watcher watcher = new Watcher() {
       @Override
       public EventLog.Wanted wanted() {
-        return new EventLog.Wanted(null, List.of(task), null, null);
+        return new EventLog.Wanted(null, Set.of(task), null, null);
       }
 
       @Override

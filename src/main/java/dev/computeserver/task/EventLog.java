@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Reads the history of events. */
@@ -113,11 +114,11 @@ public final class EventLog {
   }
 
   /** Which events are wanted; null and empty mean all. */
-  public record Wanted(String tenant, List<UUID> tasks, ProviderCapability capability, ProviderType provider) {
-    public static final Wanted ALL = new Wanted(null, List.of(), null, null);
+  public record Wanted(String tenant, Set<UUID> tasks, ProviderCapability capability, ProviderType provider) {
+    public static final Wanted ALL = new Wanted(null, Set.of(), null, null);
 
     public Wanted {
-      tasks = List.copyOf(tasks);
+      tasks = Set.copyOf(tasks);
     }
 
     public boolean takes(TaskEvent event) {

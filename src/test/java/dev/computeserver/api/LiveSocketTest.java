@@ -3,6 +3,7 @@ package dev.computeserver.api;
 import static dev.computeserver.support.TestStore.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.live.LiveHub;
@@ -56,7 +57,7 @@ class LiveSocketTest {
     HttpServer server = await(vertx.createHttpServer().webSocketHandler(socket -> {
       LiveHub hub = new LiveHub(vertx.getOrCreateContext(), out.log);
       hub.began(HAD);
-      new LiveSocket(vertx, socket, log, hub, Duration.ofSeconds(20)).serve(() -> { });
+      new LiveSocket(vertx, socket, log, hub, new ByteBudget(1 << 20), Duration.ofSeconds(20)).serve(() -> { });
       made.complete(hub);
     }).listen(0, "127.0.0.1"));
     WebSocket client = await(clients.connect(server.actualPort(), "127.0.0.1", "/"));
@@ -101,7 +102,7 @@ class LiveSocketTest {
     Promise<Short> code = Promise.promise();
     HttpServer server = await(vertx.createHttpServer(new HttpServerOptions().setWebSocketClosingTimeout(0)).webSocketHandler(socket -> {
       LiveHub hub = new LiveHub(vertx.getOrCreateContext(), db.log);
-      new LiveSocket(vertx, telling(socket, code), db.log, hub, Duration.ofMillis(100)).serve(() -> { });
+      new LiveSocket(vertx, telling(socket, code), db.log, hub, new ByteBudget(1 << 20), Duration.ofMillis(100)).serve(() -> { });
     }).listen(0, "127.0.0.1"));
     WebSocket client = await(clients.connect(server.actualPort(), "127.0.0.1", "/"));
     client.pause();

@@ -22,6 +22,7 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,7 +152,7 @@ class SubscriptionTest {
   @Test
   void watchersOfATaskGetThatTasksEventsOnly() {
     Task task = db.claimed(store, TestStore.request("fox"));
-    EventLog.Wanted wanted = new EventLog.Wanted(null, List.of(task.id()), null, null);
+    EventLog.Wanted wanted = new EventLog.Wanted(null, Set.of(task.id()), null, null);
     Reader reader = new Reader();
     subscribe(wanted, reader, 0);
     accept(30);

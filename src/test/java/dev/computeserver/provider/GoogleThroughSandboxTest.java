@@ -56,10 +56,15 @@ class GoogleThroughSandboxTest {
     assertTrue(result.getJsonArray("segments").getJsonObject(0).getDouble("end") > 0, result::encode);
   }
 
+  @Test
+  void waitsWhileItIsOverloaded() {
+    SANDBOX.waitsFor("submit_503", "text_generation", "{\"prompt\":\"x\"}");
+  }
+
   @ParameterizedTest
   @CsvSource({"text_generation,refused,content_refused", "image_generation,nsfw,content_refused", "video_generation,refused,content_refused",
       "video_generation,fails,provider_failed", "text_generation,submit_402,provider_quota", "music_generation,submit_401,provider_auth",
-      "text_generation,submit_503,provider_unavailable", "image_generation,invalid,invalid_input"})
+      "image_generation,invalid,invalid_input"})
   void endsWithTheCodeOfEachFault(String capability, String fault, String code) {
     assertEquals(code, SANDBOX.failed(capability, "{\"prompt\":\"x\"}", fault));
   }

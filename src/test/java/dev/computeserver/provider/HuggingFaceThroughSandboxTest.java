@@ -54,9 +54,14 @@ class HuggingFaceThroughSandboxTest {
     assertTrue(result.getJsonArray("segments").getJsonObject(0).getDouble("end") > 0, result::encode);
   }
 
+  @Test
+  void waitsWhileAModelIsLoaded() {
+    SANDBOX.waitsFor("submit_503", "text_generation", "{\"prompt\":\"x\"}");
+  }
+
   @ParameterizedTest
   @CsvSource({"text_generation,refused,content_refused", "image_generation,nsfw,content_refused", "image_generation,fails,provider_failed",
-      "text_generation,submit_402,provider_quota", "video_generation,submit_401,provider_auth", "text_generation,submit_503,provider_unavailable"})
+      "text_generation,submit_402,provider_quota", "video_generation,submit_401,provider_auth"})
   void endsWithTheCodeOfEachFault(String capability, String fault, String code) {
     assertEquals(code, SANDBOX.failed(capability, "{\"prompt\":\"x\"}", fault));
   }

@@ -37,10 +37,11 @@ final class Sandboxed implements AutoCloseable {
   }
 
   private JsonObject run(JsonObject task, String input, String fault) {
-    JsonObject wish = new JsonObject().put("duration_ms", 100).put("queue_ms", 0);
-    if (fault != null) {
-      wish.put("fault", fault);
-    }
+    return wish(task, input, fault == null ? new JsonObject() : new JsonObject().put("fault", fault));
+  }
+
+  private JsonObject wish(JsonObject task, String input, JsonObject more) {
+    JsonObject wish = new JsonObject().put("duration_ms", 100).put("queue_ms", 0).mergeIn(more);
     String whole = input.replace("PICTURE", picture(new Color(200, 120, 40), 64, 48)).replace("MASK", mask()).replace("SOUND", sound());
     return node.run(task.put("provider", provider).put("input", new JsonObject(whole))
         .put("max_attempts", 1).put("provider_options", new JsonObject().put("sandbox", wish)));
@@ -54,7 +55,7 @@ final class Sandboxed implements AutoCloseable {
 
   /** Of a model that is not the usual one. */
   JsonObject completedBy(String model, String capability, String input) {
-    JsonObject task = run(new JsonObject().put("capability", capability).put("model", model), input, null);
+    JsonObject task = wish(new JsonObject().put("capability", capability).put("model", model), input, new JsonObject());
     assertEquals("completed", task.getString("status"), () -> task.put("input", "…").encodePrettily());
     return task;
   }
@@ -64,6 +65,13 @@ final class Sandboxed implements AutoCloseable {
     JsonArray outputs = completed(capability, input).getJsonArray("outputs");
     assertEquals(1, outputs.size());
     return outputs.getJsonObject(0).getString("content_type");
+  }
+
+  /** The provider says once that it cannot begin now: the task waits for it, and no attempt is burned. */
+  void waitsFor(String fault, String capability, String input) {
+    JsonObject task = wish(new JsonObject().put("capability", capability), input, new JsonObject().put("fault", fault).put("times", 1));
+    assertEquals("completed", task.getString("status"), task::encodePrettily);
+    assertEquals(1, task.getJsonArray("attempts").size(), task::encodePrettily);
   }
 
   /** The code that a task with a fault ends with. */

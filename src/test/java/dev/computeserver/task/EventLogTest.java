@@ -7,6 +7,7 @@ import dev.computeserver.support.TestServers;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class EventLogTest {
           + " SELECT id + " + later + ", task_id, 2, 'processing', 'processing', tenant, provider, capability, 1"
           + " FROM task_event WHERE id = " + queued);
     }
-    assertEquals(queued + 5, newest(new EventLog.Wanted(null, List.of(task), null, null)));
+    assertEquals(queued + 5, newest(new EventLog.Wanted(null, Set.of(task), null, null)));
     assertEquals(queued + 5, newest(EventLog.Wanted.ALL));
   }
 
