@@ -223,11 +223,10 @@ class AccountWaitsTest {
       List<String> ids = batch(first, 10, FAL);
       providers.submits.await(1);
       long began = System.nanoTime();
-      TestNode second = first.again();
       first.close();
       assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(30), "stopping waited out the pause");
       open.set(1);
-      try (second) {
+      try (TestNode second = first.again()) {
         ids.forEach(id -> completedAtFirstAttempt(second.ended(id)));
       }
     }
