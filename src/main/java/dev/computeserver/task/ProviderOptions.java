@@ -52,7 +52,8 @@ public final class ProviderOptions {
     return ROOT + "/" + key.replace("~", "~0").replace("/", "~1");
   }
 
+  /** A provider's own option may have the name of another provider, such as stability; what is for one is an object. */
   private static boolean isKeyed(JsonObject all) {
-    return all.fieldNames().stream().anyMatch(key -> Named.of(ProviderType.class, key).isPresent());
+    return all.stream().anyMatch(each -> each.getValue() instanceof JsonObject && Named.of(ProviderType.class, each.getKey()).isPresent());
   }
 }

@@ -37,7 +37,7 @@ class InvalidSettingsTest {
     assertLine(refused, "- http.instances (from " + file + "): is \"lots\", must be a whole number from 1 to 64. "
         + "Next: correct it in " + file + " or set COMPUTE_HTTP_INSTANCES.");
     assertLine(refused, "- http.prot (from " + file + "): is no setting. "
-        + "Next: did you mean port? Known here: host, port, max_body_bytes, instances, max_connections.");
+        + "Next: did you mean port? Known here: host, hosts, port, max_body_bytes, instances, max_connections.");
     String queues = refused.getMessage().lines().filter(line -> line.startsWith("- node.queues (from " + file + "): ")).findFirst().orElseThrow();
     assertTrue(queues.contains("names the queue nowhere, which does not exist, must be of ") && queues.contains("fal_queue"), queues);
     assertTrue(queues.endsWith("Next: name one of these or add it below queues."), queues);

@@ -40,12 +40,20 @@ class AnthropicThroughSandboxTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"refused,false,content_refused", "fails,false,provider_unavailable", "submit_401,false,provider_auth",
+  @CsvSource({"refused,false,content_refused", "submit_401,false,provider_auth",
       "submit_402,false,provider_quota", "submit_422,false,invalid_input", "submit_cut,false,submission_unknown",
       "refused,true,content_refused", "fails,true,provider_failed", "invalid,true,invalid_input"})
   void tellsWhatWentWrong(String fault, boolean batch, String code) {
     JsonObject options = new JsonObject().put("batch", batch).put("sandbox", new JsonObject().put("fault", fault));
     assertEquals(code, sandbox.failure(sandbox.task("text_generation", null, new JsonObject().put("prompt", "a fox"), options)));
+  }
+
+  @Test
+  void anOverloadedProviderIsWaitedFor() {
+    JsonObject options = new JsonObject().put("sandbox", new JsonObject().put("fault", "fails").put("times", 1));
+    JsonObject ended = sandbox.node.run(sandbox.task("text_generation", null, new JsonObject().put("prompt", "a fox"), options));
+    assertEquals("completed", ended.getString("status"), ended::encodePrettily);
+    assertEquals(1, ended.getJsonArray("attempts").size());
   }
 
   @Test

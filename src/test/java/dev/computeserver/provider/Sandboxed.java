@@ -29,7 +29,8 @@ final class Sandboxed implements AutoCloseable {
   Sandboxed(String provider) {
     this.provider = provider;
     String prefix = "COMPUTE_PROVIDERS_" + provider.toUpperCase(Locale.ROOT) + "_POLLING_";
-    node = new TestNode(Map.of(prefix + "FIRST_MS", "50", prefix + "MIN_MS", "50", "COMPUTE_TASKS_RECONCILE_SECONDS", "5"));
+    node = new TestNode(Map.of(prefix + "FIRST_MS", "50", prefix + "MIN_MS", "50", "COMPUTE_TASKS_RECONCILE_SECONDS", "5",
+        "COMPUTE_TASKS_RETRY_FIRST_MS", "50", "COMPUTE_TASKS_RETRY_MAX_MS", "200"));
   }
 
   JsonObject run(String capability, String input, String fault) {
