@@ -17,7 +17,7 @@ class SandboxRestartTest {
   @Test
   void aTaskThatRanInTheSandboxEndsSoonAfterARestart() {
     TestNode first = new TestNode(Map.of("COMPUTE_DATA_DIR", data.toString(), "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_FIRST_MS", "50",
-        "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_MIN_MS", "50"));
+        "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_MIN_MS", "50", "COMPUTE_TASKS_RECONCILE_SECONDS", "2"));
     String id = first.post("/v1/tasks", TestNode.picture(600_000, new JsonObject())).json().getString("id");
     untilSubmitted(first, id);
     first.close();
