@@ -52,6 +52,8 @@ final class FalStandard implements ProviderProcessor {
   private static final int LATEST_LINES = 200;
   private static final int LONGEST_LINE = 500;
   private static final int LONG_LOGS = 64 * 1024;
+  private static final Pattern EARLY = Pattern.compile("(?i)still in progress");
+  private static final int CANCELLED = 499;
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%\\|");
 
   @Override
@@ -202,11 +204,16 @@ final class FalStandard implements ProviderProcessor {
     return type == null ? "" : type;
   }
 
-  /** At what a model or its runner has failed bears a type; an error without one is a gateway's. */
+  /**
+   * At what a model or its runner has failed bears a type, and so does a cancelled request, with 499; an error without one is a gateway's,
+   * and one result may be asked for a little early.
+   */
   @Override
   public boolean endsJob(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
-    return ProviderProcessor.super.endsJob(reply) || reply.status() >= 500 && !type(reply, json, Detail.of(json, "")).isEmpty();
+    String type = type(reply, json, Detail.of(json, ""));
+    boolean early = reply.status() == 400 && type.isEmpty() && EARLY.matcher(reply.text(300)).find();
+    return !early && ProviderProcessor.super.endsJob(reply) || (reply.status() == CANCELLED || reply.status() >= 500) && !type.isEmpty();
   }
 
   /** A runner may have worked before a 422; of a few types, and not of none, it is known that it has not. */
