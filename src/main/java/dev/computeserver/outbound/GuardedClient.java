@@ -7,7 +7,6 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -18,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 
 /**
@@ -33,12 +31,10 @@ public final class GuardedClient {
   private final HttpClient client;
   private final Resolver resolver;
   private final Turns turns;
-  private final AtomicInteger open;
-  private final int most;
 
   /**
    * @param perHost most connections to one host
-   * @param most requests at once, to all hosts; as many more connections may be kept open for a while after
+   * @param most requests at once, to all hosts; their connections are kept for 5 s after
    * @param waiting most requests that wait for their turn, or for a connection to their host; more fail at once
    */
   public GuardedClient(Vertx vertx, UrlGuard guard, int perHost, int most, int waiting) {
@@ -48,15 +44,10 @@ public final class GuardedClient {
   GuardedClient(Vertx vertx, UrlGuard guard, Resolver resolver, int perHost, int most, int waiting) {
     this.guard = guard;
     this.resolver = resolver;
-    this.most = most;
     this.turns = new Turns(vertx, most, waiting);
-    AtomicInteger connections = new AtomicInteger();
-    this.open = connections;
-    this.client = vertx.httpClientBuilder()
-        .with(new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAliveTimeout(15).setDecompressionSupported(false))
-        .with(new PoolOptions().setHttp1MaxSize(perHost).setMaxWaitQueueSize(waiting))
-        .withConnectHandler(connection -> count(connection, connections))
-        .build();
+    this.client = vertx.createHttpClient(
+        new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAliveTimeout(5).setDecompressionSupported(false),
+        new PoolOptions().setHttp1MaxSize(perHost).setMaxWaitQueueSize(waiting));
   }
 
   private GuardedClient(GuardedClient other, UrlGuard guard) {
@@ -64,13 +55,6 @@ public final class GuardedClient {
     this.client = other.client;
     this.resolver = other.resolver;
     this.turns = other.turns;
-    this.open = other.open;
-    this.most = other.most;
-  }
-
-  private static void count(HttpConnection connection, AtomicInteger open) {
-    open.incrementAndGet();
-    connection.closeHandler(closed -> open.decrementAndGet());
   }
 
   /** The same connections and bounds under another guard. */
@@ -117,9 +101,6 @@ public final class GuardedClient {
         .setConnectTimeout(silence.toMillis())
         .setIdleTimeout(silence.toMillis())
         .setFollowRedirects(false);
-    if (open.get() >= most) {
-      options.putHeader("Connection", "close");
-    }
     return client.request(options).recover(failure -> failure instanceof IOException && addresses.size() > 1
         ? connect(method, target, addresses.subList(1, addresses.size()), silence) : Future.failedFuture(told(target, failure)));
   }

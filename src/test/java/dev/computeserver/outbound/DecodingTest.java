@@ -42,8 +42,9 @@ class DecodingTest {
 
   private static byte[] unpacked(Decoding decoding, byte[] packed, int chunk) throws IOException {
     Buffer all = Buffer.buffer();
+    Buffer whole = Buffer.buffer(packed);
     for (int at = 0; at < packed.length; at += chunk) {
-      decoding.add(Buffer.buffer(packed).slice(at, Math.min(packed.length, at + chunk)));
+      decoding.add(whole.slice(at, Math.min(packed.length, at + chunk)));
       for (Buffer piece = decoding.next(); piece != null; piece = decoding.next()) {
         all.appendBuffer(piece);
       }

@@ -114,17 +114,4 @@ class GuardedClientTest {
           .compose(response -> response.body().map(response))).statusCode(), "each turn is given back");
     }
   }
-
-  @Test
-  void keepsNoConnectionWhereManyAreOpen() {
-    GuardedClient client = client(new UrlGuard(false, true), 2, 10, "127.0.0.1");
-    List<Future<HttpClientResponse>> answers = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      answers.add(client.request(HttpMethod.GET, url("/"), LONG).compose(HttpClientRequest::send).compose(response -> response.body().map(response)));
-    }
-    answers.forEach(TestStore::await);
-    assertNull(seen.get(0).getHeader("Connection"));
-    sent(client, url("/"));
-    assertEquals("close", seen.get(2).getHeader("Connection"));
-  }
 }
