@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that make the same attack over and over, until they are stopped. */
-final class Attackers {
+final class Attackers implements AutoCloseable {
   private static final int MOST_COMPLAINTS = 5;
 
   private final Attack attack;
@@ -51,6 +51,13 @@ final class Attackers {
       complaints.add("a try had no answer for a minute");
       threads.shutdownNow();
     }
+  }
+
+  /** Stops without waiting, where the siege ends early. */
+  @Override
+  public void close() {
+    stopped = true;
+    threads.shutdownNow();
   }
 
   int tries() {

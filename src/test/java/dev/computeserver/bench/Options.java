@@ -12,7 +12,7 @@ import java.util.Map;
  * @param settings environment variables for the server that win over those a program sets
  */
 record Options(String program, int seconds, int runs, int rate, int tasks, int warmUp, int window, int heapMib, Path jar,
-               Path folder, Map<String, String> settings) {
+               Path folder, String only, Map<String, String> settings) {
 
   static final String USAGE = """
       accept|throughput|steady|inflight|idle|dispatch|scale|backlog|siege|all
@@ -24,6 +24,7 @@ record Options(String program, int seconds, int runs, int rate, int tasks, int w
         [--warmup N]       tasks before those of throughput (10000), dispatch (50), scale (8000 for each worker)
         [--heap N]         the server's heap in MiB (512)
         [--window N]       unfinished tasks that throughput keeps (512)
+        [--only TEXT]      the attacks of siege whose names hold the text (all)
         [--jar FILE]       the server (target/compute-server.jar)
         [--folder DIR]     where the data folders are made and deleted (the system's temporary folder)
         [--set NAME=VALUE] one more environment variable for the server, repeatable""";
@@ -39,12 +40,14 @@ record Options(String program, int seconds, int runs, int rate, int tasks, int w
     Map<String, String> settings = new LinkedHashMap<>();
     Path jar = Path.of("target", "compute-server.jar");
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    String only = "";
     for (int i = 1; i < args.length; i += 2) {
       String value = i + 1 < args.length ? args[i + 1] : "";
       switch (args[i]) {
         case "--seconds", "--runs", "--rate", "--tasks", "--warmup", "--window", "--heap" ->
             numbers.put(args[i], positive(args[i], value));
         case "--jar" -> jar = Path.of(value);
+        case "--only" -> only = value;
         case "--folder" -> folder = Path.of(value);
         case "--set" -> putSetting(settings, value);
         default -> throw new IllegalArgumentException("Unknown argument " + args[i] + ". Usage:\n" + USAGE);
@@ -56,7 +59,7 @@ record Options(String program, int seconds, int runs, int rate, int tasks, int w
     }
     return new Options(program, numbers.getOrDefault("--seconds", 0), numbers.getOrDefault("--runs", 1),
         numbers.getOrDefault("--rate", 0), numbers.getOrDefault("--tasks", 0), numbers.getOrDefault("--warmup", 0),
-        numbers.getOrDefault("--window", 0), numbers.getOrDefault("--heap", 512), jar, folder, settings);
+        numbers.getOrDefault("--window", 0), numbers.getOrDefault("--heap", 512), jar, folder, only, settings);
   }
 
   static int or(int given, int standard) {

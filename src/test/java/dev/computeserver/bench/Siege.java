@@ -41,23 +41,26 @@ final class Siege implements Benchmark {
       rig.await(rig.live().subscribe());
       ordinary(rig, rate, WARM_UP_SECONDS * rate, new Latencies());
       reset();
-      List<Attack> attacks = Attack.all();
       int worked = 0;
       int tries = 0;
-      for (Attack attack : attacks) {
+      for (Attack attack : Attack.all()) {
+        if (!attack.name().contains(options.only())) {
+          continue;
+        }
         System.out.println("siege: " + attack.name());
-        Attackers attackers = new Attackers(attack, rig.server().port());
-        Latencies here = new Latencies();
-        ordinary(rig, rate, each * rate, here);
-        attackers.stop();
-        rig.server().checkAlive();
-        accepts.addAll(here);
-        tries += attackers.tries();
-        worked += attackers.worked();
-        figures.add(figure(attack.name() + ": tries", attackers.tries(), ""));
-        figures.add(figure(attack.name() + ": tries that worked", attackers.worked(), ""));
-        figures.add(figure(attack.name() + ": longest ordinary request", here.max(), "ms"));
-        attackers.complaints().forEach(complaint -> System.err.println(attack.name() + ": " + complaint));
+        try (Attackers attackers = new Attackers(attack, rig.server().port())) {
+          Latencies here = new Latencies();
+          ordinary(rig, rate, each * rate, here);
+          attackers.stop();
+          rig.server().checkAlive();
+          accepts.addAll(here);
+          tries += attackers.tries();
+          worked += attackers.worked();
+          figures.add(figure(attack.name() + ": tries", attackers.tries(), ""));
+          figures.add(figure(attack.name() + ": tries that worked", attackers.worked(), ""));
+          figures.add(figure(attack.name() + ": longest ordinary request", here.max(), "ms"));
+          attackers.complaints().forEach(complaint -> System.err.println(attack.name() + ": " + complaint));
+        }
       }
       String metrics = rig.await(rig.api().get("/metrics")).body().toString();
       double takenOver = total(metrics, "compute_takeovers_total");

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -64,6 +65,13 @@ class GuardedClientTest {
     return TestStore.await(client.request(HttpMethod.GET, url, LONG).compose(HttpClientRequest::send));
   }
 
+  /** Asks for the body before it sends: on another thread than the client's, a body could pass by before it is asked for. */
+  private static String body(HttpClientRequest request) {
+    Future<Buffer> body = request.response().compose(HttpClientResponse::body);
+    request.send();
+    return TestStore.await(body).toString();
+  }
+
   @Test
   void triesTheAddressesOfANameInTurnAndSendsTheNameAsWritten() {
     GuardedClient client = client(new UrlGuard(false, true), 4, 0, "127.0.0.3", "127.0.0.2", "127.0.0.1");
@@ -103,15 +111,14 @@ class GuardedClientTest {
     assertTrue(busy.isBusy());
     assertFalse(third.isComplete());
     unsent.reset();
-    assertEquals("here", TestStore.await(third.compose(HttpClientRequest::send).compose(HttpClientResponse::body)).toString());
+    assertEquals("here", body(TestStore.await(third)));
     HttpClientRequest next = TestStore.await(client.request(HttpMethod.GET, url("/"), LONG));
     Future<HttpClientRequest> late = client.request(HttpMethod.GET, url("/"), Duration.ofMillis(20));
     assertTrue(assertThrows(Unreachable.class, () -> TestStore.await(late)).isBusy());
     hanging.reset();
     next.reset();
     for (int i = 0; i < 20; i++) {
-      assertEquals(200, TestStore.await(client.request(HttpMethod.GET, url("/"), LONG).compose(HttpClientRequest::send)
-          .compose(response -> response.body().map(response))).statusCode(), "each turn is given back");
+      assertEquals("here", body(TestStore.await(client.request(HttpMethod.GET, url("/"), LONG))), "each turn is given back");
     }
   }
 }
