@@ -76,7 +76,7 @@ public final class Fetcher {
     private final Decoding decoding;
     private final Room room;
     private final Promise<Buffer> whole = Promise.promise();
-    private final Buffer bytes = Buffer.buffer();
+    private Buffer bytes = Buffer.buffer();
     private long roomFor;
     private boolean unfolding;
     private boolean ended;
@@ -101,7 +101,8 @@ public final class Fetcher {
           end();
         });
       }
-      return whole.future().onComplete(done -> decoding.close());
+      // The response may be held on to for longer, and the room for what has come is given back now.
+      return whole.future().onFailure(failed -> bytes = Buffer.buffer()).onComplete(done -> decoding.close());
     }
 
     private void unfold() {

@@ -10,6 +10,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -55,7 +56,7 @@ public final class Json {
   }
 
   private static Object read(Buffer body) {
-    try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
+    try (JsonParser parser = FACTORY.createParser(new Bytes(body))) {
       parser.nextToken();
       Object value = value(parser, 0);
       if (parser.nextToken() != null) {
@@ -175,5 +176,31 @@ public final class Json {
   /** As a part of a URL's path or query. */
   public static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** A body as it lies, since a copy of a long one takes as much memory again. */
+  private static final class Bytes extends InputStream {
+    private final Buffer body;
+    private int at;
+
+    Bytes(Buffer body) {
+      this.body = body;
+    }
+
+    @Override
+    public int read() {
+      return at < body.length() ? body.getByte(at++) & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int most) {
+      int count = Math.min(most, body.length() - at);
+      if (count <= 0) {
+        return -1;
+      }
+      body.getBytes(at, at + count, into, offset);
+      at += count;
+      return count;
+    }
   }
 }

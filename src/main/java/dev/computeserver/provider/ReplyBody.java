@@ -1,6 +1,7 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.async.ByteBudget;
+import dev.computeserver.async.SideLane;
 import dev.computeserver.outbound.Decoding;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -20,8 +21,12 @@ final class ReplyBody {
   /** More of an error tells nobody anything. */
   private static final int MOST_ERROR_BYTES = 256 * 1024;
   private static final int STEP = 64 * 1024;
+  /** A piece that unfolds, or a few, takes a millisecond. */
+  private static final int MOST_AT_A_TIME = 256 * 1024;
   /** What becomes of a byte of JSON: it is kept, as a text once more, and as what was in base64. */
   private static final int TEXT_COST = 3;
+  /** A buffer that grows is copied. */
+  private static final int GROWING_COST = 2;
   private static final long WAIT_MILLIS = 600_000;
 
   private final HttpClientResponse response;
@@ -30,21 +35,24 @@ final class ReplyBody {
   private final boolean waits;
   private final Duration silence;
   private final int cost;
-  private final Buffer body = Buffer.buffer();
+  private final SideLane lane;
   private final Promise<Buffer> done = Promise.promise();
+  private Buffer body = Buffer.buffer();
   private Decoding decoding;
 
   /**
    * @param room for the body, which the caller gives back
    * @param waits whether it waits for more room instead of failing
    * @param silence after which the provider is given up
+   * @param lane for what unfolds to much
    */
-  ReplyBody(HttpClientResponse response, ByteBudget.Share room, Exchange exchange, boolean waits, Duration silence) {
+  ReplyBody(HttpClientResponse response, ByteBudget.Share room, Exchange exchange, boolean waits, Duration silence, SideLane lane) {
     this.response = response;
     this.room = room;
     this.exchange = exchange;
     this.waits = waits;
     this.silence = silence;
+    this.lane = lane;
     String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
     this.cost = type == null || type.toLowerCase(Locale.ROOT).matches("(text/|application/[^;]*(json|xml)).*") ? TEXT_COST : 1;
   }
@@ -73,15 +81,26 @@ final class ReplyBody {
   }
 
   private void goOn() {
+    int before = body.length();
     try {
       for (Buffer piece = decoding.next(); piece != null; piece = decoding.next()) {
         if (!add(piece)) {
+          return;
+        }
+        if (body.length() - before > MOST_AT_A_TIME) {
+          lane.later(this::goOnLater);
           return;
         }
       }
       response.fetch(1);
     } catch (IOException malformed) {
       fail(malformed);
+    }
+  }
+
+  private void goOnLater() {
+    if (!done.future().isComplete()) {
+      goOn();
     }
   }
 
@@ -99,7 +118,7 @@ final class ReplyBody {
       }
       return false;
     }
-    long missing = (long) cost * (body.length() + piece.length()) - room.bytes();
+    long missing = (long) Math.max(cost, GROWING_COST) * (body.length() + piece.length()) - room.bytes();
     if (missing <= 0 || room.grow(Math.max(missing, Math.max(STEP, room.bytes()))) || room.grow(missing)) {
       body.appendBuffer(piece);
       return true;
@@ -110,7 +129,7 @@ final class ReplyBody {
       room.growInTurn(missing).onSuccess(grown -> {
         response.request().idleTimeout(silence.toMillis());
         body.appendBuffer(piece);
-        goOn();
+        lane.later(this::goOnLater);
       }).onFailure(never -> fail(new NotTaken("the reply needs more memory than node.memory_percent gives; raise it")));
     } else {
       fail(NotTaken.forNow());
@@ -134,6 +153,8 @@ final class ReplyBody {
 
   private void fail(Throwable cause) {
     if (done.tryFail(cause)) {
+      // The room for it is given back now, and the response may be held on to by its connection for longer.
+      body = Buffer.buffer();
       response.request().reset();
     }
   }

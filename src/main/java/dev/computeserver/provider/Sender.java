@@ -1,6 +1,7 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.async.ByteBudget;
+import dev.computeserver.async.SideLane;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
@@ -45,6 +46,8 @@ final class Sender {
   private static final long SUBMIT_BYTES = 64 * 1024;
   /** As many of the longest replies fit into the memory at once. */
   private static final int LONGEST_AT_ONCE = 8;
+  /** Reading more takes long enough for others to notice. */
+  private static final int MOST_READ_ON_LOOP = 256 * 1024;
   private static final Duration ROOM_PATIENCE = Duration.ofSeconds(5);
 
   private final Vertx vertx;
@@ -66,6 +69,8 @@ final class Sender {
   private final RecentAnswers recent;
   /** How much memory the replies to submits take, as those before have shown. */
   private final Map<ProviderCapability, Long> usual = new EnumMap<>(ProviderCapability.class);
+  /** The replies that unfold to much, a piece of one at a time. */
+  private final SideLane unfolding;
   private int openSockets;
 
   /**
@@ -76,6 +81,7 @@ final class Sender {
   Sender(Vertx vertx, ProviderProcessor processor, ProviderConfig config, String baseUrl, String key, GuardedClient others,
       ProviderHealth health, ByteBudget memory, Duration patience, MeterRegistry meters) {
     this.vertx = vertx;
+    this.unfolding = new SideLane(vertx);
     this.memory = memory;
     this.patience = patience;
     this.type = processor.providerType();
@@ -252,8 +258,11 @@ final class Sender {
       response.request().reset();
       return Future.failedFuture(ReplyBody.NotTaken.forNow());
     }
-    return new ReplyBody(response, room, exchange, waits, silence).take()
-        .map(body -> new Replied(new Reply(response.statusCode(), response.headers(), body)));
+    return new ReplyBody(response, room, exchange, waits, silence, unfolding).take().compose(body -> {
+      Replied replied = new Replied(new Reply(response.statusCode(), response.headers(), body));
+      return replied.reply().ok() && body.length() > MOST_READ_ON_LOOP ? vertx.executeBlocking(() -> replied.ahead(exchange), false)
+          : Future.succeededFuture(replied);
+    });
   }
 
   private void learn(Line line, Answer came) {
@@ -302,9 +311,23 @@ final class Sender {
   static final class Replied implements Answer {
     private final Reply reply;
     private boolean kept;
+    private Exchange readFor;
+    private Step step;
+    private RuntimeException unreadable;
 
     Replied(Reply reply) {
       this.reply = reply;
+    }
+
+    /** Reads it ahead, on whatever thread. */
+    private Replied ahead(Exchange exchange) {
+      readFor = exchange;
+      try {
+        step = exchange.reader().apply(reply);
+      } catch (RuntimeException failure) {
+        unreadable = failure;
+      }
+      return this;
     }
 
     Reply reply() {
@@ -313,8 +336,15 @@ final class Sender {
 
     /** What it means; throws where it cannot be read. */
     Step read(Exchange exchange) {
-      Step step = exchange.reader().apply(reply);
+      Step step = readFor == exchange ? readAhead() : exchange.reader().apply(reply);
       kept |= step instanceof Step.Done done && (reply.body().length() > SUBMIT_BYTES || done.media().stream().anyMatch(Media::here));
+      return step;
+    }
+
+    private Step readAhead() {
+      if (unreadable != null) {
+        throw unreadable;
+      }
       return step;
     }
 

@@ -14,26 +14,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPOutputStream;
 
-/** Takes jobs as Replicate does and answers each look with 0.3 MB that unfold to 300 MB; or each submit with an id of 5 MB. */
+/** Takes jobs as Replicate does and answers the looks in turn with what unfolds to 300 MB and to 16 MB; or each submit with an id of 5 MB. */
 final class HostileReplicate implements AutoCloseable {
   private static final int UNFOLDED = 300_000_000;
+  private static final int UNFOLDED_LESS = 16_000_000;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-  private final Buffer bomb;
+  private final Buffer bomb = bomb(UNFOLDED);
+  private final Buffer smaller = bomb(UNFOLDED_LESS);
+  private int looks;
   private HttpServer server;
 
   private HostileReplicate() throws IOException {
+  }
+
+  private static Buffer bomb(int unfolded) throws IOException {
     ByteArrayOutputStream folded = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(folded)) {
       gzip.write("{\"id\":\"x\",\"status\":\"processing\",\"logs\":\"".getBytes(StandardCharsets.UTF_8));
       byte[] piece = new byte[1_000_000];
       Arrays.fill(piece, (byte) 'a');
-      for (int i = 0; i < UNFOLDED / piece.length; i++) {
+      for (int i = 0; i < unfolded / piece.length; i++) {
         gzip.write(piece);
       }
       gzip.write("\"}".getBytes(StandardCharsets.UTF_8));
     }
-    bomb = Buffer.buffer(folded.toByteArray());
+    return Buffer.buffer(folded.toByteArray());
   }
 
   static HostileReplicate start() throws Exception {
@@ -48,7 +54,7 @@ final class HostileReplicate implements AutoCloseable {
 
   private void answer(HttpServerRequest request) {
     if (request.method() == HttpMethod.GET) {
-      request.response().putHeader("Content-Type", "application/json").putHeader("Content-Encoding", "gzip").end(bomb);
+      request.response().putHeader("Content-Type", "application/json").putHeader("Content-Encoding", "gzip").end(looks++ % 2 == 0 ? bomb : smaller);
       return;
     }
     request.body().onSuccess(body -> {
