@@ -36,8 +36,9 @@ final class ReplyBody {
   private final Duration silence;
   private final int cost;
   private final SideLane lane;
-  private final Promise<Buffer> done = Promise.promise();
+  /** Both are null once it is over: the response may be held on to for longer, and what the body takes is given back before. */
   private Buffer body = Buffer.buffer();
+  private Promise<Buffer> done = Promise.promise();
   private Decoding decoding;
 
   /**
@@ -59,22 +60,22 @@ final class ReplyBody {
 
   /** The whole of it, or of an error the beginning. Fails with {@link NotTaken} where it is our own doing that it cannot be had. */
   Future<Buffer> take() {
+    Future<Buffer> taken = done.future();
     response.pause();
     response.exceptionHandler(this::fail);
     response.handler(this::came);
     response.endHandler(end -> ended());
     try {
       decoding = Decoding.of(response);
-      done.future().onComplete(over -> decoding.close());
       response.fetch(1);
     } catch (IOException unknown) {
       fail(unknown);
     }
-    return done.future();
+    return taken;
   }
 
   private void came(Buffer chunk) {
-    if (!done.future().isComplete()) {
+    if (done != null) {
       decoding.add(chunk);
       goOn();
     }
@@ -99,7 +100,7 @@ final class ReplyBody {
   }
 
   private void goOnLater() {
-    if (!done.future().isComplete()) {
+    if (done != null) {
       goOn();
     }
   }
@@ -127,9 +128,11 @@ final class ReplyBody {
       // What is not read for want of room is no silence of the provider's.
       response.request().idleTimeout(WAIT_MILLIS);
       room.growInTurn(missing).onSuccess(grown -> {
-        response.request().idleTimeout(silence.toMillis());
-        body.appendBuffer(piece);
-        lane.later(this::goOnLater);
+        if (done != null) {
+          response.request().idleTimeout(silence.toMillis());
+          body.appendBuffer(piece);
+          lane.later(this::goOnLater);
+        }
       }).onFailure(never -> fail(new NotTaken("the reply needs more memory than node.memory_percent gives; raise it")));
     } else {
       fail(NotTaken.forNow());
@@ -138,6 +141,9 @@ final class ReplyBody {
   }
 
   private void ended() {
+    if (done == null) {
+      return;
+    }
     try {
       decoding.end();
       complete();
@@ -148,15 +154,25 @@ final class ReplyBody {
 
   private void complete() {
     room.shrinkTo((long) cost * body.length());
-    done.tryComplete(body);
+    Buffer whole = body;
+    over().complete(whole);
   }
 
   private void fail(Throwable cause) {
-    if (done.tryFail(cause)) {
-      // The room for it is given back now, and the response may be held on to by its connection for longer.
-      body = Buffer.buffer();
+    if (done != null) {
+      over().fail(cause);
       response.request().reset();
     }
+  }
+
+  private Promise<Buffer> over() {
+    Promise<Buffer> told = done;
+    done = null;
+    body = null;
+    if (decoding != null) {
+      decoding.close();
+    }
+    return told;
   }
 
   /** The provider has answered, and what it answered is too much for us. */

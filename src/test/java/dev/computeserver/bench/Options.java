@@ -24,7 +24,7 @@ record Options(String program, int seconds, int runs, int rate, int tasks, int w
         [--warmup N]       tasks before those of throughput (10000), dispatch (50), scale (8000 for each worker)
         [--heap N]         the server's heap in MiB (512)
         [--window N]       unfinished tasks that throughput keeps (512)
-        [--only TEXT]      the attacks of siege whose names hold the text (all)
+        [--only REGEX]     the attacks of siege in whose names it is found (all)
         [--jar FILE]       the server (target/compute-server.jar)
         [--folder DIR]     where the data folders are made and deleted (the system's temporary folder)
         [--set NAME=VALUE] one more environment variable for the server, repeatable""";

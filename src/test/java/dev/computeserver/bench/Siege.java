@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /**
  * Ordinary tasks at an even rate while others attack the same server, one kind of attack after the other. Fails where an ordinary
@@ -44,7 +45,7 @@ final class Siege implements Benchmark {
       int worked = 0;
       int tries = 0;
       for (Attack attack : Attack.all()) {
-        if (!attack.name().contains(options.only())) {
+        if (!Pattern.compile(options.only()).matcher(attack.name()).find()) {
           continue;
         }
         System.out.println("siege: " + attack.name());
