@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -71,6 +72,7 @@ final class Sender {
   private final Map<ProviderCapability, Long> usual = new EnumMap<>(ProviderCapability.class);
   /** The replies that unfold to much, a piece of one at a time. */
   private final SideLane unfolding;
+  private final WorkerExecutor readers;
   private int openSockets;
 
   /**
@@ -82,6 +84,8 @@ final class Sender {
       ProviderHealth health, ByteBudget memory, Duration patience, MeterRegistry meters) {
     this.vertx = vertx;
     this.unfolding = new SideLane(vertx);
+    // One thread of the node's: many long replies at once leave the other cores to the rest.
+    this.readers = vertx.createSharedWorkerExecutor("long-replies", 1);
     this.memory = memory;
     this.patience = patience;
     this.type = processor.providerType();
@@ -260,7 +264,7 @@ final class Sender {
     }
     return new ReplyBody(response, room, exchange, waits, silence, unfolding).take().compose(body -> {
       Replied replied = new Replied(new Reply(response.statusCode(), response.headers(), body));
-      return replied.reply().ok() && body.length() > MOST_READ_ON_LOOP ? vertx.executeBlocking(() -> replied.ahead(exchange), false)
+      return replied.reply().ok() && body.length() > MOST_READ_ON_LOOP ? readers.executeBlocking(() -> replied.ahead(exchange), false)
           : Future.succeededFuture(replied);
     });
   }
