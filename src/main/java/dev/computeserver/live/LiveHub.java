@@ -107,10 +107,16 @@ public final class LiveHub implements EventFeed.Follower {
   /**
    * True as soon as the task has ended, false after {@code millis}.
    *
-   * @param already asked once, after listening has begun: whether it had ended before
+   * @param look whether it has ended now; asked once listening has begun, and at each event that says so: by the time that one comes, the
+   *     task may have been retried
    */
-  public Future<Boolean> ended(UUID task, long millis, Vertx vertx, Supplier<Future<Boolean>> already) {
+  public Future<Boolean> ended(UUID task, long millis, Vertx vertx, Supplier<Future<Boolean>> look) {
     Promise<Boolean> promise = Promise.promise();
+    Runnable ask = () -> look.get().onComplete(ended -> {
+      if (ended) {
+        promise.tryComplete(true);
+      }
+    }, promise::tryFail);
     Watcher watcher = new Watcher() {
       @Override
       public EventLog.Wanted wanted() {
@@ -120,17 +126,13 @@ public final class LiveHub implements EventFeed.Follower {
       @Override
       public void happened(TaskEvent event) {
         if (TaskStatus.terminal(event.status())) {
-          promise.tryComplete(true);
+          ask.run();
         }
       }
     };
     add(watcher);
     long timer = vertx.setTimer(millis, late -> promise.tryComplete(false));
-    already.get().onComplete(ended -> {
-      if (ended) {
-        promise.tryComplete(true);
-      }
-    }, promise::tryFail);
+    ask.run();
     return promise.future().onComplete(done -> {
       vertx.cancelTimer(timer);
       remove(watcher);

@@ -2,6 +2,7 @@ package dev.computeserver.sandbox;
 
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.embedded.Ports;
 import dev.computeserver.inbound.Bodies;
 import dev.computeserver.inbound.Entrance;
 import dev.computeserver.inbound.Hosts;
@@ -104,7 +105,8 @@ public final class SandboxVerticle extends VerticleBase {
     // First the port, then the routes: links in answers carry the port.
     Router router = Router.router(vertx);
     Future<HttpServer> server = wantedPort > 0 ? listen(router, wantedPort)
-        : kept.read(vertx).compose(before -> listen(router, before).recover(taken -> listen(router, 0)));
+        : kept.read(vertx).compose(before -> before == 0 ? Future.failedFuture("none is kept") : listen(router, before))
+            .recover(taken -> vertx.executeBlocking(Ports::free).compose(free -> listen(router, free)));
     return server.compose(listening -> {
       port = listening.actualPort();
       furnish(router);

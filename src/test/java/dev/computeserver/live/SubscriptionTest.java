@@ -21,9 +21,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -243,18 +246,34 @@ class SubscriptionTest {
   @Test
   void whoWaitsForATasksEndIsToldOfItAndOfItsTimeout() {
     Task task = db.claimed(store, TestStore.request("fox"));
-    assertFalse(await(ended(task, 50, false)));
-    assertTrue(await(ended(task, 20_000, true)));
-    Future<Boolean> waiting = ended(task, 20_000, false);
-    await(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), TestStore.PATIENCE));
+    Iterator<Boolean> looks = List.of(false, true, false, true).iterator();
+    assertFalse(await(ended(task, 50, looks::next)));
+    assertTrue(await(ended(task, 20_000, looks::next)));
+    Future<Boolean> waiting = ended(task, 20_000, looks::next);
+    complete(task);
     assertTrue(await(waiting));
   }
 
-  private Future<Boolean> ended(Task task, long millis, boolean already) {
+  @Test
+  void whoWaitsForTheEndOfATaskThatWasRetriedIsNotToldOfAnEarlierOne() {
+    Task task = db.claimed(store, TestStore.request("fox"));
+    AtomicInteger looks = new AtomicInteger();
+    Future<Boolean> waiting = ended(task, 60_000, () -> looks.incrementAndGet() > 2);
+    complete(task);
+    hubIsUpToDate();
+    assertEquals(2, looks.get());
+    assertFalse(waiting.isComplete());
+  }
+
+  private void complete(Task task) {
+    await(store.setStatus(TaskChange.to(task, task.state().completed(Instant.now())), TestStore.PATIENCE));
+  }
+
+  private Future<Boolean> ended(Task task, long millis, Supplier<Boolean> look) {
     Promise<Promise<Boolean>> begun = Promise.promise();
     Promise<Boolean> ended = Promise.promise();
     hub.context().runOnContext(ignored -> {
-      hub.ended(task.id(), millis, vertx, () -> Future.succeededFuture(already)).onComplete(ended);
+      hub.ended(task.id(), millis, vertx, () -> Future.succeededFuture(look.get())).onComplete(ended);
       begun.complete(ended);
     });
     return await(begun.future()).future();
