@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /** One client of {@code /v1/live}: its subscriptions, each gapless, over one socket. */
 final class LiveSocket {
@@ -41,6 +42,8 @@ final class LiveSocket {
   private static final long BYTES_A_SUBSCRIPTION = 1_024;
   private static final long PING_MILLIS = 40_000;
   private static final int MOST_SILENT = 2;
+  private static final long FIRST_BRAKE_MILLIS = 10;
+  private static final long LONGEST_BRAKE_MILLIS = 2_000;
   private static final short NOT_TEXT = 1003;
   private static final short NOT_UTF8 = 1007;
   private static final short TOO_LONG = 1009;
@@ -60,6 +63,8 @@ final class LiveSocket {
   /** Pings since the last pong. */
   private int silent;
   private boolean dropped;
+  /** Messages in a row. */
+  private int refusals;
 
   /**
    * @param memory for what subscriptions keep
@@ -112,13 +117,24 @@ final class LiveSocket {
   }
 
   private void heard(Buffer whole) {
-    try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole.getBytes())).toString();
-      socket.pause();
-      asked(text).eventually(this::room).onComplete(done -> goOn());
-    } catch (CharacterCodingException malformed) {
-      drop(NOT_UTF8, "the message is not UTF-8");
-    }
+    socket.pause();
+    hub.lane().later(() -> {
+      if (isGone()) {
+        return;
+      }
+      try {
+        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole.getBytes())).toString();
+        asked(text).eventually(this::room).eventually(this::brake).onComplete(done -> goOn());
+      } catch (CharacterCodingException malformed) {
+        drop(NOT_UTF8, "the message is not UTF-8");
+      }
+    });
+  }
+
+  /** Whoever sends what is refused, again and again, is heard less and less often. */
+  private Future<?> brake() {
+    return refusals == 0 ? Future.succeededFuture()
+        : vertx.timer(Math.min(LONGEST_BRAKE_MILLIS, FIRST_BRAKE_MILLIS << Math.min(refusals, 10)), TimeUnit.MILLISECONDS);
   }
 
   /** Without these the server would cut who only listens; who answers none of them is not there any more. */
@@ -154,10 +170,14 @@ final class LiveSocket {
     try {
       JsonObject message = new JsonObject(text);
       if (message.getValue("subscribe") instanceof JsonObject wanted) {
-        return subscribe(wanted.copy(), message);
+        Future<?> begun = subscribe(wanted, message.getString("since"));
+        refusals = 0;
+        return begun;
       }
       if (message.getValue("unsubscribe") instanceof JsonObject wanted) {
-        unsubscribe(key(wanted));
+        wanted.remove("since");
+        unsubscribe(wanted);
+        refusals = 0;
       } else {
         refuse("send {\"subscribe\":{…}} or {\"unsubscribe\":{…}}");
       }
@@ -170,6 +190,7 @@ final class LiveSocket {
   }
 
   private void refuse(String why) {
+    refusals++;
     socket.writeTextMessage(new JsonObject().put("error", why).encode());
   }
 
@@ -181,15 +202,16 @@ final class LiveSocket {
     socket.writeTextMessage(new JsonObject().put("unsubscribed", key).encode());
   }
 
-  private Future<?> subscribe(JsonObject asked, JsonObject message) {
-    String since = asked.getString("since", message.getString("since"));
-    JsonObject key = key(asked);
+  /** @param beside what stands for {@code since} where {@code key} has none, or null */
+  private Future<?> subscribe(JsonObject key, String beside) {
+    String since = key.getString("since", beside);
+    key.remove("since");
+    if (subscriptions.size() >= MOST_SUBSCRIPTIONS) {
+      throw Problem.of(429, "Too many", "a socket may have " + MOST_SUBSCRIPTIONS + " subscriptions");
+    }
     EventLog.Wanted wanted = wanted(key);
     if (subscriptions.containsKey(key)) {
       throw Problem.of(409, "Subscribed", "there is such a subscription on this socket already; unsubscribe it first");
-    }
-    if (subscriptions.size() >= MOST_SUBSCRIPTIONS) {
-      throw Problem.of(429, "Too many", "a socket may have " + MOST_SUBSCRIPTIONS + " subscriptions");
     }
     OptionalLong after = since == null ? OptionalLong.empty() : EventId.parse(since);
     if (since != null && after.isEmpty()) {
@@ -204,12 +226,6 @@ final class LiveSocket {
     return log.reaches(after.getAsLong())
         .onFailure(out -> drop(TRY_AGAIN, "history cannot be read now; come back with since"))
         .compose(reaches -> begin(held, wanted, reaches, reaches ? after.getAsLong() : hub.end(), reaches));
-  }
-
-  private static JsonObject key(JsonObject asked) {
-    JsonObject key = asked.copy();
-    key.remove("since");
-    return key;
   }
 
   /** Answers, then history from {@code after} or the present state, then what happens. */

@@ -1,6 +1,7 @@
 package dev.computeserver.live;
 
 import dev.computeserver.async.Isolated;
+import dev.computeserver.async.SideLane;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskStatus;
@@ -22,8 +23,11 @@ import java.util.function.Supplier;
  * Gives the feed to the watchers of one event loop, each event to those that want it. Used on that loop only.
  */
 public final class LiveHub implements EventFeed.Follower {
+  /** Each takes a core of the database's for a moment. */
+  private static final int SNAPSHOTS_AT_ONCE = 1;
+
   private final Context context;
-  private static final int SNAPSHOTS_AT_ONCE = 2;
+  private final SideLane lane;
 
   private final HistoryReads reads;
   /** Of which each may ask for the newest event of a thousand tasks. */
@@ -40,6 +44,7 @@ public final class LiveHub implements EventFeed.Follower {
 
   LiveHub(Context context, HistoryReads.History history) {
     this.context = context;
+    this.lane = new SideLane(context.owner());
     this.reads = new HistoryReads(history, HistoryReads.MOST_AT_ONCE);
     this.snapshots = new HistoryReads(history, SNAPSHOTS_AT_ONCE);
   }
@@ -81,6 +86,11 @@ public final class LiveHub implements EventFeed.Follower {
   /** Reads the present state for a watcher when it is its turn; so no number of them keeps others from the store. */
   public Future<List<TaskEvent>> snapshot(Supplier<Future<List<TaskEvent>>> read) {
     return snapshots.inTurn(read);
+  }
+
+  /** Where the messages of its clients are read, so that no number of them holds up what else the loop does. */
+  public SideLane lane() {
+    return lane;
   }
 
   HistoryReads reads() {

@@ -27,6 +27,9 @@ record Attack(String name, int atOnce, Try attempt) {
   private static final byte[] MEGABYTE = "a".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
   private static final String UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
+  /** Made once: attackers bring machines of their own. */
+  private static final List<byte[]> SUBSCRIPTIONS = IntStream.range(0, 100).mapToObj(Attack::subscription).toList();
+
   /** Tries once; who is cut off has not succeeded. */
   String once(int port) {
     try {
@@ -128,15 +131,19 @@ record Attack(String name, int atOnce, Try attempt) {
       if (http.send("GET /v1/live HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE + "\r\n").status() != 101) {
         return null;
       }
-      for (int i = 0; i < 100; i++) {
-        int base = i * 1_000;
-        String ids = IntStream.range(base, base + 1_000).mapToObj(id -> String.format("\"01a205d0-e654-7000-89a6-%012x\"", id))
-            .collect(Collectors.joining(","));
-        http.send(frame(1, ("{\"subscribe\":{\"task_ids\":[" + ids + "]}}").getBytes(StandardCharsets.UTF_8)));
+      for (byte[] subscribe : SUBSCRIPTIONS) {
+        http.send(subscribe);
       }
       http.rest(2_000);
       return null;
     }
+  }
+
+  /** To a thousand tasks. */
+  private static byte[] subscription(int number) {
+    String ids = IntStream.range(number * 1_000, (number + 1) * 1_000).mapToObj(id -> String.format("\"01a205d0-e654-7000-89a6-%012x\"", id))
+        .collect(Collectors.joining(","));
+    return frame(1, ("{\"subscribe\":{\"task_ids\":[" + ids + "]}}").getBytes(StandardCharsets.UTF_8));
   }
 
   /** A second request hides in the body of the first; nobody may answer it. */
