@@ -21,7 +21,12 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ByteBudget {
   private static final int MOST_WAITING = 10_000;
+  /** What a look at a job or a usual submit takes. */
+  private static final long SMALL = 64 * 1024;
+  private static final int LEFT_TO_SMALL_ONES = 16;
 
+  private final long small;
+  private final long reserve;
   private long total;
   private final List<ByteBudget> parts = new ArrayList<>();
   private final Set<Waiting> waiting = new LinkedHashSet<>();
@@ -32,12 +37,25 @@ public final class ByteBudget {
   private long refused;
 
   public ByteBudget(long total) {
-    this.total = total;
+    this(total, 0, 0);
   }
 
-  /** @param share of the heap's greatest size, between 0 and 1 */
+  /**
+   * A budget in which big shares neither use up all nor hold up small ones.
+   *
+   * @param small the most bytes of a small share
+   * @param reserve what is left to small ones
+   */
+  ByteBudget(long total, long small, long reserve) {
+    this.total = total;
+    this.small = small;
+    this.reserve = reserve;
+  }
+
+  /** Of that, a sixteenth is left to shares of up to {@value #SMALL} bytes. @param share of the heap's greatest size, between 0 and 1 */
   public static ByteBudget ofHeap(double share) {
-    return new ByteBudget((long) (Runtime.getRuntime().maxMemory() * share));
+    long total = (long) (Runtime.getRuntime().maxMemory() * share);
+    return new ByteBudget(total, SMALL, total / LEFT_TO_SMALL_ONES);
   }
 
   /**
@@ -54,7 +72,7 @@ public final class ByteBudget {
 
   /** A share, or empty where there is no room for it now or others wait. One that is bigger than all there is never has room. */
   public synchronized Optional<Share> tryTake(long bytes) {
-    if (isWaitedFor() || !fits(bytes)) {
+    if (isWaitedFor() && bytes > small || !fits(bytes, bytes)) {
       refused++;
       return Optional.empty();
     }
@@ -65,10 +83,10 @@ public final class ByteBudget {
   public Future<Share> take(Vertx vertx, long bytes, Duration patience) {
     Waiting mine = new Waiting(bytes, Promise.promise(), Vertx.currentContext());
     synchronized (this) {
-      if (!isWaitedFor() && fits(bytes)) {
+      if ((bytes <= small || !isWaitedFor()) && fits(bytes, bytes)) {
         return Future.succeededFuture(share(bytes));
       }
-      if (bytes > total || waiting.size() >= MOST_WAITING) {
+      if (bytes > total() || waiting.size() >= MOST_WAITING) {
         refused++;
         return Future.failedFuture(new Exhausted());
       }
@@ -94,8 +112,16 @@ public final class ByteBudget {
     return !waiting.isEmpty() || !growing.isEmpty();
   }
 
-  private boolean fits(long bytes) {
-    return taken + bytes <= total;
+  /** @param size of the share when it has the bytes */
+  private boolean fits(long bytes, long size) {
+    return taken + bytes <= (size > small ? total - reserve : total);
+  }
+
+  /** The first that waits; or, where there is no room for it, the first small one. */
+  private Waiting firstWaiting() {
+    Waiting first = growing.isEmpty() ? waiting.stream().findFirst().orElse(null) : null;
+    return first != null && fits(first.bytes, first.bytes) ? first
+        : waiting.stream().filter(each -> each.bytes <= small).findFirst().filter(each -> fits(each.bytes, each.bytes)).orElse(null);
   }
 
   private Share share(long bytes) {
@@ -114,8 +140,8 @@ public final class ByteBudget {
       Waiting first;
       Share share;
       synchronized (this) {
-        first = growing.isEmpty() ? waiting.stream().findFirst().orElse(null) : null;
-        if (first == null || !fits(first.bytes)) {
+        first = firstWaiting();
+        if (first == null) {
           return;
         }
         waiting.remove(first);
@@ -130,9 +156,9 @@ public final class ByteBudget {
     return first != null && (first.share.given || first.share.advance(first.more)) ? growing.poll() : null;
   }
 
-  /** The most that one may have: all there is but for what is set aside. */
+  /** The most that one may have: all there is but for what is set aside or left to small ones. */
   public synchronized long total() {
-    return total;
+    return total - reserve;
   }
 
   /** All there is, what is set aside included. */
@@ -203,7 +229,7 @@ public final class ByteBudget {
     /** Takes more, at once or not at all: who holds a part and waits for the rest could wait for ever. */
     public boolean grow(long more) {
       synchronized (ByteBudget.this) {
-        if (given || !fits(more)) {
+        if (given || !fits(more, bytes + more)) {
           refused++;
           return false;
         }
@@ -220,7 +246,7 @@ public final class ByteBudget {
      */
     public Future<Void> growInTurn(long more) {
       synchronized (ByteBudget.this) {
-        if (given || bytes + more > total) {
+        if (given || bytes + more > total()) {
           refused++;
           return Future.failedFuture(new Exhausted());
         }
@@ -234,10 +260,11 @@ public final class ByteBudget {
     }
 
     private boolean advance(long more) {
-      if (!fits(more) && ahead != null && ahead != this) {
+      boolean fits = fits(more, bytes + more);
+      if (!fits && ahead != null && ahead != this) {
         return false;
       }
-      ahead = fits(more) ? ahead : this;
+      ahead = fits ? ahead : this;
       taken += more;
       bytes += more;
       return true;

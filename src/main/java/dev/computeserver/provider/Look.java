@@ -23,7 +23,7 @@ final class Look {
   private <T> Future<T> ask(Exchange exchange, int left, Function<Seen, Future<T>> reading) {
     return sender.send(exchange, answer -> {
       if (!(answer instanceof Sender.Replied replied)) {
-        return reading.apply(new Unanswered(answer instanceof Sender.NotSent not ? not.cause() : null));
+        return reading.apply(new Unanswered(answer instanceof Sender.NotSent not ? not.cause() : null, Sender.wasFull(answer)));
       }
       if (!replied.reply().ok()) {
         return reading.apply(new Refused(exchange, replied.reply()));
@@ -47,8 +47,9 @@ final class Look {
    * No whole reply came, or there was no memory for it.
    *
    * @param unsent why nothing was asked, or null
+   * @param full whether it was this node that had no memory for the reply
    */
-  record Unanswered(Throwable unsent) implements Seen {
+  record Unanswered(Throwable unsent, boolean full) implements Seen {
   }
 
   /** A reply outside 200 to 299. */

@@ -177,12 +177,24 @@ final class ReplyBody {
 
   /** The provider has answered, and what it answered is too much for us. */
   static final class NotTaken extends RuntimeException {
+    private final boolean full;
+
     NotTaken(String message) {
+      this(message, false);
+    }
+
+    private NotTaken(String message, boolean full) {
       super(message, null, false, false);
+      this.full = full;
     }
 
     static NotTaken forNow() {
-      return new NotTaken("the node has no memory left for the reply now");
+      return new NotTaken("the node has no memory left for the reply now", true);
+    }
+
+    /** Whether there was no memory for it now. */
+    boolean isFull() {
+      return full;
     }
   }
 }

@@ -182,6 +182,11 @@ final class Sender {
     }
   }
 
+  /** Whether a reply came and this node had no memory for it. */
+  static boolean wasFull(Answer answer) {
+    return answer instanceof Lost lost && lost.cause() instanceof ReplyBody.NotTaken not && not.isFull();
+  }
+
   /** A text without the key, should a provider repeat it. */
   String redact(String text) {
     return key.length() < 4 ? text : text.replace(key, "***");

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Watch {
   private static final int FEWEST_DOUBTS = 5;
+  /** Failures for which the pause is two seconds. */
+  private static final int MOST_FULL = 3;
 
   private final Desk desk;
   private final Attempt attempt;
@@ -128,7 +130,11 @@ final class Watch {
     if (seen instanceof Look.Unreadable unreadable) {
       return doubt(unreadable(), processor.retryAfter(unreadable.reply()));
     }
-    return ((Look.Unanswered) seen).unsent() instanceof UrlGuard.RefusedUrl refused ? doubt(unaskable(refused), null) : later(failures++, null);
+    Look.Unanswered unanswered = (Look.Unanswered) seen;
+    failures++;
+    // There will be memory again in a while, whatever the provider does meanwhile.
+    return unanswered.unsent() instanceof UrlGuard.RefusedUrl refused ? doubt(unaskable(refused), null)
+        : later(unanswered.full() ? Math.min(failures, MOST_FULL) : failures - 1, null);
   }
 
   private Future<Void> told(Step step, Reply reply) {

@@ -83,6 +83,27 @@ class ByteBudgetTest {
     assertEquals(0, budget.waiting());
   }
 
+  @Test
+  void bigOnesNeitherTakeAllNorHoldUpSmallOnes() throws Exception {
+    ByteBudget mixed = new ByteBudget(100, 10, 20);
+    assertEquals(80, mixed.total());
+    assertTrue(mixed.take(vertx, 81, LONG).failed());
+    ByteBudget.Share big = mixed.tryTake(80).orElseThrow();
+    assertFalse(big.grow(1));
+    Future<ByteBudget.Share> nextBig = mixed.take(vertx, 50, LONG);
+    ByteBudget.Share small = mixed.tryTake(8).orElseThrow();
+    assertTrue(small.grow(2));
+    assertFalse(small.grow(1), "it would not be small any more");
+    assertEquals(10, join(mixed.take(vertx, 10, LONG)).bytes());
+    Future<ByteBudget.Share> nextSmall = mixed.take(vertx, 10, LONG);
+    assertFalse(nextSmall.isComplete());
+    small.close();
+    assertEquals(10, join(nextSmall).bytes(), "it does not wait behind what is too big now");
+    assertFalse(nextBig.isComplete());
+    big.close();
+    assertEquals(50, join(nextBig).bytes());
+  }
+
   private static <T> T join(Future<T> share) throws Exception {
     return share.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
