@@ -16,6 +16,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -34,6 +39,7 @@ final class ExactJson {
       .build();
   /** Whole numbers up to here are the same as a fraction of nothing. */
   private static final double MOST_WHOLE = 1L << 53;
+  private static final int DECODED_AT_ONCE = 4 * 1024;
 
   private final JsonParser parser;
   private final RequestFaults faults;
@@ -50,7 +56,12 @@ final class ExactJson {
     if (body == null || body.length() == 0) {
       throw Problem.unreadable("the body is empty; send a JSON object");
     }
-    try (JsonParser parser = MAPPER.createParser(body.getBytes())) {
+    byte[] bytes = body.getBytes();
+    // The parser itself takes forms of a letter that are none, and makes others of them.
+    if (!isUtf8(bytes)) {
+      throw Problem.unreadable("the body is not JSON in UTF-8");
+    }
+    try (JsonParser parser = MAPPER.createParser(bytes)) {
       ExactJson json = new ExactJson(parser, faults);
       parser.nextToken();
       JsonNode value = json.value(0);
@@ -67,6 +78,18 @@ final class ExactJson {
     } catch (IOException unreadable) {
       throw Problem.unreadable("the body is not JSON in UTF-8");
     }
+  }
+
+  private static boolean isUtf8(byte[] bytes) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(DECODED_AT_ONCE);
+    CoderResult result = decoder.decode(in, out, true);
+    while (result.isOverflow()) {
+      out.clear();
+      result = decoder.decode(in, out, true);
+    }
+    return !result.isError();
   }
 
   private JsonNode value(int level) throws IOException {

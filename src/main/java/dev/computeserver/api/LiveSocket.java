@@ -37,6 +37,7 @@ final class LiveSocket {
   private static final int MOST_SUBSCRIPTIONS = 100;
   private static final int MOST_TASKS = 1_000;
   private static final int MOST_MESSAGE = 256 * 1024;
+  private static final int MOST_READ_ON_LOOP = 4 * 1024;
   /** A name of a task in a subscription, with its places among the watchers and in the message that is kept. */
   private static final long BYTES_A_TASK = 512;
   private static final long BYTES_A_SUBSCRIPTION = 1_024;
@@ -118,15 +119,18 @@ final class LiveSocket {
 
   private void heard(Buffer whole) {
     socket.pause();
-    hub.lane().later(() -> {
-      if (isGone()) {
-        return;
+    Future<Message> read = whole.length() > MOST_READ_ON_LOOP ? hub.readers().executeBlocking(() -> Message.of(whole), false)
+        : Future.succeededFuture(whole).map(Message::of);
+    read.onComplete(message -> hub.lane().later(() -> {
+      if (!isGone()) {
+        answered(message).eventually(this::room).eventually(this::brake).onComplete(done -> goOn());
       }
-      try {
-        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole.getBytes())).toString();
-        asked(text).eventually(this::room).eventually(this::brake).onComplete(done -> goOn());
-      } catch (CharacterCodingException malformed) {
+    }), unreadable -> {
+      if (unreadable instanceof Message.NotUtf8) {
         drop(NOT_UTF8, "the message is not UTF-8");
+      } else {
+        refuse(unreadable instanceof Problem problem ? problem.getMessage() : "the message is not a JSON object of the known form");
+        brake().onComplete(done -> goOn());
       }
     });
   }
@@ -166,27 +170,15 @@ final class LiveSocket {
   }
 
   /** Done, or failed, when the store is no longer asked for it. */
-  private Future<?> asked(String text) {
+  private Future<?> answered(Message message) {
     try {
-      JsonObject message = new JsonObject(text);
-      if (message.getValue("subscribe") instanceof JsonObject wanted) {
-        Future<?> begun = subscribe(wanted, message.getString("since"));
-        refusals = 0;
-        return begun;
-      }
-      if (message.getValue("unsubscribe") instanceof JsonObject wanted) {
-        wanted.remove("since");
-        unsubscribe(wanted);
-        refusals = 0;
-      } else {
-        refuse("send {\"subscribe\":{…}} or {\"unsubscribe\":{…}}");
-      }
+      Future<?> begun = message.wanted() == null ? unsubscribe(message.key()) : subscribe(message);
+      refusals = 0;
+      return begun;
     } catch (Problem problem) {
       refuse(problem.getMessage());
-    } catch (RuntimeException malformed) {
-      refuse("the message is not a JSON object of the known form");
+      return Future.succeededFuture();
     }
-    return Future.succeededFuture();
   }
 
   private void refuse(String why) {
@@ -194,24 +186,24 @@ final class LiveSocket {
     socket.writeTextMessage(new JsonObject().put("error", why).encode());
   }
 
-  private void unsubscribe(JsonObject key) {
+  private Future<?> unsubscribe(JsonObject key) {
     Held gone = subscriptions.remove(key);
     if (gone != null) {
       gone.close();
     }
     socket.writeTextMessage(new JsonObject().put("unsubscribed", key).encode());
+    return Future.succeededFuture();
   }
 
-  /** @param beside what stands for {@code since} where {@code key} has none, or null */
-  private Future<?> subscribe(JsonObject key, String beside) {
-    String since = key.getString("since", beside);
-    key.remove("since");
-    if (subscriptions.size() >= MOST_SUBSCRIPTIONS) {
-      throw Problem.of(429, "Too many", "a socket may have " + MOST_SUBSCRIPTIONS + " subscriptions");
-    }
-    EventLog.Wanted wanted = wanted(key);
+  private Future<?> subscribe(Message message) {
+    JsonObject key = message.key();
+    EventLog.Wanted wanted = message.wanted();
+    String since = message.since();
     if (subscriptions.containsKey(key)) {
       throw Problem.of(409, "Subscribed", "there is such a subscription on this socket already; unsubscribe it first");
+    }
+    if (subscriptions.size() >= MOST_SUBSCRIPTIONS) {
+      throw Problem.of(429, "Too many", "a socket may have " + MOST_SUBSCRIPTIONS + " subscriptions");
     }
     OptionalLong after = since == null ? OptionalLong.empty() : EventId.parse(since);
     if (since != null && after.isEmpty()) {
@@ -256,30 +248,6 @@ final class LiveSocket {
     return hub.snapshot(() -> log.newest(wanted, until, MOST_TASKS));
   }
 
-  private static EventLog.Wanted wanted(JsonObject key) {
-    for (String name : key.fieldNames()) {
-      if (!List.of("task_ids", "capability", "provider").contains(name)) {
-        throw Problem.of(422, "Invalid", "subscribe." + name + " is unknown; known are task_ids, capability, provider and since");
-      }
-    }
-    Set<UUID> tasks = new HashSet<>();
-    JsonArray ids = key.getJsonArray("task_ids", new JsonArray());
-    if (key.containsKey("task_ids") && (ids.isEmpty() || ids.size() > MOST_TASKS)) {
-      throw Problem.of(422, "Invalid", "subscribe.task_ids must name 1 to " + MOST_TASKS + " tasks");
-    }
-    for (Object id : ids) {
-      tasks.add(TaskId.parse(String.valueOf(id)).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe.task_ids holds what is no task id")));
-    }
-    return new EventLog.Wanted(TaskRoutes.TENANT, tasks, named(ProviderCapability.class, key, "capability"),
-        named(ProviderType.class, key, "provider"));
-  }
-
-  private static <E extends Enum<E> & Named> E named(Class<E> type, JsonObject key, String name) {
-    String word = key.getString(name);
-    return word == null ? null
-        : Named.of(type, word).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe." + name + " is unknown: " + word));
-  }
-
   private void drop(short code, String why) {
     if (dropped || socket.isClosed()) {
       return;
@@ -294,6 +262,66 @@ final class LiveSocket {
     socket.writeTextMessage(last.encode());
     socket.close(code, why);
     close();
+  }
+
+  /**
+   * What a client asks for.
+   *
+   * @param key what names the subscription
+   * @param wanted the events, or null where it is to end
+   * @param since the id of the last event that the client knows, or null
+   */
+  private record Message(JsonObject key, EventLog.Wanted wanted, String since) {
+    /** Reads it on whatever thread; throws {@link NotUtf8}, or what says why it cannot be served. */
+    static Message of(Buffer whole) {
+      JsonObject message = new JsonObject(text(whole));
+      boolean begins = message.getValue("subscribe") instanceof JsonObject;
+      if (!(message.getValue(begins ? "subscribe" : "unsubscribe") instanceof JsonObject key)) {
+        throw Problem.of(422, "Invalid", "send {\"subscribe\":{…}} or {\"unsubscribe\":{…}}");
+      }
+      String since = key.getString("since", message.getString("since"));
+      key.remove("since");
+      return new Message(key, begins ? wanted(key) : null, since);
+    }
+
+    private static String text(Buffer whole) {
+      try {
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole.getBytes())).toString();
+      } catch (CharacterCodingException malformed) {
+        throw new NotUtf8(malformed);
+      }
+    }
+
+    private static EventLog.Wanted wanted(JsonObject key) {
+      for (String name : key.fieldNames()) {
+        if (!List.of("task_ids", "capability", "provider").contains(name)) {
+          throw Problem.of(422, "Invalid", "subscribe." + name + " is unknown; known are task_ids, capability, provider and since");
+        }
+      }
+      Set<UUID> tasks = new HashSet<>();
+      JsonArray ids = key.getJsonArray("task_ids", new JsonArray());
+      if (key.containsKey("task_ids") && (ids.isEmpty() || ids.size() > MOST_TASKS)) {
+        throw Problem.of(422, "Invalid", "subscribe.task_ids must name 1 to " + MOST_TASKS + " tasks");
+      }
+      for (Object id : ids) {
+        tasks.add(TaskId.parse(String.valueOf(id)).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe.task_ids holds what is no task id")));
+      }
+      return new EventLog.Wanted(TaskRoutes.TENANT, tasks, named(ProviderCapability.class, key, "capability"),
+          named(ProviderType.class, key, "provider"));
+    }
+
+    private static <E extends Enum<E> & Named> E named(Class<E> type, JsonObject key, String name) {
+      String word = key.getString(name);
+      return word == null ? null
+          : Named.of(type, word).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe." + name + " is unknown: " + word));
+    }
+
+    /** It is no text. */
+    static final class NotUtf8 extends RuntimeException {
+      NotUtf8(CharacterCodingException cause) {
+        super(cause);
+      }
+    }
   }
 
   /** A subscription from the moment it is asked for; {@code open} is null until the store has answered. */

@@ -9,6 +9,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -28,7 +29,7 @@ public final class LiveHub implements EventFeed.Follower {
 
   private final Context context;
   private final SideLane lane;
-
+  private final WorkerExecutor readers;
   private final HistoryReads reads;
   /** Of which each may ask for the newest event of a thousand tasks. */
   private final HistoryReads snapshots;
@@ -45,6 +46,7 @@ public final class LiveHub implements EventFeed.Follower {
   LiveHub(Context context, HistoryReads.History history) {
     this.context = context;
     this.lane = new SideLane(context.owner());
+    this.readers = context.owner().createSharedWorkerExecutor("live-messages", 1);
     this.reads = new HistoryReads(history, HistoryReads.MOST_AT_ONCE);
     this.snapshots = new HistoryReads(history, SNAPSHOTS_AT_ONCE);
   }
@@ -88,9 +90,14 @@ public final class LiveHub implements EventFeed.Follower {
     return snapshots.inTurn(read);
   }
 
-  /** Where the messages of its clients are read, so that no number of them holds up what else the loop does. */
+  /** Where the messages of its clients are served, so that no number of them holds up what else the loop does. */
   public SideLane lane() {
     return lane;
+  }
+
+  /** A thread for long messages of clients. */
+  public WorkerExecutor readers() {
+    return readers;
   }
 
   HistoryReads reads() {

@@ -46,7 +46,7 @@ public final class GuardedClient {
     this.resolver = resolver;
     this.turns = new Turns(vertx, most, waiting);
     this.client = vertx.createHttpClient(
-        new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAliveTimeout(5).setDecompressionSupported(false),
+        new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAliveTimeout(5).setMaxHeaderSize(Decoding.MOST_HEADERS).setDecompressionSupported(false),
         new PoolOptions().setHttp1MaxSize(perHost).setMaxWaitQueueSize(waiting));
   }
 

@@ -27,6 +27,8 @@ import java.util.function.Supplier;
 
 /** Takes the files that providers made into the output store; so many at a time, the rest waits in line. */
 final class Downloads {
+  /** What a proxy says that has done something to the file. */
+  private static final int CHANGED_ON_THE_WAY = 203;
   private static final Duration SILENCE = Duration.ofSeconds(30);
   /** What a download has in memory: a piece on its way to the disk and what has come since. */
   private static final long BYTES_EACH = 512 * 1024;
@@ -118,7 +120,7 @@ final class Downloads {
 
   private Future<Taken> received(OutputStore.Place place, Media media, FileCheck check, HttpClientResponse response) {
     int status = response.statusCode();
-    if (status != 200) {
+    if (status != 200 && status != CHANGED_ON_THE_WAY) {
       // The rest of an unwanted answer is nobody's business, however long it is.
       response.exceptionHandler(ignored -> { });
       response.request().reset();

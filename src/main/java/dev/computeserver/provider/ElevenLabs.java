@@ -14,6 +14,7 @@ import dev.computeserver.callback.Source;
 import dev.computeserver.callback.TimedHmac;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -151,7 +152,7 @@ final class ElevenLabs implements ProviderProcessor {
 
   @Override
   public String retryAfter(Reply reply) {
-    String told = reply.headers().get("Retry-After");
+    String told = RetryAfter.in(reply.headers());
     Duration reset = told != null || reply.status() != 429 ? null : AskedPause.until(reply, reply.headers().get("X-RateLimit-Reset"));
     return reset == null ? told : AskedPause.seconds(reset);
   }

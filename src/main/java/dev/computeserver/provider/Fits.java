@@ -21,8 +21,9 @@ import java.util.UUID;
  * provider's model costs no more than mapping {@value #MOST_LETTERS} letters; a bigger request is not looked at.
  */
 public final class Fits {
-  /** Of names and texts; each other value counts as one. */
+  /** Of names; each value counts as one, and a long text, which is looked through at most, as one for so many of its letters. */
   private static final int MOST_LETTERS = 64 * 1024;
+  private static final int LETTERS_AT_A_TIME = 64;
   private static final int MOST_LEVELS = 64;
   private static final Buffer NOTHING = Buffer.buffer(new byte[64]);
   private static final UUID NOBODY = TaskId.next();
@@ -115,7 +116,7 @@ public final class Fits {
       open.push(new Nested(value, level + 1));
       return 0;
     }
-    return value instanceof CharSequence text ? text.length() : 1;
+    return value instanceof CharSequence text ? 1 + text.length() / LETTERS_AT_A_TIME : 1;
   }
 
   private record Nested(Object json, int level) {

@@ -154,7 +154,8 @@ final class Google implements ProviderProcessor {
   }
 
   private static JsonObject error(Reply reply) {
-    return Json.object(reply.jsonOrEmpty(), "error");
+    // Some of its servers put the error into a list.
+    return Json.object(reply.firstOrEmpty(), "error");
   }
 
   private static String model(Submission task) {

@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -29,11 +30,16 @@ public final class Json {
 
   /** Each takes some fifty bytes of memory while it is open. */
   private static final int MOST_BRACKETS = 200_000;
+  /** Reading a longer number takes long, and it says nothing. */
+  private static final int MOST_DIGITS = 400;
   private static final JsonFactory FACTORY = JsonFactory.builder()
       // Python's encoder writes NaN and Infinity, which are no JSON.
       .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
       .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-      .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MOST_BRACKETS).maxStringLength(Integer.MAX_VALUE).build())
+      .enable(JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
+      // The length of the whole is bounded already, and no part of it that nobody needs may cost the rest.
+      .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MOST_BRACKETS).maxStringLength(Integer.MAX_VALUE)
+          .maxNameLength(Integer.MAX_VALUE).maxNumberLength(Integer.MAX_VALUE).build())
       .build();
 
   private Json() {
@@ -57,15 +63,28 @@ public final class Json {
 
   private static Object read(Buffer body) {
     try (JsonParser parser = FACTORY.createParser(new Bytes(body))) {
-      parser.nextToken();
-      Object value = value(parser, 0);
-      if (parser.nextToken() != null) {
-        throw new DecodeException("more follows the JSON");
-      }
-      return value;
+      return read(parser);
+    } catch (IOException malformed) {
+      return readAsUtf8(body);
+    }
+  }
+
+  /** With a sign in the place of each byte that is no UTF-8: it may stand where nobody reads. */
+  private static Object readAsUtf8(Buffer body) {
+    try (JsonParser parser = FACTORY.createParser(new InputStreamReader(new Bytes(body), StandardCharsets.UTF_8))) {
+      return read(parser);
     } catch (IOException malformed) {
       throw new DecodeException("not JSON: " + malformed.getClass().getSimpleName());
     }
+  }
+
+  private static Object read(JsonParser parser) throws IOException {
+    parser.nextToken();
+    Object value = value(parser, 0);
+    if (parser.nextToken() != null) {
+      throw new DecodeException("more follows the JSON");
+    }
+    return value;
   }
 
   private static JsonObject object(JsonParser parser, int level) throws IOException {
@@ -101,8 +120,8 @@ public final class Json {
       case VALUE_STRING -> parser.getText();
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
-      case VALUE_NUMBER_INT -> parser.getNumberValue();
-      case VALUE_NUMBER_FLOAT -> parser.isNaN() || Double.isInfinite(parser.getDoubleValue()) ? null : (Object) parser.getDoubleValue();
+      case VALUE_NUMBER_INT -> parser.getTextLength() > MOST_DIGITS ? null : parser.getNumberValue();
+      case VALUE_NUMBER_FLOAT -> parser.getTextLength() > MOST_DIGITS || parser.isNaN() || Double.isInfinite(parser.getDoubleValue()) ? null : (Object) parser.getDoubleValue();
       default -> null;
     };
   }

@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
+import java.util.regex.Pattern;
 
 /**
  * A file that a provider made: still there behind a link, or already here; or what stands in its place where the provider's
@@ -17,6 +18,7 @@ import java.util.Base64;
  * @param missing why it cannot be had, or null
  */
 public record Media(String url, Buffer content, String contentType, Integer width, Integer height, boolean authorized, String missing) {
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
 
   /** Behind a public link. */
   public static Media at(String url, String contentType) {
@@ -38,14 +40,21 @@ public record Media(String url, Buffer content, String contentType, Integer widt
     return new Media(null, null, null, null, null, false, why);
   }
 
-  /** Here in base64; missing where that is empty or no base64. */
+  /** Here in base64, in lines or as a data URI, too; missing where that is empty or no base64. */
   public static Media ofBase64(String base64, String contentType) {
+    if (base64 != null && base64.regionMatches(true, 0, "data:", 0, 5)) {
+      return from(base64, contentType);
+    }
     try {
-      byte[] content = base64 == null ? new byte[0] : Base64.getDecoder().decode(base64);
+      byte[] content = base64 == null ? new byte[0] : Base64.getDecoder().decode(inOneLine(base64));
       return content.length == 0 ? missing("the provider gave an empty file") : of(Buffer.buffer(content), contentType);
     } catch (IllegalArgumentException malformed) {
       return missing("the provider gave a file in malformed base64");
     }
+  }
+
+  private static String inOneLine(String base64) {
+    return base64.indexOf('\n') < 0 && base64.indexOf('\r') < 0 && base64.indexOf(' ') < 0 ? base64 : BLANKS.matcher(base64).replaceAll("");
   }
 
   /** A link or a data URI, as some providers give one or the other; missing where it is neither. */
@@ -54,7 +63,7 @@ public record Media(String url, Buffer content, String contentType, Integer widt
       return missing("the provider gave no link to the file");
     }
     if (!given.regionMatches(true, 0, "data:", 0, 5)) {
-      return at(given, contentType);
+      return at(given.strip(), contentType);
     }
     int comma = given.indexOf(',');
     if (comma < 0) {

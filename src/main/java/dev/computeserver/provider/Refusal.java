@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import java.util.List;
@@ -50,11 +51,7 @@ public final class Refusal {
    * field of that name; or null.
    */
   static String pause(Reply reply, String field) {
-    String millis = reply.headers().get("retry-after-ms");
-    if (millis != null && millis.matches("\\d{1,9}(\\.\\d{1,9})?")) {
-      return String.valueOf(Double.parseDouble(millis) / 1_000);
-    }
-    String header = reply.headers().get("Retry-After");
+    String header = RetryAfter.in(reply.headers());
     if (header != null) {
       return header;
     }

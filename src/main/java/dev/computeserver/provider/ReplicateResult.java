@@ -131,7 +131,7 @@ final class ReplicateResult {
     } else if (output instanceof String text) {
       data.put("text", text);
     }
-    return data.containsKey("text");
+    return !data.getString("text", "").isEmpty();
   }
 
   private static boolean vectors(Object output, JsonObject data) {
@@ -145,7 +145,8 @@ final class ReplicateResult {
 
   private static boolean transcript(Object output, JsonObject data, boolean timestamps) {
     if (!(output instanceof JsonObject object)) {
-      return text(output, data);
+      // In silence there is no word.
+      return text(output, data) || output instanceof String;
     }
     String text = Json.text(object, "transcription", Json.text(object, "text"));
     if (text == null) {

@@ -25,6 +25,15 @@ public record Reply(int status, MultiMap headers, Buffer body) {
     }
   }
 
+  /** The same, or where the body is a list, the first object in it. */
+  public JsonObject firstOrEmpty() {
+    try {
+      return Json.array(body).stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).findFirst().orElseGet(JsonObject::new);
+    } catch (RuntimeException noList) {
+      return jsonOrEmpty();
+    }
+  }
+
   /** The beginning of the body, for an error message. */
   public String text(int most) {
     return body.getString(0, Math.min(body.length(), most)).replaceAll("\\s+", " ").trim();

@@ -105,6 +105,7 @@ final class Sender {
         .setConnectTimeout(5_000)
         // Shorter than servers keep idle connections, so that a submit does not meet one that is just being closed.
         .setKeepAliveTimeout(10)
+        .setMaxHeaderSize(Decoding.MOST_HEADERS)
         // Whoever takes a reply in unpacks it, since it must be able to stop.
         .setDecompressionSupported(false);
     PoolOptions pool = new PoolOptions()

@@ -199,7 +199,9 @@ final class Submitting {
     if (!processor.tookNothing(exchange, reply)) {
       return unknown(refused.message());
     }
-    return refused.retryable() || Gate.isAboutAccount(refused.code()) ? deferral.refused(refused, pass, processor.retryAfter(reply)) : failed(refused);
+    // A provider may say that the same should not be sent again; that its account has had enough for now stays true.
+    boolean later = refused.retryable() || refused.code() == Code.PROVIDER_RATE_LIMITED || Gate.isAboutAccount(refused.code());
+    return later ? deferral.refused(refused, pass, processor.retryAfter(reply)) : failed(refused);
   }
 
   private Future<Void> read(Step step, Reply reply) {

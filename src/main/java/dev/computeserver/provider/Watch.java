@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Watch {
   private static final int FEWEST_DOUBTS = 5;
+  private static final int ACCEPTED = 202;
   /** Failures for which the pause is two seconds. */
   private static final int MOST_FULL = 3;
 
@@ -182,6 +183,10 @@ final class Watch {
 
   /** That a job has failed, or its result is empty, may be one odd answer; a provider that says it twice means it. */
   private Future<Void> failed(Step.Failed failed, Reply reply) {
+    if (reply.status() == ACCEPTED) {
+      // It says that there is more to come, so that nothing is no result.
+      return doubt(failed, processor.retryAfter(reply));
+    }
     boolean believed = failedBefore || gone();
     failedBefore = true;
     return believed ? end(failed, false) : later(failures++, processor.retryAfter(reply));

@@ -58,6 +58,17 @@ class BadInputTest {
     problem(node.send(node.request("/v1/tasks", "Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofByteArray(body))), 400);
   }
 
+  @Test
+  void formsOfALetterThatAreNoneAreNotMadeIntoOthers() {
+    for (int[] odd : new int[][] {{0xc0, 0xae}, {0xe0, 0x80, 0xaf}, {0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80}, {0xf4, 0x90, 0x80, 0x80}}) {
+      byte[] body = ("{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"" + "x".repeat(odd.length) + "\"}}").getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < odd.length; i++) {
+        body[52 + i] = (byte) odd[i];
+      }
+      problem(node.send(node.request("/v1/tasks", "Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofByteArray(body))), 400);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"62, /provider_options/a, 202", "63, /provider_options/a, 422", "996, /provider_options/a, 422", "400000, /provider_options/a, 422"})
   void nestingBeyond64LevelsIsRefusedWithItsPlace(int levels, String place, int status) {

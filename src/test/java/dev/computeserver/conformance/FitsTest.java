@@ -2,6 +2,8 @@ package dev.computeserver.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.conformance.EveryCapabilityTest.Pair;
 import dev.computeserver.config.Settings;
 import dev.computeserver.provider.Fits;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -58,5 +61,14 @@ class FitsTest {
       String model = SETTINGS.providers().get(pair.provider()).models().get(pair.capability()).get(0);
       assertEquals(Optional.empty(), new Fits(ProcessorRegistry.ofAll(), request).refusal(pair.provider(), model, options));
     }
+  }
+
+  @Test
+  void aLongTextHidesNothing() {
+    TaskRequest request = new TaskRequest(ProviderCapability.TEXT_GENERATION, List.of(), false, null,
+        new JsonObject().put("prompt", "x".repeat(70_000)).put("max_tokens", 1), new JsonObject(), 0, 600, 3, false, null, null);
+    String model = SETTINGS.providers().get(ProviderType.OPENAI).models().get(ProviderCapability.TEXT_GENERATION).get(0);
+    Optional<InvalidInput> refusal = new Fits(ProcessorRegistry.ofAll(), request).refusal(ProviderType.OPENAI, model, new JsonObject());
+    assertEquals(Optional.of("/input/max_tokens"), refusal.map(InvalidInput::pointer));
   }
 }

@@ -24,7 +24,8 @@ class RetryAfterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,0", "2,2000", "' 2 ',2000", "2.5,2500", "0.05,50", "86400,86400000", "999999999,999999999000",
+  @CsvSource({"0,0", "2,2000", "' 2 ',2000", "2.5,2500", "0.05,50", "86400,86400000", "999999999,999999999000", "12345678901234,3153600000000", "8s,8000", "'8, 8',8000",
+      "'Sun, 06 Nov 1994 10:49:37 +0200',7000",
       "'Sun, 06 Nov 1994 08:49:37 GMT',7000", "'Sunday, 06-Nov-94 08:49:37 GMT',7000", "Sun Nov  6 08:49:37 1994,7000",
       "'Sun, 06 Nov 1994 08:49:00 GMT',0"})
   void everyFormIsRead(String said, long millis) {
@@ -32,14 +33,14 @@ class RetryAfterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "soon", "-1", "1e9", "1,5", "12345678901234", "Infinity", "NaN", "Sun, 06 Nov", "08:49:37"})
+  @ValueSource(strings = {"", " ", "soon", "-1", "1e9", "1,5", "1, 5", "8h", "Infinity", "NaN", "Sun, 06 Nov", "08:49:37"})
   void anOddWishIsNone(String said) {
     assertEquals(Optional.empty(), RetryAfter.of(said, NOW));
   }
 
   @Test
   void millisecondsAreTheExacterForm() {
-    assertEquals("0.250", RetryAfter.in(headers("Retry-After", "1", "retry-after-ms", "250")));
+    assertEquals("0.25", RetryAfter.in(headers("Retry-After", "1", "retry-after-ms", "250")));
     assertEquals("1", RetryAfter.in(headers("Retry-After", "1", "Retry-After-Ms", "soon")));
     assertNull(RetryAfter.in(headers()));
   }

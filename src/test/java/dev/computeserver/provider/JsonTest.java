@@ -30,6 +30,16 @@ class JsonTest {
   }
 
   @Test
+  void oddSignsWhereNobodyReadsCostNothing() {
+    Buffer latin = Buffer.buffer("{\"id\": \"x\", \"log\": \"caf").appendByte((byte) 0xe9).appendString("\"}");
+    assertEquals("x", Json.object(latin).getString("id"));
+    JsonObject json = Json.object(Buffer.buffer("{\"" + "n".repeat(60_000) + "\": 1, \"created\": " + "1".repeat(2_000) + ", \"plus\": +1, \"id\": \"x\"}"));
+    assertEquals("x", json.getString("id"));
+    assertNull(json.getValue("created"));
+    assertEquals(1, json.getInteger("plus"));
+  }
+
+  @Test
   void whatLiesTooDeepIsLeftOut() {
     int levels = 100_000;
     JsonObject json = Json.object(Buffer.buffer("{\"id\": \"x\", \"metrics\": " + "[".repeat(levels) + "]".repeat(levels) + ", \"after\": 1}"));
