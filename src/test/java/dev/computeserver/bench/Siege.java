@@ -93,7 +93,7 @@ final class Siege implements Benchmark {
     OpenLoop.run(rate, count, (index, scheduled) -> rig.vertx().runOnContext(now -> {
       long sent = MicroClock.now();
       rig.api().submit(Rig.taskBody("siege-" + sent)).onSuccess(id -> {
-        took(sent, latencies);
+        took("POST /v1/tasks", sent, latencies);
         rig.live().expect(id, ended -> {
           if (!ended.completed()) {
             incomplete.incrementAndGet();
@@ -121,16 +121,17 @@ final class Siege implements Benchmark {
         System.err.println("GET " + path + ": " + (got.failed() ? got.cause() : got.result().status()));
         refused.incrementAndGet();
       } else {
-        took(sent, latencies);
+        took("GET " + path, sent, latencies);
       }
     });
   }
 
-  private void took(long sent, Latencies latencies) {
+  private void took(String what, long sent, Latencies latencies) {
     long micros = MicroClock.now() - sent;
     latencies.add(micros);
     if (micros > MOST_MICROS) {
       slow.incrementAndGet();
+      System.err.println(what + " took " + micros / 1_000 + " ms");
     }
   }
 
