@@ -62,7 +62,7 @@ class UploadsTest {
   void whatTheProviderWouldRefuseIsNotUploaded() {
     STATUS.set(200);
     int before = provider.seen().size();
-    JsonObject input = new JsonObject().put("image_url", ThroughSandbox.picture(8)).put("prompt", "p".repeat(70_000)).put("output_format", "webp");
+    JsonObject input = new JsonObject().put("image_url", ThroughSandbox.picture(8)).put("prompt", "p".repeat(4_300_000)).put("output_format", "webp");
     JsonObject task = node.run(new JsonObject().put("capability", "image_editing").put("provider", "comfyui").put("max_attempts", 1).put("input", input));
     assertEquals("invalid_input", task.getJsonObject("error").getString("code"), () -> task.getJsonObject("error").encodePrettily());
     assertTrue(task.getJsonObject("error").getString("message").contains("input.output_format must be one of png"));
