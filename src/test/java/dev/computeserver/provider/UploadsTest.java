@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.computeserver.support.FakeProvider;
 import dev.computeserver.support.TestNode;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -57,13 +59,15 @@ class UploadsTest {
     assertTrue(provider.seen().stream().noneMatch(seen -> seen.path().equals("/prompt")));
   }
 
-  /** Its prompt is too long for a look at the accept. */
+  /** Its options have too many values for a look at the accept. */
   @Test
   void whatTheProviderWouldRefuseIsNotUploaded() {
     STATUS.set(200);
     int before = provider.seen().size();
-    JsonObject input = new JsonObject().put("image_url", ThroughSandbox.picture(8)).put("prompt", "p".repeat(4_300_000)).put("output_format", "webp");
-    JsonObject task = node.run(new JsonObject().put("capability", "image_editing").put("provider", "comfyui").put("max_attempts", 1).put("input", input));
+    JsonObject input = new JsonObject().put("image_url", ThroughSandbox.picture(8)).put("prompt", "p").put("output_format", "webp");
+    JsonObject options = new JsonObject().put("many", new JsonArray(Collections.nCopies(40_000, 1)));
+    JsonObject task = node.run(new JsonObject().put("capability", "image_editing").put("provider", "comfyui").put("max_attempts", 1).put("input", input)
+        .put("provider_options", options));
     assertEquals("invalid_input", task.getJsonObject("error").getString("code"), () -> task.getJsonObject("error").encodePrettily());
     assertTrue(task.getJsonObject("error").getString("message").contains("input.output_format must be one of png"));
     assertEquals(before, provider.seen().size());
