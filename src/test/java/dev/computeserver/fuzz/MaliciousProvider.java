@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * waited for a bad one, memory stayed taken, or the server made a mistake.
  */
 public final class MaliciousProvider {
-  private static final int MOST_WAITS = 900;
+  private static final int MOST_WAITS = 150;
   private static final long WAIT_MILLIS = 200;
   private static final int GOOD = 200;
   private static final int ROUNDS = 2;
