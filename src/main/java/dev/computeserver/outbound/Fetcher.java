@@ -104,7 +104,10 @@ public final class Fetcher {
         });
       }
       // The response may be held on to for longer, and the room for what has come is given back now.
-      return whole.future().onFailure(failed -> bytes = Buffer.buffer()).onComplete(done -> decoding.close());
+      return whole.future().onFailure(failed -> {
+        bytes = Buffer.buffer();
+        Responses.drop(response);
+      }).onComplete(done -> decoding.close());
     }
 
     private void unfold() {

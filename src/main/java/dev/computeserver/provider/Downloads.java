@@ -32,6 +32,8 @@ final class Downloads {
   private static final Duration SILENCE = Duration.ofSeconds(30);
   /** What a download has in memory: a piece on its way to the disk and what has come since. */
   private static final long BYTES_EACH = 512 * 1024;
+  /** What fills the memory has an end by then; a download's own time has not begun. */
+  private static final Duration ROOM_PATIENCE = Duration.ofMinutes(10);
 
   private final Vertx vertx;
   private final OutputStore store;
@@ -64,16 +66,22 @@ final class Downloads {
         .onFailure(failure -> QueueVerticle.LOG.debug("{} stays until its day is removed", file.key(), failure)));
   }
 
-  /** Does {@code work} once it is its turn. The line is as long as there are slots. */
-  <T> Future<T> inLine(Supplier<Future<T>> work) {
+  /** Does {@code work} once it is the file's turn and there is memory to fetch it. The line is as long as there are slots. */
+  <T> Future<T> inLine(Media file, Supplier<Future<T>> work) {
     Promise<T> promise = Promise.promise();
-    line.add(() -> work.get().onComplete(done -> {
+    line.add(() -> withRoom(file, work).onComplete(done -> {
       running--;
       promise.handle(done);
       startNext();
     }));
     startNext();
     return promise.future();
+  }
+
+  /** What is here has its memory already: it must not wait for others that do the same. */
+  private <T> Future<T> withRoom(Media file, Supplier<Future<T>> work) {
+    return file.url() == null ? work.get()
+        : memory.take(vertx, BYTES_EACH, ROOM_PATIENCE).compose(room -> Future.succeededFuture().compose(now -> work.get()).onComplete(done -> room.close()));
   }
 
   private void startNext() {
@@ -89,8 +97,7 @@ final class Downloads {
       return Future.failedFuture(new Unavailable(media.missing(), Kind.STALE));
     }
     if (!media.here()) {
-      return memory.take(vertx, BYTES_EACH, patience)
-          .compose(room -> remote(place, media, sender, check, media.url(), Redirect.MOST).onComplete(done -> room.close()));
+      return remote(place, media, sender, check, media.url(), Redirect.MOST);
     }
     FileCheck.Finding found = check.of(media.content().getBytes(0, Math.min(FileType.HEAD, media.content().length())), claims(media, null));
     return found.fit() == FileCheck.Fit.NO_FILE ? Future.failedFuture(new Unavailable(found.why(), Kind.STALE))

@@ -84,7 +84,7 @@ final class Fetching {
 
   private Future<Taken> file(int index, Tries tries) {
     Media asked = media.get(index);
-    return downloads.inLine(() -> {
+    return downloads.inLine(asked, () -> {
       tries.begin();
       return downloads.take(new OutputStore.Place(task, fence, index), asked, sender, check);
     }).recover(failure -> again(index, tries, asked, failure));
@@ -127,7 +127,7 @@ final class Fetching {
     return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 
-  /** The time begins with the first try, which may have waited in line for long. */
+  /** The time begins with the first try, which may have waited in line for long; without one it is over. */
   private static final class Tries {
     private final Duration patience;
     private int all;
@@ -145,7 +145,7 @@ final class Fetching {
     }
 
     boolean areOver() {
-      return System.nanoTime() - end >= 0;
+      return all == 0 || System.nanoTime() - end >= 0;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.outbound.Decoding;
+import dev.computeserver.outbound.Responses;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -73,7 +74,7 @@ final class FileBody implements ReadStream<Buffer> {
   private void fail(Throwable cause) {
     if (!over) {
       finish();
-      response.request().reset();
+      Responses.drop(response);
       failed.handle(cause);
     }
   }

@@ -19,6 +19,7 @@ final class Line {
   private final ProviderCapability capability;
   private final long openedAt = System.nanoTime();
   private boolean broken;
+  private boolean sent;
 
   Line(HttpClientRequest request, ByteBudget.Share room, ProviderCapability capability) {
     this.request = request;
@@ -37,13 +38,17 @@ final class Line {
     return broken;
   }
 
-  /** Gives connection and memory back. */
+  /** Gives connection and memory back where nothing has been sent. */
   void drop() {
-    request.reset();
-    room.close();
+    if (!sent) {
+      request.reset();
+      room.close();
+    }
   }
 
-  HttpClientRequest request() {
+  /** The request to be sent; from now on the memory is the reply's. */
+  HttpClientRequest take() {
+    sent = true;
     return request;
   }
 

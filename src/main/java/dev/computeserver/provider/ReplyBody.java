@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.async.SideLane;
 import dev.computeserver.outbound.Decoding;
+import dev.computeserver.outbound.Responses;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -10,7 +11,11 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Takes in the body of a reply: unpacked, no longer than what it is for, and out of the node's memory. Where that has no room, a reply
@@ -25,9 +30,14 @@ final class ReplyBody {
   private static final int MOST_AT_A_TIME = 256 * 1024;
   /** What becomes of a byte of JSON: it is kept, as a text once more, and as what was in base64. */
   private static final int TEXT_COST = 3;
-  /** A buffer that grows is copied. */
+  /** What has come in parts is put together in the end. */
   private static final int GROWING_COST = 2;
+  /** Longer buffers grow by little and are copied each time. */
+  private static final int MOST_IN_A_PART = 1024 * 1024;
   private static final long WAIT_MILLIS = 600_000;
+  /** A reply up to this is taken off its connection as it comes, however long unpacking takes. */
+  private static final int MOST_AHEAD = 256 * 1024;
+  private static final int MOST_BEFORE_LAST = MOST_AHEAD / 2;
 
   private final HttpClientResponse response;
   private final ByteBudget.Share room;
@@ -36,8 +46,20 @@ final class ReplyBody {
   private final Duration silence;
   private final int cost;
   private final SideLane lane;
-  /** Both are null once it is over: the response may be held on to for longer, and what the body takes is given back before. */
-  private Buffer body = Buffer.buffer();
+  /** Empty and null once it is over: the response may be held on to for longer, and what the body takes is given back before. */
+  private final Deque<Buffer> parts = new ArrayDeque<>(List.of(Buffer.buffer()));
+  private int length;
+  /** What has come and is still to be unpacked. */
+  private final Deque<Buffer> ahead = new ArrayDeque<>();
+  private int bytesAhead;
+  private long received;
+  /** Whether one piece more has been asked of the connection. */
+  private boolean asked;
+  /** Whether it goes on by itself, when it is its turn or when there is memory. */
+  private boolean busy;
+  private boolean ended;
+  /** Whether it is the last that its connection carries. */
+  private boolean last;
   private Promise<Buffer> done = Promise.promise();
   private Decoding decoding;
 
@@ -67,7 +89,7 @@ final class ReplyBody {
     response.endHandler(end -> ended());
     try {
       decoding = Decoding.of(response);
-      response.fetch(1);
+      ask();
     } catch (IOException unknown) {
       fail(unknown);
     }
@@ -75,63 +97,101 @@ final class ReplyBody {
   }
 
   private void came(Buffer chunk) {
-    if (done != null) {
-      decoding.add(chunk);
+    asked = false;
+    if (done == null) {
+      return;
+    }
+    received += chunk.length();
+    if (received > MOST_BEFORE_LAST && !last) {
+      last = true;
+      // It may be read slowly, and while its reading pauses so would that of the next reply on the same connection.
+      response.request().connection().shutdown(WAIT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    ahead.add(chunk);
+    bytesAhead += chunk.length();
+    if (!busy) {
       goOn();
+    }
+    ask();
+  }
+
+  private void ask() {
+    if (done != null && !asked && !ended && bytesAhead < MOST_AHEAD) {
+      asked = true;
+      response.fetch(1);
     }
   }
 
   private void goOn() {
-    int before = body.length();
+    int before = length;
     try {
-      for (Buffer piece = decoding.next(); piece != null; piece = decoding.next()) {
+      for (Buffer piece = next(); piece != null; piece = next()) {
         if (!add(piece)) {
           return;
         }
-        if (body.length() - before > MOST_AT_A_TIME) {
-          lane.later(this::goOnLater);
+        if (length - before > MOST_AT_A_TIME) {
+          later();
           return;
         }
       }
-      response.fetch(1);
+      if (ended) {
+        decoding.end();
+        complete();
+      }
     } catch (IOException malformed) {
       fail(malformed);
     }
   }
 
-  private void goOnLater() {
-    if (done != null) {
-      goOn();
+  private Buffer next() throws IOException {
+    Buffer piece = decoding.next();
+    while (piece == null && !ahead.isEmpty()) {
+      bytesAhead -= ahead.peek().length();
+      decoding.add(ahead.poll());
+      piece = decoding.next();
     }
+    return piece;
+  }
+
+  private void later() {
+    busy = true;
+    lane.later(() -> {
+      busy = false;
+      if (done != null) {
+        goOn();
+        ask();
+      }
+    });
   }
 
   /** False where nothing more is to be taken, now or at all. */
   private boolean add(Buffer piece) {
     boolean good = response.statusCode() < 300;
     int most = !good ? MOST_ERROR_BYTES : exchange.statusOnly() ? Exchange.MOST_STATUS_BYTES : MOST_BYTES;
-    if (piece.length() > most - body.length()) {
+    if (piece.length() > most - length) {
       if (good) {
         fail(new NotTaken("the reply is longer than " + most + " bytes"));
       } else {
-        body.appendBuffer(piece, 0, most - body.length());
+        append(piece.slice(0, most - length));
         complete();
-        response.request().reset();
+        Responses.drop(response);
       }
       return false;
     }
-    long missing = (long) Math.max(cost, GROWING_COST) * (body.length() + piece.length()) - room.bytes();
+    long missing = (long) Math.max(cost, GROWING_COST) * (length + piece.length()) - room.bytes();
     if (missing <= 0 || room.grow(Math.max(missing, Math.max(STEP, room.bytes()))) || room.grow(missing)) {
-      body.appendBuffer(piece);
+      append(piece);
       return true;
     }
     if (waits) {
       // What is not read for want of room is no silence of the provider's.
       response.request().idleTimeout(WAIT_MILLIS);
+      busy = true;
       room.growInTurn(missing).onSuccess(grown -> {
         if (done != null) {
           response.request().idleTimeout(silence.toMillis());
-          body.appendBuffer(piece);
-          lane.later(this::goOnLater);
+          append(piece);
+          later();
         }
       }).onFailure(never -> fail(new NotTaken("the reply needs more memory than node.memory_percent gives; raise it")));
     } else {
@@ -140,35 +200,49 @@ final class ReplyBody {
     return false;
   }
 
-  private void ended() {
-    if (done == null) {
-      return;
+  private void append(Buffer piece) {
+    if (parts.getLast().length() > MOST_IN_A_PART) {
+      parts.add(Buffer.buffer());
     }
-    try {
-      decoding.end();
-      complete();
-    } catch (IOException brokenOff) {
-      fail(brokenOff);
+    parts.getLast().appendBuffer(piece);
+    length += piece.length();
+  }
+
+  private Buffer joined() {
+    if (parts.size() == 1) {
+      return parts.getFirst();
+    }
+    Buffer all = Buffer.buffer(length);
+    parts.forEach(all::appendBuffer);
+    return all;
+  }
+
+  private void ended() {
+    ended = true;
+    if (done != null && !busy) {
+      goOn();
     }
   }
 
   private void complete() {
-    room.shrinkTo((long) cost * body.length());
-    Buffer whole = body;
-    over().complete(whole);
+    Buffer whole = joined();
+    Promise<Buffer> told = over();
+    room.shrinkTo((long) cost * length);
+    told.complete(whole);
   }
 
   private void fail(Throwable cause) {
     if (done != null) {
       over().fail(cause);
-      response.request().reset();
+      Responses.drop(response);
     }
   }
 
   private Promise<Buffer> over() {
     Promise<Buffer> told = done;
     done = null;
-    body = null;
+    parts.clear();
+    ahead.clear();
     if (decoding != null) {
       decoding.close();
     }

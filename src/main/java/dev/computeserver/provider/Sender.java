@@ -140,7 +140,7 @@ final class Sender {
 
   /** The same as {@link #send(Exchange, Function)} for what the line was opened for: a reply for which there is no room is waited for. */
   <T> Future<T> send(Line line, Exchange exchange, Function<Answer, Future<T>> reading) {
-    return exchange(line.request(), exchange, line, reading);
+    return exchange(line.take(), exchange, line, reading);
   }
 
   /** What a failed {@link #line} means. */

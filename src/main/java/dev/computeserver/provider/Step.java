@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a provider's reply means. */
@@ -41,12 +42,22 @@ public sealed interface Step {
   /**
    * The provider has finished.
    *
-   * @param media the files to fetch, in the provider's order; may be empty. One that is {@link Media#missing} costs the others nothing
+   * @param media the files to fetch, in the provider's order; may be empty. One that is {@link Media#missing} costs the others nothing;
+   *     of more than {@value #MOST_FILES} the rest is missing
    * @param result what is data rather than a file, or null
    */
   record Done(List<Media> media, JsonObject result) implements Step {
+    /** A film in single pictures has as many; each is a download, a row and a line in the answer. */
+    static final int MOST_FILES = 1_000;
+
     public Done {
-      media = List.copyOf(media);
+      media = media.size() <= MOST_FILES ? List.copyOf(media) : first(media);
+    }
+
+    private static List<Media> first(List<Media> all) {
+      List<Media> kept = new ArrayList<>(all.subList(0, MOST_FILES - 1));
+      kept.add(Media.missing((all.size() - kept.size()) + " more files are not stored: a task has at most " + MOST_FILES));
+      return List.copyOf(kept);
     }
   }
 

@@ -104,11 +104,15 @@ final class Submitting {
     Promise<Void> turn = Promise.promise();
     Places.Place place = desk.intents().place(turn::complete);
     place.await();
-    return turn.future().compose(mine -> commit(exchange, line, place)).onComplete(done -> place.give());
+    return turn.future().compose(mine -> commit(exchange, line, place)).onComplete(done -> {
+      place.give();
+      line.drop();
+    });
   }
 
   private Future<Void> commit(Exchange exchange, Line line, Places.Place place) {
     if (line.isBroken()) {
+      line.drop();
       return unreachable(exchange, new IOException("the connection was closed before the request was sent"));
     }
     if (attempt.isOver()) {
@@ -125,7 +129,6 @@ final class Submitting {
       return attempt.begin();
     }
     return attempt.task().advance(state().submitting(Documents.intent(exchange, desk.addresses().callbackUrl(attempt.task().present()), desk.clock().instant())))
-        .onFailure(failure -> line.drop())
         .compose(owned -> send(exchange, line, place));
   }
 

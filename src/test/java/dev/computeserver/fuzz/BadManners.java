@@ -98,7 +98,8 @@ final class BadManners implements AutoCloseable {
     MANNERS.put("longid", (out, good) -> whole(out, "{\"request_id\":\"" + "x".repeat(5_000_000) + "\",\"status_url\":\"http://a\",\"response_url\":\"http://a\",\"cancel_url\":\"http://a\"}"));
     MANNERS.put("localfile", (out, good) -> whole(out, "{\"status\":\"COMPLETED\",\"images\":[{\"url\":\"file:///etc/passwd\"},{\"url\":\"http://[::ffff:10.0.0.1]/\"}]}"));
     MANNERS.put("page", (out, good) -> write(out, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<html>hi</html>"));
-    // Not among them: a second reply right behind the first. Whoever's request comes next on that connection may lose its reply by it.
+    MANNERS.put("early", (out, good) -> write(out, head("200 OK", good) + new String(good, StandardCharsets.ISO_8859_1)
+        + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"));
     MANNERS.put("http2", (out, good) -> write(out, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
     MANNERS.put("noise", (out, good) -> out.write(new byte[10_000]));
   }
