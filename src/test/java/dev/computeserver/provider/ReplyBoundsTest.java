@@ -15,6 +15,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.Test;
 class ReplyBoundsTest {
   private static final int TASKS = 40;
   private static final int BOMB_BYTES = 300_000_000;
+  /** Fits into what is taken off a connection at once. */
+  private static final int SMALL_BOMB_BYTES = 120_000_000;
 
   private final Vertx vertx = Vertx.vertx();
   private final Set<String> looked = ConcurrentHashMap.newKeySet();
@@ -43,12 +47,12 @@ class ReplyBoundsTest {
     TestStore.await(vertx.close());
   }
 
-  private static Buffer bomb() {
+  private static Buffer bomb(int bytes) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     byte[] blanks = new byte[1_000_000];
     Arrays.fill(blanks, (byte) ' ');
     try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
-      for (int i = 0; i < BOMB_BYTES / blanks.length; i++) {
+      for (int i = 0; i < bytes / blanks.length; i++) {
         out.write(blanks);
       }
     } catch (IOException impossible) {
@@ -71,13 +75,17 @@ class ReplyBoundsTest {
   private void check(List<JsonObject> ended, TestNode node) {
     ended.forEach(task -> assertEquals("completed", task.getString("status"), task::encodePrettily));
     assertEquals(TASKS, submits.get());
+    assertNothingIsTaken(node);
+  }
+
+  private static void assertNothingIsTaken(TestNode node) {
     String taken = new String(node.get("/metrics").bytes()).lines().filter(line -> line.startsWith("compute_memory_taken_bytes ")).findFirst().orElseThrow();
     assertEquals(0, Double.parseDouble(taken.split(" ")[1]), "what was taken for replies was given back");
   }
 
   @Test
   void statusRepliesThatUnfoldToHundredsOfMegabytesAreLooksThatFailed() {
-    Behaviour bomb = reply(200, "application/json", bomb(), "Content-Encoding", "gzip");
+    Behaviour bomb = reply(200, "application/json", bomb(BOMB_BYTES), "Content-Encoding", "gzip");
     Buffer png = Buffer.buffer(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0});
     provider = new FakeProvider(vertx, seen -> {
       if (seen.elsewhere()) {
@@ -115,6 +123,55 @@ class ReplyBoundsTest {
           .put("input", new JsonObject().put("prompt", "a red fox")));
       check(ended, node);
       ended.forEach(task -> assertTrue(task.getJsonArray("outputs").getJsonObject(0).getInteger("bytes") == picture.length));
+    }
+  }
+
+  @Test
+  void theConnectionOfAReplyThatIsGivenUpIsReadForTheNext() {
+    AtomicInteger looks = new AtomicInteger();
+    Behaviour bomb = reply(200, "application/json", bomb(SMALL_BOMB_BYTES), "Content-Encoding", "gzip");
+    provider = new FakeProvider(vertx, seen -> {
+      if (seen.method().equals("POST")) {
+        String link = provider.baseUrl() + "/fal-ai/flux/requests/job-1";
+        return reply(200, new JsonObject().put("request_id", "job-1").put("status_url", link + "/status").put("response_url", link)
+            .put("cancel_url", link + "/cancel").encode());
+      }
+      boolean first = seen.path().endsWith("/status") && looks.getAndIncrement() == 0;
+      return first ? bomb : reply(200, seen.path().endsWith("/status") ? "{\"status\":\"COMPLETED\"}"
+          : new JsonObject().put("images", JsonArray.of(new JsonObject().put("url", "data:image/gif;base64,R0lGODlhAQABAAAAACw="))).encode());
+    });
+    try (TestNode node = new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", provider.baseUrl(),
+        "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_FIRST_MS", "20", "COMPUTE_PROVIDERS_FAL_STANDARD_LIMITS_MAX_CONNECTIONS", "1",
+        "COMPUTE_PROVIDERS_FAL_STANDARD_TIMEOUT_SECONDS", "3"))) {
+      JsonObject task = node.ended(node.post("/v1/tasks", new JsonObject().put("capability", "image_generation").put("provider", "fal_standard")
+          .put("input", new JsonObject().put("prompt", "a red fox"))).json().getString("id"));
+      assertEquals("completed", task.getString("status"), task::encodePrettily);
+      assertEquals(2, looks.get(), "the look after the bomb was answered");
+      assertNothingIsTaken(node);
+    }
+  }
+
+  @Test
+  void submitsWhoseConnectionsBreakBeforeTheirTurnGiveTheirMemoryBack() throws IOException {
+    provider = new FakeProvider(vertx, seen -> reply(500, "{}"));
+    try (ServerSocket closing = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress())) {
+      Thread closer = new Thread(() -> {
+        try {
+          while (!closing.isClosed()) {
+            closing.accept().close();
+          }
+        } catch (IOException closed) {
+          // The test is over.
+        }
+      });
+      closer.setDaemon(true);
+      closer.start();
+      try (TestNode node = new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL",
+          "http://127.0.0.1:" + closing.getLocalPort(), "COMPUTE_TASKS_RECONCILE_SECONDS", "1"))) {
+        run(node, new JsonObject().put("capability", "image_generation").put("provider", "fal_standard").put("max_attempts", 1)
+            .put("input", new JsonObject().put("prompt", "a red fox"))).forEach(task -> assertEquals("failed", task.getString("status"), task::encode));
+        assertNothingIsTaken(node);
+      }
     }
   }
 }
