@@ -8,28 +8,29 @@ import dev.computeserver.config.Settings;
 import dev.computeserver.outbound.WebUrl;
 import dev.computeserver.provider.CallbackAddresses;
 import dev.computeserver.provider.InputLinks;
+import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.task.Task;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.IntSupplier;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * The URLs under which providers reach this server, signed by its tokens.
  *
- * @param reportsToAccount whether a provider knows no address but the account's
+ * @param registry knows how each provider reports
  * @param port that this node listens on; 0 where it does not
  */
-record Addresses(Settings settings, CallbackTokens tokens, Predicate<ProviderType> reportsToAccount, IntSupplier port, InstantSource clock)
+record Addresses(Settings settings, CallbackTokens tokens, ProcessorRegistry registry, IntSupplier port, InstantSource clock)
     implements CallbackAddresses, InputLinks {
 
   @Override
   public String callbackUrl(Task task) {
     ProviderType provider = task.state().provider();
     String origin = origin(settings.usesSandbox(provider));
-    if (origin.isEmpty() || reportsToAccount.test(provider) && !isOfAccount(provider)) {
+    if (origin.isEmpty() || lacksSecret(provider)) {
       return null;
     }
     String address = origin + "/v1/provider-callbacks/" + provider.word();
@@ -39,8 +40,19 @@ record Addresses(Settings settings, CallbackTokens tokens, Predicate<ProviderTyp
 
   @Override
   public boolean isOfAccount(ProviderType provider) {
+    return registry.reportsToAccount(provider) && !lacksSecret(provider);
+  }
+
+  @Override
+  public boolean lacksSecret(ProviderType provider) {
     ProviderConfig config = settings.providers().get(provider);
-    return config != null && !config.webhookSecret().isEmpty() && reportsToAccount.test(provider);
+    return registry.needsCallbackSecret(provider) && (config == null || config.webhookSecret().isEmpty());
+  }
+
+  /** The providers that could report here if their secret were set; none while nobody can reach us. */
+  List<ProviderType> silent() {
+    return settings.publicUrl().isEmpty() ? List.of()
+        : settings.providers().keySet().stream().filter(provider -> settings.configured(provider) && lacksSecret(provider)).toList();
   }
 
   @Override

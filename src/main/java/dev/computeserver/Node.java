@@ -224,6 +224,8 @@ public final class Node {
   }
 
   private Future<?> startApi() {
+    addresses().silent().forEach(provider -> LOG.info("Callbacks of {} are off and its jobs are only asked for, since what it signs them with is not"
+        + " known; to take them set COMPUTE_PROVIDERS_{}_WEBHOOK_SECRET", provider.word(), provider.name()));
     ApiParts parts = new ApiParts(settings, bus, queries, log, feed, control, outputs, webhooks, redis, registry, health, guard,
         tokens, desks(), memory, metrics, new Backlog(queries, settings.queues().keySet(), metrics.registry()), () -> draining, clock);
     Supplier<HttpVerticle> maker = HttpVerticle.maker(parts);
@@ -253,7 +255,7 @@ public final class Node {
   }
 
   private Addresses addresses() {
-    return new Addresses(settings, tokens, registry::reportsToAccount, this::port, clock);
+    return new Addresses(settings, tokens, registry, this::port, clock);
   }
 
   private Desks desks() {

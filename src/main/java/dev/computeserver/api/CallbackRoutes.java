@@ -9,7 +9,6 @@ import dev.computeserver.task.TaskId;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 
@@ -53,8 +52,10 @@ final class CallbackRoutes {
     UUID task = task(context);
     OptionalInt attempt = provider == null || task == null ? OptionalInt.empty() : tokens.attempt(provider, task, context.pathParam("token"));
     if (attempt.isEmpty()) {
+      count(provider, CallbackDesk.Refused.ADDRESS);
       throw Problem.notFound("this is no callback address of ours");
     }
+    refuseWithoutSecret(provider);
     context.put(ATTEMPT, attempt.getAsInt()).next();
   }
 
@@ -66,10 +67,27 @@ final class CallbackRoutes {
   }
 
   private void knowAccount(RoutingContext context) {
-    if (Optional.ofNullable(provider(context)).filter(desk::listensToAccount).isEmpty()) {
-      throw Problem.notFound("no callbacks are taken here; a provider that reports at one address of the account needs its webhook_secret");
+    ProviderType provider = provider(context);
+    if (provider == null || !desk.listensToAccount(provider)) {
+      refuseWithoutSecret(provider);
+      count(provider, CallbackDesk.Refused.ADDRESS);
+      throw Problem.notFound("no callbacks are taken here");
     }
     context.next();
+  }
+
+  /** Nobody can tell the provider's own from others then, so it has not been asked for any either. */
+  private void refuseWithoutSecret(ProviderType provider) {
+    if (provider != null && desk.lacksSecret(provider)) {
+      count(provider, CallbackDesk.Refused.NO_SECRET);
+      throw Problem.notFound("no callbacks of " + provider.word() + " are taken while providers." + provider.word() + ".webhook_secret is not set");
+    }
+  }
+
+  private void count(ProviderType provider, CallbackDesk.Refused why) {
+    if (provider != null) {
+      desk.refused(provider, why);
+    }
   }
 
   /** Here the signature is all that tells the provider from anybody else, so without it nothing is a hint. */

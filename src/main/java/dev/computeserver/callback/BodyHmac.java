@@ -5,24 +5,29 @@ import java.time.Instant;
 import java.util.HexFormat;
 
 /**
- * The hexadecimal HMAC-SHA256 of the body alone in a header, or the bare secret there or in another header: the provider's own
- * texts contradict each other, and either way only who has the secret can send it. A callback with neither header tells nothing.
+ * The hexadecimal HMAC-SHA256 of the body alone in a header. Where the provider's own texts contradict each other, {@code plain} also takes
+ * the bare secret, there or in another header, since either way only who has it can send it; a callback with neither header tells nothing then.
  *
  * @param header with the signature, such as {@code X-BFL-Signature}
  * @param prefix what stands before the digits, such as {@code sha256=}
- * @param plain the header with the bare secret
+ * @param plain the header with the bare secret; null where the provider sends the signature and nothing else
  */
 public record BodyHmac(String header, String prefix, String plain, Source source) implements Scheme {
+
+  /** The signature alone: a callback without it is nobody's. */
+  public BodyHmac(String header, String prefix, Source source) {
+    this(header, prefix, null, source);
+  }
 
   @Override
   public Verdict judge(Signed callback, Keys keys, Instant now) {
     String signature = callback.header(header);
-    String bare = callback.header(plain);
+    String bare = plain == null ? null : callback.header(plain);
     String secret = keys.secret().reveal();
     if (signature == null && bare == null) {
-      return Verdict.UNKNOWN;
+      return plain == null ? Verdict.FORGED : Verdict.UNKNOWN;
     }
-    if (bare != null && HmacSha256.equal(secret, bare) || signature != null && HmacSha256.equal(secret, signature)) {
+    if (plain != null && (bare != null && HmacSha256.equal(secret, bare) || signature != null && HmacSha256.equal(secret, signature))) {
       return Verdict.GENUINE;
     }
     if (callback.body() == null) {

@@ -3,13 +3,19 @@ package dev.computeserver.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.JsonNodePath;
 import com.networknt.schema.ValidationMessage;
+import dev.computeserver.catalog.Named;
+import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.catalog.ProviderType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns what the schema validator found into faults in the words of the settings, one for each path. */
 final class SchemaFaults {
+  private static final String PROVIDERS_SCHEMA = "conf/schema/providers.schema.json";
+
   private final Part part;
 
   SchemaFaults(Part part) {
@@ -49,9 +55,20 @@ final class SchemaFaults {
     List<String> names = new ArrayList<>();
     known.fieldNames().forEachRemaining(names::add);
     String wrong = path.get(path.size() - 1);
+    Optional<String> line = lineOfSchema(path, wrong);
+    if (line.isPresent()) {
+      return new Fault(dotted(path), part.source(path), "is not in the schema yet", "add the line " + line.get() + " to " + PROVIDERS_SCHEMA);
+    }
     String close = names.stream().filter(name -> distance(name, wrong) <= 2).findFirst()
         .map(name -> "did you mean " + name + "? Known here: ").orElse("remove it or use one of ");
     return new Fault(dotted(path), part.source(path), "is no setting", close + String.join(", ", names));
+  }
+
+  /** What makes a provider or a capability that the program knows known to the schema, too. */
+  private static Optional<String> lineOfSchema(List<String> path, String name) {
+    boolean provider = path.size() == 2 && path.get(0).equals("providers") && Named.of(ProviderType.class, name).isPresent();
+    boolean capability = path.size() == 4 && path.get(2).equals("models") && Named.of(ProviderCapability.class, name).isPresent();
+    return provider || capability ? Optional.of("\"" + name + "\": {\"$ref\": \"#/$defs/" + (provider ? "provider" : "models") + "\"},") : Optional.empty();
   }
 
   private String next(List<String> path) {

@@ -6,10 +6,13 @@ import dev.computeserver.callback.Scheme;
 import dev.computeserver.callback.Signed;
 import dev.computeserver.callback.Source;
 import dev.computeserver.callback.Verdict;
+import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.config.Secret;
 import dev.computeserver.task.ReportedJobs;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,11 +45,12 @@ public final class CallbackDesk {
   private final Bus bus;
   private final InstantSource clock;
   private final CallbackKeys keys;
+  private final MeterRegistry meters;
   private final Map<ProviderType, Instant> warnedAt = new EnumMap<>(ProviderType.class);
 
   /** @param senders one for each provider, the same whenever it is asked for */
   CallbackDesk(ProcessorRegistry registry, Map<ProviderType, ProviderConfig> providers, Function<ProviderType, Sender> senders,
-      CallbackAddresses addresses, ReportedJobs reported, Bus bus, InstantSource clock) {
+      CallbackAddresses addresses, ReportedJobs reported, Bus bus, InstantSource clock, MeterRegistry meters) {
     this.registry = registry;
     this.providers = providers;
     this.senders = senders;
@@ -55,6 +59,7 @@ public final class CallbackDesk {
     this.bus = bus;
     this.clock = clock;
     this.keys = new CallbackKeys(clock);
+    this.meters = meters;
   }
 
   /** False where the provider signs its callbacks and has not signed this one; nothing is done then. Fails on an outage of the store. */
@@ -75,6 +80,17 @@ public final class CallbackDesk {
     return addresses.isOfAccount(provider);
   }
 
+  /** Whether callbacks of the provider are off, since what they are checked with is not set. */
+  public boolean lacksSecret(ProviderType provider) {
+    return addresses.lacksSecret(provider);
+  }
+
+  /** Counts a callback that was refused. */
+  public void refused(ProviderType provider, Refused why) {
+    Counter.builder("compute.callbacks.refused").description("Callbacks that were refused, by why")
+        .tags("provider", provider.word(), "reason", why.word()).register(meters).increment();
+  }
+
   /**
    * Takes a callback at the account's address, where {@link #listensToAccount}: a hint for the attempt whose job it names. Fails on an
    * outage of the store.
@@ -87,8 +103,13 @@ public final class CallbackDesk {
         return Future.succeededFuture(Taken.NOT_SIGNED);
       }
       return job(rules, signed).map(job -> reported.attemptWith(new ReportedJobs.Place(provider, job))).orElse(Future.succeededFuture(Optional.empty()))
-          .map(attempt -> attempt.map(known -> tell(known.task(), known.attempt()) ? Taken.TOLD : null).orElse(Taken.OF_NO_JOB));
+          .map(attempt -> attempt.map(known -> tell(known.task(), known.attempt()) ? Taken.TOLD : null).orElseGet(() -> ofNoJob(provider)));
     });
+  }
+
+  private Taken ofNoJob(ProviderType provider) {
+    refused(provider, Refused.NO_JOB);
+    return Taken.OF_NO_JOB;
   }
 
   private static Optional<String> job(CallbackRules.OfAccount rules, Signed signed) {
@@ -104,6 +125,7 @@ public final class CallbackDesk {
   }
 
   private boolean refuse(ProviderType provider) {
+    refused(provider, Refused.SIGNATURE);
     warn(provider, "A callback of {} is not signed as the provider signs, or too old; it counts for nothing; where that goes on, check this "
         + "machine's clock and, if it is set, providers.{}.webhook_secret");
     return false;
@@ -149,10 +171,11 @@ public final class CallbackDesk {
 
   private Verdict judge(ProviderType provider, Scheme scheme, Signed signed, Optional<Keys> known) {
     try {
-      return known.map(each -> scheme.judge(signed, each, clock.instant())).orElse(Verdict.UNKNOWN);
+      Verdict withoutKeys = scheme.source() instanceof Source.Configured ? Verdict.FORGED : Verdict.UNKNOWN;
+      return known.map(each -> scheme.judge(signed, each, clock.instant())).orElse(withoutKeys);
     } catch (IllegalArgumentException noKey) {
       warn(provider, "The secret of {}'s callbacks is not what the provider gives out; correct providers.{}.webhook_secret");
-      return Verdict.UNKNOWN;
+      return configured(provider).isEmpty() ? Verdict.UNKNOWN : Verdict.FORGED;
     }
   }
 
@@ -209,6 +232,18 @@ public final class CallbackDesk {
     /** It names no job that is known here: another's of the same account, or one whose submit is just being answered. */
     OF_NO_JOB,
     NOT_SIGNED
+  }
+
+  /** Why a callback is refused. */
+  public enum Refused implements Named {
+    /** Its URL holds no token of ours for this provider, task and attempt. */
+    ADDRESS,
+    /** What it is to be checked with is not set. */
+    NO_SECRET,
+    /** It is not signed as the provider signs, or too long ago. */
+    SIGNATURE,
+    /** It came to the account's address, and its job is not known here. */
+    NO_JOB
   }
 
   /** A callback whose URL was made by us, for this attempt. */

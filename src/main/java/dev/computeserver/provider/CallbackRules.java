@@ -1,12 +1,16 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.callback.Scheme;
+import dev.computeserver.callback.Source;
 import dev.computeserver.catalog.ProviderCapability;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** How a provider's callbacks are known to be its own, and which job they are about. */
 public sealed interface CallbackRules {
+
+  /** Whether they can be told from others' only by the provider's {@code webhook_secret}: without it none is asked for, and none is taken. */
+  boolean needsSecret();
 
   static CallbackRules signed(Scheme scheme, About about) {
     return new OfAttempt(Optional.of(scheme), about);
@@ -33,10 +37,18 @@ public sealed interface CallbackRules {
    * @param about reads the job
    */
   record OfAttempt(Optional<Scheme> scheme, About about) implements CallbackRules {
+    @Override
+    public boolean needsSecret() {
+      return scheme.filter(each -> each.source() instanceof Source.Configured).isPresent();
+    }
   }
 
   /** See {@link #ofAccount}. */
   record OfAccount(Scheme scheme, Function<Reply, String> job) implements CallbackRules {
+    @Override
+    public boolean needsSecret() {
+      return true;
+    }
   }
 
   /** Finds in a callback what {@link ProviderProcessor#check} needs. */

@@ -70,7 +70,7 @@ public record Desks(
     Map<ProviderType, Sender> senders = new EnumMap<>(ProviderType.class);
     Function<ProviderType, Sender> open = type -> senders.computeIfAbsent(type, first -> sender(vertx, registry.of(type).orElseThrow(),
         settings.providers().get(type), client, new ProviderHealth(clock)));
-    return new CallbackDesk(registry, settings.providers(), open, addresses, reported, bus, clock);
+    return new CallbackDesk(registry, settings.providers(), open, addresses, reported, bus, clock, meters);
   }
 
   /** Whether a task's provider still is what the task was accepted for: itself, or the sandbox in its place. */

@@ -49,6 +49,11 @@ public final class ProcessorRegistry {
     return of(type).flatMap(ProviderProcessor::callbacks).filter(CallbackRules.OfAccount.class::isInstance).isPresent();
   }
 
+  /** Whether a provider's callbacks are worth nothing without its {@code webhook_secret}. */
+  public boolean needsCallbackSecret(ProviderType type) {
+    return of(type).flatMap(ProviderProcessor::callbacks).filter(CallbackRules::needsSecret).isPresent();
+  }
+
   public Collection<ProviderProcessor> all() {
     return Collections.unmodifiableCollection(processors.values());
   }

@@ -2,11 +2,13 @@ package dev.computeserver.api;
 
 import static dev.computeserver.support.FakeProvider.reply;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.FakeProvider;
 import dev.computeserver.support.FakeProvider.Behaviour;
 import dev.computeserver.support.FakeProvider.Seen;
+import dev.computeserver.support.PrometheusText;
 import dev.computeserver.support.Signals;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +39,7 @@ class AccountCallbacksTest {
   private final FakeProvider providers = new FakeProvider(vertx, this::script);
   private final Signals<Seen> submits = new Signals<>();
   private final Signals<Seen> looks = new Signals<>();
-  private final TestNode node = new TestNode(environment());
+  private TestNode node = new TestNode(environment());
 
   @AfterEach
   void stop() {
@@ -157,6 +160,38 @@ class AccountCallbacksTest {
     assertEquals(404, CallingFal.send(node, "/v1/provider-callbacks/fal_standard", genuine).status());
     assertEquals(404, CallingFal.send(node, "/v1/provider-callbacks/nobody", genuine).status());
     assertEquals(0, looks.all().size());
+  }
+
+  private double refused(String provider, String reason) {
+    return PrometheusText.of(new String(node.get("/metrics").bytes(), StandardCharsets.UTF_8))
+        .value("compute_callbacks_refused_total", "provider", provider, "reason", reason);
+  }
+
+  @Test
+  void withoutTheirSecretNobodyIsHeardNorAskedForCallbacks() {
+    node.close();
+    Map<String, String> environment = environment();
+    environment.keySet().removeIf(name -> name.endsWith("_WEBHOOK_SECRET"));
+    node = new TestNode(environment);
+    begin("elevenlabs", "image_generation");
+    assertFalse(submits.await(1).get(0).body().toString().contains("webhook"));
+    TestNode.Answer refused = labs(LABS_SECRET, event("flows_generation", "flow_1"));
+    assertEquals(404, refused.status());
+    assertTrue(refused.json().getString("detail").contains("providers.elevenlabs.webhook_secret"), () -> refused.json().encode());
+    assertEquals(1, refused("elevenlabs", "no_secret"));
+  }
+
+  @Test
+  void whatIsRefusedIsCountedByProviderAndReason() {
+    String genuine = event("response.completed", "resp_of_nobody");
+    assertEquals(401, openai("another".getBytes(StandardCharsets.UTF_8), Instant.now(), genuine).status());
+    assertEquals(401, CallingFal.send(node, "/v1/provider-callbacks/openai", genuine).status());
+    assertEquals(404, openai(OPENAI_KEY, Instant.now(), genuine).status());
+    assertEquals(404, CallingFal.send(node, "/v1/provider-callbacks/fal_standard/" + UUID.randomUUID() + "/1-x", genuine).status());
+    assertEquals(404, CallingFal.send(node, "/v1/provider-callbacks/fal_standard", genuine).status());
+    assertEquals(2, refused("openai", "signature"));
+    assertEquals(1, refused("openai", "no_job"));
+    assertEquals(2, refused("fal_standard", "address"));
   }
 
   @Test

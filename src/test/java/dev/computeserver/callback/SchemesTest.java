@@ -119,6 +119,19 @@ class SchemesTest {
   }
 
   @Test
+  void theSignatureOfTheBodyAloneIsNeededWhereNothingElseComes() {
+    BodyHmac alone = new BodyHmac("X-Signature", "", SOURCE);
+    Keys key = secret("shown-to-the-owner");
+    String right = HexFormat.of().formatHex(hmac("shown-to-the-owner".getBytes(StandardCharsets.UTF_8), BODY));
+    assertEquals(GENUINE, alone.judge(callback(BODY, "x-signature", right), key, NOW));
+    assertEquals(FORGED, alone.judge(callback(BODY + "x", "X-Signature", right), key, NOW));
+    assertEquals(FORGED, alone.judge(callback(BODY, "X-Signature", right), secret("another"), NOW));
+    assertEquals(FORGED, alone.judge(callback(BODY, "X-Signature", "shown-to-the-owner"), key, NOW), "the bare secret is no signature");
+    assertEquals(FORGED, alone.judge(callback(BODY), key, NOW));
+    assertEquals(UNKNOWN, alone.judge(callback(null, "X-Signature", right), key, NOW));
+  }
+
+  @Test
   void theSchemeOfTheBodyTakesSignatureOrSecretAndKnowsNothingWithoutThem() {
     Keys key = secret("given-to-them");
     String right = "sha256=" + HexFormat.of().formatHex(hmac("given-to-them".getBytes(StandardCharsets.UTF_8), BODY));

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The files, their schemas and the records say the same. */
 class ConfFolderTest {
@@ -51,9 +53,25 @@ class ConfFolderTest {
   void theSchemaKnowsEveryProviderAndCapability() throws IOException {
     JsonNode root = schema("providers");
 
-    assertEquals(words(ProviderType.values()), names(root.at("/properties/providers/properties")));
+    String next = "add or remove lines of conf/schema/providers.schema.json, such as \"NAME\": {\"$ref\": \"#/$defs/";
+    assertEquals(words(ProviderType.values()), names(root.at("/properties/providers/properties")), next + "provider\"},");
     assertEquals(words(ProviderCapability.values()),
-        names(root.at("/$defs/provider/properties/models/properties")));
+        names(root.at("/$defs/provider/properties/models/properties")), next + "models\"},");
+  }
+
+  /** As whoever adds a provider or a capability may forget it. */
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "/properties/providers/properties|luma|providers.luma|\"luma\": {\"$ref\": \"#/$defs/provider\"},",
+      "/$defs/provider/properties/models/properties|lip_sync|providers.fal_standard.models.lip_sync|\"lip_sync\": {\"$ref\": \"#/$defs/models\"},"})
+  void aLineThatTheSchemaLacksIsSaidWithItsFile(String group, String lacking, String path, String line) throws IOException {
+    JsonNode root = schema("providers");
+    ((ObjectNode) root.at(group)).remove(lacking);
+    Part part = new Part("providers.yaml", new Schema(root));
+    part.lay(ConfFiles.packaged("providers").tree, "providers.yaml");
+
+    Fault fault = new SchemaFaults(part).list().stream().filter(each -> each.path().equals(path)).findFirst().orElseThrow();
+    assertEquals("add the line " + line + " to conf/schema/providers.schema.json", fault.next());
   }
 
   @Test

@@ -21,7 +21,8 @@ class WatchingTest {
     Set<String> named = Pattern.compile("\\bcompute_[a-z_]+").matcher(Readme.read().section("## Watching it")).results()
         .map(found -> found.group().replaceAll("_(count|sum)$", "")).collect(Collectors.toCollection(TreeSet::new));
     try (TestNode node = new TestNode(Map.of())) {
-      // Some begin with the first task that fails.
+      // Some begin with the first task that fails, and the first callback that is refused.
+      node.post("/v1/provider-callbacks/fal_standard", new JsonObject());
       node.run(TestNode.picture(0, new JsonObject().put("fault", "submit_422")));
       assertEquals(named, new TreeSet<>(PrometheusText.of(new String(node.get("/metrics").bytes(), StandardCharsets.UTF_8)).families()));
     }

@@ -13,6 +13,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.bus.Bus;
+import dev.computeserver.callback.BodyHmac;
 import dev.computeserver.callback.Signed;
 import dev.computeserver.callback.Source;
 import dev.computeserver.callback.StandardWebhooks;
@@ -30,9 +31,9 @@ import dev.computeserver.task.ReportedJobs;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskChange;
 import dev.computeserver.task.TaskStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -62,6 +63,7 @@ class CallbackDeskTest {
   private static TaskStore store;
 
   private final Signals<QueueVerticle.Nudge> nudges = new Signals<>();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private Instant now = Instant.parse("2026-11-25T12:00:00Z");
   private volatile String secret = secret("one");
   private volatile boolean away;
@@ -119,7 +121,9 @@ class CallbackDeskTest {
         () -> new Calling(ProviderType.REPLICATE, Optional.of(CallbackRules.signed(
             new StandardWebhooks(new Source.AskedFor("/webhooks/default/secret", "key")), CallbackDeskTest::about))),
         () -> new Calling(ProviderType.LUMA, Optional.of(CallbackRules.unsigned(CallbackDeskTest::about))),
-        () -> new Calling(ProviderType.RUNWAY, Optional.empty())));
+        () -> new Calling(ProviderType.RUNWAY, Optional.empty()),
+        () -> new Calling(ProviderType.IDEOGRAM, Optional.of(CallbackRules.signed(
+            new BodyHmac("X-Signature", "", new Source.Configured()), CallbackDeskTest::about)))));
     ProviderConfig config = Settings.load((Path) null, Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_WEBHOOK_SECRET", configured))
         .providers().get(ProviderType.FAL_STANDARD);
     Bus bus = new Bus(VERTX);
@@ -127,7 +131,7 @@ class CallbackDeskTest {
     Sender sender = new Sender(VERTX, registry.of(ProviderType.REPLICATE).orElseThrow(), config, provider.baseUrl(), "a-key",
         new GuardedClient(VERTX, new UrlGuard(false, true), 1, 1, 1), new ProviderHealth(() -> now), new ByteBudget(1 << 24),
         Duration.ZERO, new SimpleMeterRegistry());
-    return new CallbackDesk(registry, Map.of(ProviderType.REPLICATE, config), type -> sender, null, new ReportedJobs(database), bus, () -> now);
+    return new CallbackDesk(registry, Map.of(ProviderType.REPLICATE, config, ProviderType.IDEOGRAM, config), type -> sender, null, new ReportedJobs(database), bus, () -> now, meters);
   }
 
   private Task submitting() {
@@ -211,8 +215,24 @@ class CallbackDeskTest {
     assertFalse(take(desk, ProviderType.REPLICATE, submitting(), signed("one", ID), ID));
     assertEquals(0, provider.seen().size());
     Task task = submitting();
-    assertTrue(take(desk("whsec_not base64"), ProviderType.REPLICATE, task, signed("one", ID), ID));
-    assertEquals(null, kept(task), "a secret that is none checks nothing");
+    assertFalse(take(desk("whsec_not base64"), ProviderType.REPLICATE, task, signed("one", ID), ID), "a secret that is none checks nothing");
+    assertEquals(null, kept(task));
+    assertEquals(2, refused(ProviderType.REPLICATE));
+  }
+
+  private int refused(ProviderType provider) {
+    return (int) meters.counter("compute.callbacks.refused", "provider", provider.word(), "reason", "signature").count();
+  }
+
+  @Test
+  void withoutTheSecretThatItNeedsACallbackIsNotEvenAHint() {
+    Task task = submitting();
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("X-Signature", "00");
+    assertFalse(take(desk(""), ProviderType.IDEOGRAM, task, headers, ID));
+    assertFalse(take(desk(""), ProviderType.IDEOGRAM, task, MultiMap.caseInsensitiveMultiMap(), ID));
+    assertEquals(null, kept(task));
+    assertEquals(2, refused(ProviderType.IDEOGRAM));
+    assertEquals(List.of(), nudges.all());
   }
 
   @Test
