@@ -1,15 +1,11 @@
 package dev.computeserver.api;
 
 import dev.computeserver.async.ByteBudget;
-import dev.computeserver.catalog.Named;
-import dev.computeserver.catalog.ProviderCapability;
-import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.live.LiveHub;
 import dev.computeserver.live.Subscription;
 import dev.computeserver.task.EventId;
 import dev.computeserver.task.EventLog;
 import dev.computeserver.task.TaskEvent;
-import dev.computeserver.task.TaskId;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -17,25 +13,17 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** One client of {@code /v1/live}: its subscriptions, each gapless, over one socket. */
 final class LiveSocket {
   private static final int MOST_SUBSCRIPTIONS = 100;
-  private static final int MOST_TASKS = 1_000;
   private static final int MOST_MESSAGE = 256 * 1024;
   private static final int MOST_READ_ON_LOOP = 4 * 1024;
   /** A name of a task in a subscription, with its places among the watchers and in the message that is kept. */
@@ -119,17 +107,17 @@ final class LiveSocket {
 
   private void heard(Buffer whole) {
     socket.pause();
-    Future<Message> read = whole.length() > MOST_READ_ON_LOOP ? hub.readers().executeBlocking(() -> Message.of(whole), false)
-        : Future.succeededFuture(whole).map(Message::of);
+    Future<LiveMessage> read = whole.length() > MOST_READ_ON_LOOP ? hub.readers().executeBlocking(() -> LiveMessage.of(whole), false)
+        : Future.succeededFuture(whole).map(LiveMessage::of);
     read.onComplete(message -> hub.lane().later(() -> {
       if (!isGone()) {
         answered(message).eventually(this::room).eventually(this::brake).onComplete(done -> goOn());
       }
     }), unreadable -> {
-      if (unreadable instanceof Message.NotUtf8) {
+      if (unreadable instanceof LiveMessage.NotUtf8) {
         drop(NOT_UTF8, "the message is not UTF-8");
       } else {
-        refuse(unreadable instanceof Problem problem ? problem.getMessage() : "the message is not a JSON object of the known form");
+        refuse(unreadable instanceof Problem problem ? problem.getMessage() : "the message cannot be read");
         brake().onComplete(done -> goOn());
       }
     });
@@ -170,7 +158,7 @@ final class LiveSocket {
   }
 
   /** Done, or failed, when the store is no longer asked for it. */
-  private Future<?> answered(Message message) {
+  private Future<?> answered(LiveMessage message) {
     try {
       Future<?> begun = message.wanted() == null ? unsubscribe(message.key()) : subscribe(message);
       refusals = 0;
@@ -195,7 +183,7 @@ final class LiveSocket {
     return Future.succeededFuture();
   }
 
-  private Future<?> subscribe(Message message) {
+  private Future<?> subscribe(LiveMessage message) {
     JsonObject key = message.key();
     EventLog.Wanted wanted = message.wanted();
     String since = message.since();
@@ -245,7 +233,7 @@ final class LiveSocket {
 
   /** The newest event of each wanted task, oldest first; of the unfinished tasks where no task is named. */
   private Future<List<TaskEvent>> present(EventLog.Wanted wanted, long until) {
-    return hub.snapshot(() -> log.newest(wanted, until, MOST_TASKS));
+    return hub.snapshot(() -> log.newest(wanted, until, LiveMessage.MOST_TASKS));
   }
 
   private void drop(short code, String why) {
@@ -262,66 +250,6 @@ final class LiveSocket {
     socket.writeTextMessage(last.encode());
     socket.close(code, why);
     close();
-  }
-
-  /**
-   * What a client asks for.
-   *
-   * @param key what names the subscription
-   * @param wanted the events, or null where it is to end
-   * @param since the id of the last event that the client knows, or null
-   */
-  private record Message(JsonObject key, EventLog.Wanted wanted, String since) {
-    /** Reads it on whatever thread; throws {@link NotUtf8}, or what says why it cannot be served. */
-    static Message of(Buffer whole) {
-      JsonObject message = new JsonObject(text(whole));
-      boolean begins = message.getValue("subscribe") instanceof JsonObject;
-      if (!(message.getValue(begins ? "subscribe" : "unsubscribe") instanceof JsonObject key)) {
-        throw Problem.of(422, "Invalid", "send {\"subscribe\":{…}} or {\"unsubscribe\":{…}}");
-      }
-      String since = key.getString("since", message.getString("since"));
-      key.remove("since");
-      return new Message(key, begins ? wanted(key) : null, since);
-    }
-
-    private static String text(Buffer whole) {
-      try {
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole.getBytes())).toString();
-      } catch (CharacterCodingException malformed) {
-        throw new NotUtf8(malformed);
-      }
-    }
-
-    private static EventLog.Wanted wanted(JsonObject key) {
-      for (String name : key.fieldNames()) {
-        if (!List.of("task_ids", "capability", "provider").contains(name)) {
-          throw Problem.of(422, "Invalid", "subscribe." + name + " is unknown; known are task_ids, capability, provider and since");
-        }
-      }
-      Set<UUID> tasks = new HashSet<>();
-      JsonArray ids = key.getJsonArray("task_ids", new JsonArray());
-      if (key.containsKey("task_ids") && (ids.isEmpty() || ids.size() > MOST_TASKS)) {
-        throw Problem.of(422, "Invalid", "subscribe.task_ids must name 1 to " + MOST_TASKS + " tasks");
-      }
-      for (Object id : ids) {
-        tasks.add(TaskId.parse(String.valueOf(id)).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe.task_ids holds what is no task id")));
-      }
-      return new EventLog.Wanted(TaskRoutes.TENANT, tasks, named(ProviderCapability.class, key, "capability"),
-          named(ProviderType.class, key, "provider"));
-    }
-
-    private static <E extends Enum<E> & Named> E named(Class<E> type, JsonObject key, String name) {
-      String word = key.getString(name);
-      return word == null ? null
-          : Named.of(type, word).orElseThrow(() -> Problem.of(422, "Invalid", "subscribe." + name + " is unknown: " + word));
-    }
-
-    /** It is no text. */
-    static final class NotUtf8 extends RuntimeException {
-      NotUtf8(CharacterCodingException cause) {
-        super(cause);
-      }
-    }
   }
 
   /** A subscription from the moment it is asked for; {@code open} is null until the store has answered. */

@@ -10,10 +10,15 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Reads a request's query parameters; a wrong one is a {@link Problem} that names it. */
 final class QueryParameters {
+  /** What bytes that are no letter are read as, so that they would be taken for others. */
+  private static final char NO_LETTER = '\ufffd';
+  private static final String NO_LETTER_ENCODED = "%EF%BF%BD";
+
   private final MultiMap parameters;
 
   private QueryParameters(MultiMap parameters) {
@@ -21,7 +26,13 @@ final class QueryParameters {
   }
 
   static QueryParameters of(RoutingContext context) {
-    return new QueryParameters(context.queryParams());
+    MultiMap parameters = context.queryParams();
+    parameters.forEach((name, value) -> {
+      if ((name + value).indexOf(NO_LETTER) >= 0 && !context.request().query().toUpperCase(Locale.ROOT).contains(NO_LETTER_ENCODED)) {
+        throw Problem.invalid(List.of(Fault.parameter(name, "is not UTF-8 in percent-encoding")));
+      }
+    });
+    return new QueryParameters(parameters);
   }
 
   /** Refuses every parameter that is neither named nor begins with {@code prefix}, or that is given twice. */

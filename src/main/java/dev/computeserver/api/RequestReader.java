@@ -7,6 +7,7 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.Settings;
 import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.provider.InputUrls;
 import dev.computeserver.routing.RouterVerticle.Wanted;
 import dev.computeserver.task.ProviderOptions;
 import dev.computeserver.task.TaskRequest;
@@ -84,6 +85,8 @@ final class RequestReader {
       faults.add(Fault.at(base + "/type", "must be " + capability.taskType().word() + " for " + capability.word()));
     }
     List<ProviderType> providers = providers(json, base, faults);
+    json.getJsonObject("input", new JsonObject()).forEach(field -> InputUrls.fault(field.getKey(), field.getValue())
+        .ifPresent(fault -> faults.add(Fault.at(base + fault.pointer(), fault.getMessage()))));
     TaskRequest.Webhook webhook = webhook(json.getJsonObject("webhook"), base, faults);
     JsonObject metadata = metadata(json.getJsonObject("metadata"), base, faults);
     Instant runAt = runAt(json, base, faults);

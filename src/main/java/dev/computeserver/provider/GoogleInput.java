@@ -11,6 +11,8 @@ final class GoogleInput {
   private static final int MOST_INLINE_BYTES = 14_000_000;
   /** It knows half as many seeds as a client may give; the same seed still gives the same picture. */
   private static final long SEEDS = 1L << 31;
+  /** Those of a whole vector; fewer are its beginning. */
+  private static final int MOST_DIMENSIONS = 3_072;
   private static final String[] IMAGE_RATIOS = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "1:8", "8:1", "1:4",
       "4:1"};
 
@@ -83,7 +85,7 @@ final class GoogleInput {
 
   static JsonObject embedding(Submission task, String text) {
     JsonObject body = new JsonObject().put("content", new JsonObject().put("parts", new JsonArray().add(part(text))));
-    Integer dimensions = task.input().getInteger("dimensions");
+    Integer dimensions = asked(task).wholeBetween("dimensions", 1, MOST_DIMENSIONS);
     return dimensions == null ? body : body.put("embedContentConfig", new JsonObject().put("outputDimensionality", dimensions));
   }
 

@@ -1,16 +1,51 @@
 package dev.computeserver.provider;
 
 import dev.computeserver.media.DataUri;
+import dev.computeserver.media.FileType;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.outbound.WebUrl;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /** The links in a task's input, which clients write in all the ways that browsers read. */
-final class InputUrls {
+public final class InputUrls {
+  /** What of inline data is looked at before a task is accepted: enough to know a file by, and read in no time. */
+  private static final int MOST_LOOKED_AT = 64 * 1024;
 
   private InputUrls() {
+  }
+
+  /**
+   * What can be told of a field of the input without fetching anything: that it is no URL, or that the data in it is malformed or another
+   * kind of file than the field is for. Empty where nothing is wrong, or the field leads to no file.
+   */
+  public static Optional<InvalidInput> fault(String field, Object value) {
+    if (!field.endsWith("_url") || !(value instanceof String given)) {
+      return Optional.empty();
+    }
+    boolean whole = given.length() <= MOST_LOOKED_AT;
+    try {
+      if (DataUri.is(given)) {
+        typeOf(field, DataUri.of(whole ? given : given.substring(0, MOST_LOOKED_AT)));
+      } else {
+        WebUrl.of(given);
+      }
+      return Optional.empty();
+    } catch (InvalidInput refused) {
+      return Optional.of(refused);
+    } catch (UrlGuard.RefusedUrl none) {
+      return Optional.of(InvalidInput.input(field, "cannot be fetched: " + none.getMessage()));
+    } catch (DataUri.Malformed malformed) {
+      // Data that was cut for the look may seem so.
+      return whole ? Optional.of(InvalidInput.input(field, malformed.getMessage())) : Optional.empty();
+    }
+  }
+
+  /** The type of the file that is inline; throws {@link InvalidInput} where it is not what the field is for. */
+  static String typeOf(String field, DataUri uri) {
+    return InputKind.of(field).typeOf(field, uri.head(FileType.HEAD), uri.type());
   }
 
   /** The fields that lead to a file. */

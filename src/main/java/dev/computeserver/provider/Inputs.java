@@ -81,7 +81,7 @@ final class Inputs {
         return WebUrl.of(given).toString();
       }
       DataUri uri = DataUri.of(given);
-      return uri.as(InputKind.of(field).typeOf(field, uri.head(FileType.HEAD), uri.type()));
+      return uri.as(InputUrls.typeOf(field, uri));
     } catch (UrlGuard.RefusedUrl none) {
       throw InvalidInput.input(field, "cannot be fetched: " + none.getMessage());
     } catch (DataUri.Malformed malformed) {

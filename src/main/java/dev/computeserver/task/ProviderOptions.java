@@ -4,6 +4,7 @@ import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderType;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -12,23 +13,37 @@ import java.util.function.BiConsumer;
  */
 public final class ProviderOptions {
   private static final String SANDBOX = "sandbox";
+  /** Providers' own options that have the name of another provider: how even a voice of ElevenLabs is. */
+  private static final Set<String> FIELDS = Set.of("stability");
   private static final String ROOT = "/provider_options";
 
   private ProviderOptions() {
   }
 
-  /** The part for one provider; null where there are none at all. */
+  /** The part for one provider, without what is for the sandbox where that does not play it; null where there are none at all. */
   static JsonObject of(JsonObject all, String provider, boolean isFirst, boolean sandbox) {
-    if (all == null || !isKeyed(all) && isFirst) {
-      return all;
+    if (all == null) {
+      return null;
     }
-    JsonObject own = all.getValue(provider) instanceof JsonObject object ? object : new JsonObject();
-    return sandbox && all.containsKey(SANDBOX) && !own.containsKey(SANDBOX) ? own.copy().put(SANDBOX, all.getValue(SANDBOX)) : own;
+    JsonObject own = !isKeyed(all) && isFirst ? all : all.getValue(provider) instanceof JsonObject object ? object : new JsonObject();
+    if (!sandbox) {
+      return own.containsKey(SANDBOX) ? without(own) : own;
+    }
+    return all.containsKey(SANDBOX) && !own.containsKey(SANDBOX) ? own.copy().put(SANDBOX, all.getValue(SANDBOX)) : own;
+  }
+
+  /** A real provider would refuse a field that it does not know. */
+  private static JsonObject without(JsonObject own) {
+    JsonObject rest = own.copy();
+    rest.remove(SANDBOX);
+    return rest;
   }
 
   /** Tells what is wrong with the keys, each with its pointer. */
   public static void check(JsonObject all, List<ProviderType> wanted, BiConsumer<String, String> faults) {
     if (!isKeyed(all)) {
+      all.fieldNames().stream().filter(key -> Named.of(ProviderType.class, key).isPresent() && !FIELDS.contains(key))
+          .forEach(key -> faults.accept(pointer(key), "must be an object: what is for " + key + " alone"));
       return;
     }
     for (String key : all.fieldNames()) {

@@ -100,6 +100,13 @@ class BadInputTest {
       "{\"capability\":\"text_generation\",\"input\":{}} | /input",
       "{\"capability\":\"text_generation\",\"input\":{\"prompt\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}} | /input",
       "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"ftp://host/x\"}} | /input/image_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"https://\"}} | /input/image_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png;base64,\"}} | /input/image_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png;base64,%%%\"}} | /input/image_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png\"}} | /input/image_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png;base64,SUQzBAAAAAAAAAAAAAAAAAAA\"}} | /input/image_url",
+      "{\"capability\":\"speech_recognition\",\"input\":{\"audio_url\":\"data:audio/mpeg;base64,iVBORw0KGgoAAAANSUhEUgAAAAE=\"}} | /input/audio_url",
+      "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"},\"provider_options\":{\"openai\":5}} | /provider_options/openai",
       "{\"capability\":\"image_generation\",\"type\":\"editing\",\"input\":{\"prompt\":\"x\"}} | /type",
       "{\"capability\":\"image_generation\",\"foo\":1,\"input\":{\"prompt\":\"x\"}} | /foo",
       "{\"capability\":\"image_generation\",\"priority\":101,\"input\":{\"prompt\":\"x\"}} | /priority",
@@ -206,7 +213,8 @@ class BadInputTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"limit=0,limit", "limit=x,limit", "status=odd,status", "colour=red,colour", "cursor=zz,cursor", "created_after=noon,created_after"})
+  @CsvSource({"limit=0,limit", "limit=x,limit", "status=odd,status", "colour=red,colour", "cursor=zz,cursor", "created_after=noon,created_after",
+      "metadata.a=%ed%a0%80,metadata.a"})
   void aWrongQueryParameterIsNamed(String query, String name) {
     JsonObject problem = problem(node.get("/v1/tasks?" + query), 422);
     assertEquals(name, problem.getJsonArray("errors").getJsonObject(0).getString("parameter"));

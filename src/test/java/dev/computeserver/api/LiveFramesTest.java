@@ -7,6 +7,7 @@ import dev.computeserver.support.RawHttp;
 import dev.computeserver.support.TestNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -98,7 +99,8 @@ class LiveFramesTest {
 
   @Test
   void aMessageThatIsTooLongEndsTheConnection() {
-    assertEquals("close 1009", close(frame(0x81, new byte[300_000])));
+    // Its head says so already; whatever else were sent would meet a closed connection.
+    assertEquals("close 1009", close(Arrays.copyOf(frame(0x81, new byte[300_000]), 14)));
     byte[] piece = new byte[60_000];
     assertEquals("close 1009", close(frame(0x01, piece), frame(0x00, piece), frame(0x00, piece), frame(0x00, piece), frame(0x80, piece)));
   }
@@ -125,16 +127,18 @@ class LiveFramesTest {
       RawHttp[] sockets = new RawHttp[12];
       for (int i = 0; i < sockets.length; i++) {
         sockets[i] = open();
-        for (int j = 0; j < 20; j++) {
+        boolean full = false;
+        for (int j = 0; j < 20 && !full; j++) {
           int first = (i * 20 + j) * 1_000;
           String ids = IntStream.range(first, first + 1_000).mapToObj(id -> String.format("\"01a205d0-e654-7000-89a6-%012x\"", id))
               .collect(Collectors.joining(","));
           sockets[i].send(text("{\"subscribe\":{\"task_ids\":[" + ids + "]}}"));
-          refused += next(sockets[i]).contains("no memory for more subscriptions") ? 1 : 0;
+          full = next(sockets[i]).contains("no memory for more subscriptions");
         }
+        refused += full ? 1 : 0;
         assertEquals(200, node.get("/health/live").status());
       }
-      assertTrue(refused > 0 && refused < 240, refused + " of 240 were refused");
+      assertTrue(refused > 0 && refused < sockets.length, refused + " of " + sockets.length + " were refused one");
       for (RawHttp socket : sockets) {
         socket.close();
       }

@@ -179,7 +179,8 @@ class LiveSubscriptionsTest {
     try (LiveClient live = new LiveClient(node)) {
       for (String wrong : List.of("", "x", "[]", "{}", "null", "{\"subscribe\":5}", "{\"subscribe\":{\"task_ids\":5}}",
           "{\"subscribe\":{\"task_ids\":[]}}", "{\"subscribe\":{\"task_ids\":[null]}}", "{\"subscribe\":{\"capability\":7}}",
-          "{\"subscribe\":{\"since\":7}}", "{\"unsubscribe\":[]}")) {
+          "{\"subscribe\":{\"since\":7}}", "{\"unsubscribe\":[]}", "{\"subscribe\":{},\"unsubscribe\":{}}", "{\"subscribe\":{},\"subscribe\":{}}",
+          "{\"subscribe\":{},\"id\":1}", "{\"subscribe\":{},\"since\":7}", "{\"unsubscribe\":{\"task\":\"x\"}}", "{\"subscribe\":{}} {}")) {
         assertNotNull(live.sendText(wrong).next().getString("error"), wrong);
       }
       live.send(LiveClient.subscribe(LiveClient.tasks(id))).next();

@@ -20,6 +20,8 @@ class ProviderOptionsTest {
       "{\"steps\":4,\"sandbox\":{\"fault\":\"fails\"}}|replicate|false|true|{\"sandbox\":{\"fault\":\"fails\"}}",
       "{\"steps\":4,\"sandbox\":{\"fault\":\"fails\"}}|replicate|false|false|{}",
       "{\"sandbox\":{\"fault\":\"fails\"}}|fal_standard|true|true|{\"sandbox\":{\"fault\":\"fails\"}}",
+      "{\"steps\":4,\"sandbox\":{\"fault\":\"fails\"}}|fal_standard|true|false|{\"steps\":4}",
+      "{\"fal_standard\":{\"steps\":4,\"sandbox\":{\"fault\":\"fails\"}}}|fal_standard|true|false|{\"steps\":4}",
       "{\"fal_standard\":{\"steps\":4},\"replicate\":{\"go_fast\":true}}|fal_standard|true|false|{\"steps\":4}",
       "{\"fal_standard\":{\"steps\":4},\"replicate\":{\"go_fast\":true}}|replicate|false|false|{\"go_fast\":true}",
       "{\"fal_standard\":{\"steps\":4}}|replicate|true|false|{}",
@@ -50,6 +52,8 @@ class ProviderOptionsTest {
     assertEquals(List.of(), faults("{\"fal_standard\":{},\"sandbox\":{}}"));
     assertEquals(List.of("/provider_options/steps~1s"), faults("{\"fal_standard\":{},\"steps/s\":4}"));
     assertEquals(List.of("/provider_options/replicate"), faults("{\"fal_standard\":{},\"replicate\":4}"));
+    assertEquals(List.of("/provider_options/openai"), faults("{\"openai\":5,\"steps\":4}"));
+    assertEquals(List.of(), faults("{\"stability\":0.5}"), "a voice's");
     assertEquals(List.of("/provider_options/luma"), faults("{\"luma\":{}}", ProviderType.FAL_STANDARD, ProviderType.REPLICATE));
     assertEquals(List.of(), faults("{\"luma\":{}}"), "whoever may run it may be meant");
   }
