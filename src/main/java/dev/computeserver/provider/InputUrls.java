@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.media.DataUri;
 import dev.computeserver.media.FileType;
+import dev.computeserver.media.UprightPicture;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.outbound.WebUrl;
 import io.vertx.core.json.JsonObject;
@@ -13,6 +14,8 @@ import java.util.Optional;
 public final class InputUrls {
   /** What of inline data is looked at before a task is accepted: enough to know a file by, and read in no time. */
   private static final int MOST_LOOKED_AT = 64 * 1024;
+  /** Where a camera's notes and its small copy of the picture end. */
+  private static final int PICTURE_HEAD = 256 * 1024;
 
   private InputUrls() {
   }
@@ -46,6 +49,11 @@ public final class InputUrls {
   /** The type of the file that is inline; throws {@link InvalidInput} where it is not what the field is for. */
   static String typeOf(String field, DataUri uri) {
     return InputKind.of(field).typeOf(field, uri.head(FileType.HEAD), uri.type());
+  }
+
+  /** Whether the file that is inline is a picture that is to be turned. */
+  static boolean isTurned(String field, DataUri uri) {
+    return InputKind.of(field) == InputKind.PICTURE && UprightPicture.isNeeded(uri.head(PICTURE_HEAD));
   }
 
   /** The fields that lead to a file. */

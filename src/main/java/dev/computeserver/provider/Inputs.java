@@ -5,6 +5,7 @@ import dev.computeserver.media.DataUri;
 import dev.computeserver.media.FileType;
 import dev.computeserver.media.Masks;
 import dev.computeserver.media.PictureFile;
+import dev.computeserver.media.UprightPicture;
 import dev.computeserver.outbound.Fetcher;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.Unreachable;
@@ -134,7 +135,8 @@ final class Inputs {
       String given = submission.input().getString(field);
       boolean converts = form.mask() != null && form.mask() != InputForm.Mask.WHITE_REPAINTED;
       boolean inline = DataUri.is(given);
-      if (!converts && form.takes(given, inline)) {
+      boolean takes = form.takes(given, inline) && !(inline && InputUrls.isTurned(field, DataUri.of(given)));
+      if (!converts && takes) {
         return Future.succeededFuture();
       }
       if (form.kind() == InputForm.Kind.LINK) {
@@ -144,7 +146,7 @@ final class Inputs {
         return Future.succeededFuture();
       }
       return (inline ? inline(field, given) : fetched(field, given))
-          .compose(found -> converts ? converted(field, found, form.mask()) : Future.succeededFuture(found))
+          .compose(found -> converts ? converted(field, found, form.mask()) : upright(field, found))
           .compose(found -> placed(field, found, form));
     }
 
@@ -187,6 +189,25 @@ final class Inputs {
         return new InputFile(Buffer.buffer(png), "image/png");
       }).recover(failure -> Future.failedFuture(failure instanceof PictureFile.Unreadable
           ? InvalidInput.input(field, "cannot be read as a mask: " + failure.getMessage()) : failure));
+    }
+
+    /** Turned as it is to be looked at; as it is where it is too big for that or of a kind that is not read here. */
+    private Future<InputFile> upright(String field, InputFile given) {
+      if (InputKind.of(field) != InputKind.PICTURE) {
+        return Future.succeededFuture(given);
+      }
+      byte[] file = given.bytes().getBytes();
+      if (!UprightPicture.isNeeded(file)) {
+        return Future.succeededFuture(given);
+      }
+      return workers.executeBlocking(() -> PictureFile.of(file), false).compose(stored -> {
+        long bytes = UprightPicture.bytesFor(stored);
+        return stored.pixels() > MOST_PIXELS || bytes > room.most() ? Future.succeededFuture(given)
+            : room.forMoment(bytes).compose(there -> workers.executeBlocking(() -> UprightPicture.of(stored), false)).map(turned -> {
+              room.keep(turned.file().length);
+              return new InputFile(Buffer.buffer(turned.file()), turned.contentType());
+            });
+      }).recover(failure -> failure instanceof PictureFile.Unreadable ? Future.succeededFuture(given) : Future.failedFuture(failure));
     }
 
     private Future<Void> placed(String field, InputFile file, InputForm form) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /** Gives pictures the note that they were stored lying on their side. */
-final class ExifFiles {
+public final class ExifFiles {
 
   private ExifFiles() {
   }
@@ -18,7 +18,7 @@ final class ExifFiles {
         .putShort((short) 0x112).putShort((short) 3).putInt(1).putShort((short) orientation).array();
   }
 
-  static byte[] png(byte[] png, int orientation) {
+  public static byte[] png(byte[] png, int orientation) {
     byte[] data = exif(orientation);
     byte[] named = ByteBuffer.allocate(4 + data.length).put("eXIf".getBytes(StandardCharsets.US_ASCII)).put(data).array();
     CRC32 sum = new CRC32();

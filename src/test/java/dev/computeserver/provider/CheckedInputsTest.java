@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.FakeProvider;
 import dev.computeserver.support.FakeProvider.Behaviour;
+import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestStore;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -65,12 +66,21 @@ class CheckedInputsTest {
     assertEquals("input.image_url must be a picture, but is video/mp4", refusal("image/png", "\0\0\0\u0018ftypisom"));
   }
 
+  private static String refusedAtOnce(String uri) {
+    TestNode.Answer answer = stability.node.post("/v1/tasks",
+        stability.task("super_resolution", null, new JsonObject().put("image_url", uri), new JsonObject()));
+    assertEquals(422, answer.status());
+    JsonObject error = answer.json().getJsonArray("errors").getJsonObject(0);
+    assertEquals("/input/image_url", error.getString("pointer"));
+    return error.getString("detail");
+  }
+
   @Test
-  void soIsADataUri() {
+  void soIsADataUriAndAtOnce() {
     assertEquals("input.image_url must be a picture, but is a web page",
-        refusal("data:image/png;base64," + Base64.getEncoder().encodeToString("<html></html>".getBytes())));
-    assertEquals("input.image_url must be a picture, but there is nothing in it", refusal("data:image/png;base64,"));
-    assertTrue(refusal("data:image/png;base64,****").contains("is not valid base64"));
+        refusedAtOnce("data:image/png;base64," + Base64.getEncoder().encodeToString("<html></html>".getBytes())));
+    assertEquals("input.image_url must be a picture, but there is nothing in it", refusedAtOnce("data:image/png;base64,"));
+    assertTrue(refusedAtOnce("data:image/png;base64,****").contains("is not valid base64"));
   }
 
   @Test
