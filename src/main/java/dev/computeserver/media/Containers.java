@@ -7,6 +7,10 @@ import java.util.regex.Pattern;
 /** Formats that hold sound, films or pictures alike: the head says which, or what is inside, or leaves it open. */
 final class Containers {
   private static final Set<String> OLD_MOVIES = Set.of("moov", "mdat", "wide", "pnot");
+  /** What may stand before all else in a film. */
+  private static final Set<String> PADDING = Set.of("free", "skip");
+  /** How parts of a film begin. */
+  private static final Set<String> SEGMENTS = Set.of("styp", "sidx", "moof");
 
   /** An element of type CodecID, and in it the name of a codec for sound or pictures. */
   private static final Pattern CODEC = Pattern.compile("\u0086.([AV])_[A-Z]", Pattern.DOTALL);
@@ -23,8 +27,12 @@ final class Containers {
     if (text.startsWith("ftyp", 4)) {
       return boxes(text);
     }
-    if (text.length() >= 8 && OLD_MOVIES.contains(text.substring(4, 8))) {
-      return Seen.of("video/quicktime");
+    String box = text.length() < 8 ? "" : text.substring(4, 8);
+    if (OLD_MOVIES.contains(box) || text.startsWith("\0") && PADDING.contains(box)) {
+      return Seen.of("video/quicktime", "video/mp4", "audio/mp4");
+    }
+    if (text.startsWith("\0") && SEGMENTS.contains(box)) {
+      return Seen.of("video/mp4", "audio/mp4");
     }
     if (text.startsWith("\u001aE\u00df\u00a3")) {
       return matroska(text);

@@ -2,19 +2,19 @@ package dev.computeserver.media;
 
 import dev.computeserver.catalog.MediaKind;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells whether what was sent as a result can be one, by its first bytes: an error in JSON, a page or a text is no picture, whatever it
- * is called. What the bytes do not tell is believed.
+ * Tells whether what was sent as a result can be one, by its first and last bytes: an error in JSON, a page or a text is no picture,
+ * whatever it is called, and half a picture is none. What the bytes do not tell is believed.
  */
 public final class FileCheck {
-  /** Formats that no file of which lacks its signature. */
-  private static final Set<String> SIGNED = Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
   /** Pictures that may move. */
   private static final Set<String> MOVING = Set.of("image/gif", "image/webp", "image/apng", "image/avif", "image/avif-sequence");
+  private static final Set<FileType.Kind> MEDIA = EnumSet.of(FileType.Kind.IMAGE, FileType.Kind.VIDEO, FileType.Kind.AUDIO);
   private static final int MOST_TOLD = 100;
 
   private final MediaKind wanted;
@@ -30,11 +30,16 @@ public final class FileCheck {
   }
 
   /**
-   * What a file is that begins with {@code head}.
+   * What a file is.
    *
    * @param claims what it is said to be, the more trustworthy first
    */
-  public Finding of(byte[] head, List<String> claims) {
+  public Finding of(FileEnds file, List<String> claims) {
+    Finding begun = of(file.head(), claims);
+    return begun.fit() != Fit.NO_FILE && file.breaksOff() ? noFile("it breaks off after " + file.length() + " bytes") : begun;
+  }
+
+  private Finding of(byte[] head, List<String> claims) {
     if (head.length == 0) {
       return noFile("it is empty");
     }
@@ -45,21 +50,21 @@ public final class FileCheck {
     if (FileType.kind(FileType.of(head, null)) == FileType.Kind.TEXT && (wanted != null || type.endsWith("html"))) {
       return noFile("it is " + FileType.of(head, null) + ", not " + wanted() + ": " + beginning(head));
     }
-    if (SIGNED.contains(type) && FileType.of(head, null).equals(FileType.UNKNOWN)) {
+    if (FileType.isFalse(head, type)) {
       return noFile("it is called " + type + " and is none");
     }
-    if (wanted == null || fits(kind, type)) {
+    if (wanted == null || fits(kind, type, claims)) {
       return new Finding(type, Fit.RIGHT, null);
     }
     String why = "it is " + type + ", not " + wanted();
     return alone ? noFile(why) : new Finding(type, Fit.OTHER_KIND, why);
   }
 
-  private boolean fits(FileType.Kind kind, String type) {
+  private boolean fits(FileType.Kind kind, String type, List<String> claims) {
     return switch (kind) {
       case UNKNOWN -> true;
-      // Many files, or one for a program of its own, come as an archive.
-      case OTHER -> !type.equals("application/pdf");
+      // Many files, or one for a program of its own, come as an archive, but are not called a film then.
+      case OTHER -> !type.equals("application/pdf") && (wanted == MediaKind.MODEL || claims.stream().map(FileType::kind).noneMatch(MEDIA::contains));
       default -> kind.name().equals(wanted.name()) || wanted == MediaKind.VIDEO && MOVING.contains(type);
     };
   }

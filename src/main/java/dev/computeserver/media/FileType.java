@@ -15,6 +15,13 @@ public final class FileType {
 
   private static final Set<String> NO_CLAIMS = Set.of(UNKNOWN, "binary/octet-stream", "application/x-binary", "application/unknown", "*/*");
 
+  /** Formats that no file of which lacks its signature. */
+  private static final Set<String> SIGNED = Set.of("image/png", "image/apng", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/avif",
+      "image/heic", "image/heif", "image/tiff", "video/mp4", "video/x-m4v", "video/quicktime", "video/webm", "video/x-matroska", "video/x-msvideo",
+      "audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave", "audio/mpeg", "audio/mp3", "audio/flac", "audio/x-flac", "audio/ogg", "audio/aac",
+      "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/webm", "model/gltf-binary");
+  private static final Set<String> MP3 = Set.of("audio/mpeg", "audio/mp3");
+
   private FileType() {
   }
 
@@ -44,6 +51,22 @@ public final class FileType {
   public static boolean fits(byte[] head, String claimed) {
     String claim = plain(claimed);
     return claim != null && of(head, claim).equals(claim);
+  }
+
+  /** Whether a file that begins with {@code head} is falsely called {@code type}: each file of that type shows what it is, and this shows nothing. */
+  public static boolean isFalse(byte[] head, String type) {
+    String claim = plain(type);
+    return claim != null && SIGNED.contains(claim) && Seen.of(head) == null && !(MP3.contains(claim) && Seen.isSoundBehindJunk(head));
+  }
+
+  /** Whether bytes stand in {@code head} that no text holds, in whatever letters. */
+  public static boolean isBinary(byte[] head) {
+    for (byte each : head) {
+      if (Written.isNoLetter(each & 0xff)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What a file that begins with {@code head} is good for, by its bytes alone where they tell, else by the claim. */

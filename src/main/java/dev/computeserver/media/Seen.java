@@ -1,7 +1,9 @@
 package dev.computeserver.media;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -12,6 +14,7 @@ import java.util.function.Predicate;
  * @param others what it may be as well
  */
 record Seen(String type, Predicate<String> others) {
+  private static final int FEWEST_FRAMES = 3;
   private static final List<Signature> SIGNATURES = List.of(
       new Signature("\u0089PNG\r\n\u001a\n", "image/png", "image/apng"), new Signature("\u00ff\u00d8\u00ff", "image/jpeg"),
       new Signature("GIF87a", "image/gif"), new Signature("GIF89a", "image/gif"),
@@ -21,7 +24,7 @@ record Seen(String type, Predicate<String> others) {
       new Signature("v/1\u0001", "image/x-exr", "image/aces"), new Signature("#?RADIANCE", "image/vnd.radiance"),
       new Signature("\u00ff\n", "image/jxl"), new Signature("\0\0\0\fJXL ", "image/jxl"), new Signature("\0\0\0\fjP  ", "image/jp2", "image/jpx"),
       new Signature("fLaC", "audio/flac"), new Signature("MThd", "audio/midi"), new Signature("#!AMR", "audio/amr", "audio/amr-wb"),
-      new Signature("caff", "audio/x-caf"), new Signature(".snd", "audio/basic"),
+      new Signature("caff", "audio/x-caf"), new Signature("APETAGEX", "audio/mpeg", "audio/ape"), new Signature("ADIF", "audio/aac"), new Signature(".snd", "audio/basic"),
       new Signature("FLV\u0001", "video/x-flv"), new Signature("\0\0\u0001\u00ba", "video/mpeg"), new Signature("\0\0\u0001\u00b3", "video/mpeg"),
       new Signature("0&\u00b2u\u008ef\u00cf\u0011", "video/x-ms-asf", "video/x-ms-wmv", "audio/x-ms-wma"),
       new Signature("glTF", "model/gltf-binary"), new Signature("PXR-USDC", "model/vnd.usd"),
@@ -91,9 +94,27 @@ record Seen(String type, Predicate<String> others) {
     if ((first & 0xfff6) == 0xfff0) {
       return of("audio/aac");
     }
+    return isMpegFrame(head, 0) ? of("audio/mpeg") : null;
+  }
+
+  private static boolean isMpegFrame(byte[] head, int at) {
+    if (at + 2 >= head.length) {
+      return false;
+    }
+    int first = (head[at] & 0xff) << 8 | head[at + 1] & 0xff;
     boolean layers23 = (first & 0xffe6) == 0xffe2 || (first & 0xffe6) == 0xffe4;
-    boolean sync = layers23 && (first & 0x0018) != 0x0008 && (head[2] & 0xf0) != 0xf0 && (head[2] & 0x0c) != 0x0c;
-    return sync ? of("audio/mpeg") : null;
+    return layers23 && (first & 0x0018) != 0x0008 && (head[at + 2] & 0xf0) != 0xf0 && (head[at + 2] & 0x0c) != 0x0c;
+  }
+
+  /** Players find the first frame of an MP3 wherever it is; bytes that happen to look like one hardly repeat. */
+  static boolean isSoundBehindJunk(byte[] head) {
+    Map<Integer, Integer> alike = new HashMap<>();
+    for (int at = 0; at + 2 < head.length; at++) {
+      if (isMpegFrame(head, at) && alike.merge((head[at + 1] & 0xff) << 8 | head[at + 2] & 0x0c, 1, Integer::sum) >= FEWEST_FRAMES) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private record Signature(String start, String type, String... others) {

@@ -69,6 +69,10 @@ final class Written {
     // What is cut off at the end of the head is no fault.
     CoderResult read = decoder.decode(ByteBuffer.wrap(head, 0, length), out, false);
     String text = out.flip().toString();
-    return read.isError() || text.chars().anyMatch(c -> c < ' ' && "\t\n\r\f\u001b".indexOf(c) < 0 || c == 0x7f) ? null : text;
+    return read.isError() || text.chars().anyMatch(Written::isNoLetter) ? null : text;
+  }
+
+  static boolean isNoLetter(int c) {
+    return c < ' ' && "\t\n\r\f\u001b".indexOf(c) < 0 || c == 0x7f;
   }
 }

@@ -19,8 +19,6 @@ import java.util.Locale;
 public final class Decoding implements AutoCloseable {
   /** What to send as {@code Accept-Encoding} where a packed answer is welcome. */
   public static final String ACCEPTED = "gzip";
-  /** Bytes of headers that a response may have: gateways add cookies and policies of several KB. */
-  public static final int MOST_HEADERS = 64 * 1024;
 
   /** Unfolds to half a megabyte at most. */
   private static final int STEP = 512;

@@ -45,9 +45,11 @@ public final class GuardedClient {
     this.guard = guard;
     this.resolver = resolver;
     this.turns = new Turns(vertx, most, waiting);
-    this.client = vertx.createHttpClient(
-        new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAliveTimeout(5).setMaxHeaderSize(Decoding.MOST_HEADERS).setDecompressionSupported(false),
-        new PoolOptions().setHttp1MaxSize(perHost).setMaxWaitQueueSize(waiting));
+    this.client = vertx.httpClientBuilder()
+        .with(new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAliveTimeout(5).setDecompressionSupported(false))
+        .with(new PoolOptions().setHttp1MaxSize(perHost).setMaxWaitQueueSize(waiting))
+        .withConnectHandler(ReplyFraming::install)
+        .build();
   }
 
   private GuardedClient(GuardedClient other, UrlGuard guard) {

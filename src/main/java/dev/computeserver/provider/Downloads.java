@@ -2,7 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.media.FileCheck;
-import dev.computeserver.media.FileType;
+import dev.computeserver.media.FileEnds;
 import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.Redirect;
 import dev.computeserver.outbound.UrlGuard;
@@ -99,7 +99,7 @@ final class Downloads {
     if (!media.here()) {
       return remote(place, media, sender, check, media.url(), Redirect.MOST);
     }
-    FileCheck.Finding found = check.of(media.content().getBytes(0, Math.min(FileType.HEAD, media.content().length())), claims(media, null));
+    FileCheck.Finding found = check.of(FileEnds.of(media.content()), claims(media, null));
     return found.fit() == FileCheck.Fit.NO_FILE ? Future.failedFuture(new Unavailable(found.why(), Kind.STALE))
         : store.store(place, new OneBuffer(media.content()), found.contentType()).map(stored -> taken(place, media, stored, found));
   }
@@ -134,10 +134,10 @@ final class Downloads {
       boolean passing = status == 408 || status == 425 || status == 429 || status >= 500;
       return Future.failedFuture(new Unavailable("the link answered " + status, passing ? Kind.PASSING : Kind.STALE));
     }
-    FileBody.Head head = new FileBody.Head(FileType.HEAD);
+    FileEnds ends = new FileEnds();
     ReadStream<Buffer> body;
     try {
-      body = new FileBody(response, head);
+      body = new FileBody(response, ends);
     } catch (IOException packed) {
       return Future.failedFuture(new Unavailable(packed.getMessage(), Kind.STALE));
     }
@@ -145,7 +145,7 @@ final class Downloads {
     return store.store(place, body, null)
         .recover(failure -> failure instanceof OutputStore.TooLong ? Future.failedFuture(new Unavailable(failure.getMessage(), Kind.FINAL))
             : Future.failedFuture(failure))
-        .compose(stored -> judged(place, media, stored, check.of(head.bytes(), claims)));
+        .compose(stored -> judged(place, media, stored, check.of(ends, claims)));
   }
 
   /** Something stands before the server that has the file, and answers in its place. */

@@ -16,11 +16,11 @@ final class ElevenLabsResult {
   }
 
   static Step heard(Reply reply, String type, String note) {
-    if (isPage(reply)) {
-      throw new MissingField("audio");
-    }
     if (isSilent(reply)) {
       return Refusal.empty(reply, "a sound", Charged.UNKNOWN);
+    }
+    if (!reply.isFile()) {
+      throw new MissingField("audio");
     }
     String cost = reply.headers().get("character-cost");
     JsonObject result = new JsonObject();
@@ -33,12 +33,8 @@ final class ElevenLabsResult {
     return new Step.Done(List.of(Media.of(reply.body(), type)), result.isEmpty() ? null : result);
   }
 
-  private static boolean isPage(Reply reply) {
-    return Objects.requireNonNullElse(reply.headers().get("Content-Type"), "").startsWith("text/");
-  }
-
   private static boolean isSilent(Reply reply) {
-    return reply.body().length() == 0 || Objects.requireNonNullElse(reply.headers().get("Content-Type"), "").startsWith("application/json");
+    return reply.body().length() == 0 || reply.isJson();
   }
 
   /** Sound with a transcript for each channel comes as a list of them. */

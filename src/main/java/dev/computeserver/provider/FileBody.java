@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.media.FileEnds;
 import dev.computeserver.outbound.Decoding;
 import dev.computeserver.outbound.Responses;
 import io.vertx.core.Handler;
@@ -12,7 +13,7 @@ import java.io.IOException;
 final class FileBody implements ReadStream<Buffer> {
   private final HttpClientResponse response;
   private final Decoding decoding;
-  private final Head head;
+  private final FileEnds ends;
   private Handler<Buffer> handler;
   private Handler<Void> end;
   private Handler<Throwable> failed;
@@ -21,10 +22,10 @@ final class FileBody implements ReadStream<Buffer> {
   private boolean asked;
   private boolean over;
 
-  /** @param head is told of the file's beginning; fails where the file is packed in a way that was not asked for */
-  FileBody(HttpClientResponse response, Head head) throws IOException {
+  /** @param ends are told of the file as it goes by; fails where the file is packed in a way that was not asked for */
+  FileBody(HttpClientResponse response, FileEnds ends) throws IOException {
     this.response = response;
-    this.head = head;
+    this.ends = ends;
     response.pause();
     this.decoding = Decoding.of(response);
     response.exceptionHandler(this::fail);
@@ -44,7 +45,7 @@ final class FileBody implements ReadStream<Buffer> {
     try {
       Buffer piece = paused || over ? null : decoding.next();
       while (piece != null) {
-        head.add(piece);
+        ends.add(piece);
         handler.handle(piece);
         piece = paused || over ? null : decoding.next();
       }
@@ -118,23 +119,5 @@ final class FileBody implements ReadStream<Buffer> {
   public ReadStream<Buffer> exceptionHandler(Handler<Throwable> to) {
     failed = to;
     return this;
-  }
-
-  /** The first bytes of a file, which tell what it is. */
-  static final class Head {
-    private final Buffer bytes = Buffer.buffer();
-    private final int most;
-
-    Head(int most) {
-      this.most = most;
-    }
-
-    void add(Buffer piece) {
-      bytes.appendBuffer(piece, 0, Math.min(piece.length(), most - bytes.length()));
-    }
-
-    byte[] bytes() {
-      return bytes.getBytes();
-    }
   }
 }

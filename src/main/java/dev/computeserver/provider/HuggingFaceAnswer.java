@@ -69,9 +69,11 @@ final class HuggingFaceAnswer {
 
   /** Bare bytes, base64 or a link. */
   static Step picture(Reply reply) {
-    String type = reply.headers().get("Content-Type");
-    if (type != null && type.startsWith("image/")) {
-      return reply.body().length() == 0 ? Refusal.empty(reply, "a picture", Charged.YES) : new Step.Done(List.of(Media.of(reply.body(), type)), null);
+    if (reply.isFile()) {
+      return bare(reply);
+    }
+    if (reply.body().length() == 0) {
+      return Refusal.empty(reply, "a picture", Charged.YES);
     }
     JsonObject json = reply.json();
     List<Media> media = Json.array(json, "data").stream().map(HuggingFaceAnswer::picture).toList();
@@ -88,10 +90,11 @@ final class HuggingFaceAnswer {
   }
 
   static Step sound(Reply reply) {
-    String type = reply.headers().get("Content-Type");
-    boolean words = type != null && (type.startsWith("text/") || type.startsWith("application/json"));
-    return words || reply.body().length() == 0 ? Refusal.empty(reply, "a sound", Charged.YES)
-        : new Step.Done(List.of(Media.of(reply.body(), type)), null);
+    return reply.isFile() ? bare(reply) : Refusal.empty(reply, "a sound", Charged.YES);
+  }
+
+  private static Step bare(Reply reply) {
+    return new Step.Done(List.of(Media.of(reply.body(), reply.headers().get("Content-Type"))), null);
   }
 
   static Step transcript(Reply reply) {

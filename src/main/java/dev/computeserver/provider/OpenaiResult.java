@@ -129,21 +129,21 @@ final class OpenaiResult {
   }
 
   static Step sound(Reply reply, String format) {
-    String told = reply.headers().get("Content-Type");
-    if (told != null && told.startsWith("text/")) {
-      throw new IllegalArgumentException("the reply is a page");
-    }
-    if (reply.body().length() == 0 || told != null && told.startsWith("application/json")) {
+    if (reply.body().length() == 0 || reply.isJson()) {
       return Refusal.empty(reply, "a sound", Charged.UNKNOWN);
     }
+    if (!reply.isFile()) {
+      throw new IllegalArgumentException("the reply is a page");
+    }
+    String told = reply.headers().get("Content-Type");
     String type = SOUNDS.getOrDefault(format, "audio/mpeg");
-    return new Step.Done(List.of(Media.of(reply.body(), told != null && told.startsWith("audio/") ? told : type)), null);
+    return new Step.Done(List.of(Media.of(reply.body(), told != null && told.startsWith("audio/") && !type.equals("audio/pcm") ? told : type)), null);
   }
 
   /** As JSON, or bare where a client has asked for subtitles. */
   static Step transcript(Reply reply) {
     String type = String.valueOf(reply.headers().get("Content-Type"));
-    if (type.matches("(text/(plain|vtt|srt)|application/x-subrip).*") && reply.body().length() > 0 && reply.body().getByte(0) != '{') {
+    if (type.matches("(text/(plain|vtt|srt)|application/x-subrip).*") && reply.body().length() > 0 && !reply.isJson()) {
       return new Step.Done(List.of(), new JsonObject().put("text", reply.body().toString()));
     }
     JsonObject json = reply.json();

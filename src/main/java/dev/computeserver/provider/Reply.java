@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.media.FileType;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -32,6 +33,26 @@ public record Reply(int status, MultiMap headers, Buffer body) {
     } catch (RuntimeException noList) {
       return jsonOrEmpty();
     }
+  }
+
+  /**
+   * Whether the body is a file and no answer in words: its bytes tell, whatever the header says. What they do not tell, as those of bare
+   * samples, is a file unless the header calls it words and it could be some.
+   */
+  boolean isFile() {
+    byte[] head = head();
+    String type = FileType.of(head, null);
+    return head.length > 0 && (type.equals(FileType.UNKNOWN) || type.equals("text/plain")
+        ? FileType.isBinary(head) || FileType.kind(headers.get("Content-Type")) != FileType.Kind.TEXT : FileType.kind(type) != FileType.Kind.TEXT);
+  }
+
+  /** Whether the body looks like JSON, whatever the header says. */
+  boolean isJson() {
+    return FileType.of(head(), null).equals("application/json");
+  }
+
+  private byte[] head() {
+    return body.getBytes(0, Math.min(body.length(), FileType.HEAD));
   }
 
   /** The beginning of the body, for an error message. */

@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.async.SideLane;
+import dev.computeserver.media.FileType;
 import dev.computeserver.outbound.Decoding;
 import dev.computeserver.outbound.Responses;
 import io.vertx.core.Future;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -44,7 +44,8 @@ final class ReplyBody {
   private final Exchange exchange;
   private final boolean waits;
   private final Duration silence;
-  private final int cost;
+  /** What is to become of a byte; as the header says until the first bytes do. */
+  private int cost;
   private final SideLane lane;
   /** Empty and null once it is over: the response may be held on to for longer, and what the body takes is given back before. */
   private final Deque<Buffer> parts = new ArrayDeque<>(List.of(Buffer.buffer()));
@@ -77,7 +78,7 @@ final class ReplyBody {
     this.silence = silence;
     this.lane = lane;
     String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-    this.cost = type == null || type.toLowerCase(Locale.ROOT).matches("(text/|application/[^;]*(json|xml)).*") ? TEXT_COST : 1;
+    this.cost = type == null || FileType.kind(type) == FileType.Kind.TEXT ? TEXT_COST : 1;
   }
 
   /** The whole of it, or of an error the beginning. Fails with {@link NotTaken} where it is our own doing that it cannot be had. */
@@ -201,6 +202,10 @@ final class ReplyBody {
   }
 
   private void append(Buffer piece) {
+    if (length == 0) {
+      FileType.Kind kind = FileType.kind(piece.getBytes(0, Math.min(piece.length(), FileType.HEAD)), null);
+      cost = kind == FileType.Kind.UNKNOWN ? cost : kind == FileType.Kind.TEXT ? TEXT_COST : 1;
+    }
     if (parts.getLast().length() > MOST_IN_A_PART) {
       parts.add(Buffer.buffer());
     }

@@ -7,6 +7,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.outbound.Decoding;
 import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.ReplyFraming;
 import dev.computeserver.outbound.UrlGuard;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -105,13 +106,12 @@ final class Sender {
         .setConnectTimeout(5_000)
         // Shorter than servers keep idle connections, so that a submit does not meet one that is just being closed.
         .setKeepAliveTimeout(10)
-        .setMaxHeaderSize(Decoding.MOST_HEADERS)
         // Whoever takes a reply in unpacks it, since it must be able to stop.
         .setDecompressionSupported(false);
     PoolOptions pool = new PoolOptions()
         .setHttp1MaxSize(config.limits().maxConnections())
         .setMaxWaitQueueSize(config.limits().maxInFlight() + 1_000);
-    this.client = vertx.createHttpClient(options, pool);
+    this.client = vertx.httpClientBuilder().with(options).with(pool).withConnectHandler(ReplyFraming::install).build();
     this.sockets = vertx.createWebSocketClient(new WebSocketClientOptions()
         .setMaxConnections(MOST_SOCKETS).setMaxFrameSize(MAX_FRAME).setMaxMessageSize(MAX_MESSAGE));
   }

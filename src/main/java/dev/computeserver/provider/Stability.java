@@ -17,7 +17,6 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -103,10 +102,12 @@ final class Stability implements ProviderProcessor {
   /** The file as the body, or in base64 in JSON, and what is said about it; null where the reply is JSON without one, or nothing. */
   private static Step.Done file(Reply reply) {
     String whole = Objects.requireNonNullElse(reply.headers().get("Content-Type"), "");
-    String type = whole.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
-    if (type.matches("(image|audio|model)/.+|application/octet-stream")) {
+    if (reply.isFile()) {
       JsonObject said = new JsonObject().put("finish_reason", reply.headers().get("finish-reason")).put("seed", reply.headers().get("seed"));
-      return reply.body().length() == 0 ? null : done(Media.of(reply.body(), type), said);
+      return done(Media.of(reply.body(), whole), said);
+    }
+    if (reply.body().length() == 0) {
+      return null;
     }
     JsonObject json = reply.json();
     String claimed = whole.contains("type=") ? whole.substring(whole.indexOf("type=") + 5).replace("\"", "").trim() : null;

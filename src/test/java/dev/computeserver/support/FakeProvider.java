@@ -1,10 +1,14 @@
 package dev.computeserver.support;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -117,6 +121,14 @@ public final class FakeProvider implements AutoCloseable {
   /** A whole reply in JSON, or what should be JSON. */
   public static Behaviour reply(int status, String body, String... headers) {
     return reply(status, "application/json", Buffer.buffer(body), headers);
+  }
+
+  /** Exactly these bytes, in Latin 1, and the end of the connection. */
+  public static Behaviour raw(String bytes) {
+    return request -> {
+      Channel channel = ((ConnectionBase) request.connection()).channel();
+      channel.pipeline().firstContext().writeAndFlush(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1)).addListener(written -> channel.close());
+    };
   }
 
   /** The connection ends before the first byte of a reply. */
