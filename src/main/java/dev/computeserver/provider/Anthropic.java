@@ -133,7 +133,7 @@ final class Anthropic implements ProviderProcessor {
     boolean retryable = reply.status() == 409 || usual.retryable();
     String told = reply.headers().get("x-should-retry");
     Code ours = reply.status() == 409 ? Code.PROVIDER_FAILED : usual.code();
-    return new Step.Failed(ours, usual.message(), told == null ? retryable : told.equals("true"), reply.status(), usual.charged());
+    return new Step.Failed(ours, usual.message(), told == null ? retryable : told.equals("true"), usual.httpStatus(), usual.charged());
   }
 
   /**

@@ -29,8 +29,8 @@ final class AnthropicResult {
   }
 
   private static Step message(JsonObject json, Reply reply) {
-    String text = Json.objects(json, "content").stream().filter(block -> "text".equals(block.getValue("type")))
-        .map(block -> Json.text(block, "text", "")).collect(Collectors.joining());
+    String text = json.getValue("content") instanceof String bare ? bare : Json.objects(json, "content").stream()
+        .filter(block -> "text".equals(block.getValue("type"))).map(block -> Json.text(block, "text", "")).collect(Collectors.joining());
     String reason = Json.text(json, "stop_reason", "");
     if (reason.equals("refusal")) {
       JsonObject details = Json.object(json, "stop_details");

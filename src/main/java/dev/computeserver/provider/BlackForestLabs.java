@@ -12,11 +12,14 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Black Forest Labs' FLUX API: submit, look under the polling link of the reply, fetch a signed link. The polling link
@@ -118,19 +121,22 @@ final class BlackForestLabs implements ProviderProcessor {
   }
 
   private static Step ready(JsonObject json) {
-    JsonObject result = Json.object(json, "result");
-    Media sample = Media.from(result.getValue("sample"), null);
-    if (sample.isMissing()) {
-      return failed(Code.PROVIDER_FAILED, "the job is ready without a file (" + sample.missing() + "): " + why(json), json);
+    List<Media> samples = Json.entries(json, "result").stream().flatMap(BlackForestLabs::samples).toList();
+    if (samples.stream().allMatch(Media::isMissing)) {
+      String why = samples.stream().map(Media::missing).findFirst().orElse("its result is empty");
+      return failed(Code.PROVIDER_FAILED, "the job is ready without a file (" + why + "): " + why(json), json);
     }
     JsonObject data = new JsonObject();
-    if (result.getValue("seed") != null) {
-      data.put("seed", result.getValue("seed"));
-    }
+    Json.objects(json, "result").stream().map(each -> each.getValue("seed")).filter(Objects::nonNull).findFirst().ifPresent(seed -> data.put("seed", seed));
     if (Json.number(json, "cost") != null) {
       data.put("usage", new JsonObject().put("credits", Json.number(json, "cost")));
     }
-    return new Step.Done(List.of(sample), data.isEmpty() ? null : data);
+    return new Step.Done(samples, data.isEmpty() ? null : data);
+  }
+
+  private static Stream<Media> samples(Object result) {
+    return result instanceof JsonObject object && object.getValue("sample") instanceof JsonArray several ? Media.all(several, null).stream()
+        : Stream.of(Media.named(result, null));
   }
 
   /** The provider does not say what it charges for failures, except where it names the cost. */

@@ -30,7 +30,7 @@ final class ComfyResult {
           for (String key : FILE_KEYS) {
             Json.objects(output, key).stream().filter(file -> "output".equals(file.getValue("type"))).map(ComfyResult::file).forEach(media::add);
           }
-          Json.array(output, "text").forEach(line -> texts.add(String.valueOf(line)));
+          Json.entries(output, "text").forEach(line -> texts.add(String.valueOf(line)));
         });
     if (media.isEmpty() && texts.isEmpty()) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the workflow ended without a file or a text; it needs a node that saves what it makes", false,

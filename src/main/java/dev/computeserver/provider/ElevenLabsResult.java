@@ -40,7 +40,7 @@ final class ElevenLabsResult {
   /** Sound with a transcript for each channel comes as a list of them. */
   static Step transcript(Reply reply) {
     JsonObject json = reply.json();
-    List<JsonObject> parts = json.getValue("transcripts") instanceof JsonArray ? Json.objects(json, "transcripts") : List.of(json);
+    List<JsonObject> parts = json.getValue("transcripts") != null ? Json.objects(json, "transcripts") : List.of(json);
     // Silence has an empty text, which is not the same as none.
     List<String> texts = parts.stream().map(part -> Json.text(part, "text")).filter(Objects::nonNull).toList();
     if (texts.isEmpty()) {
@@ -65,10 +65,15 @@ final class ElevenLabsResult {
   static Step looked(Job job, Reply reply) {
     JsonObject json = reply.json();
     return switch (Json.required(json, "status")) {
-      case "completed" -> new Step.Done(List.of(Media.from(json.getValue("content_url"), Json.text(json, "content_mime_type"))), null);
+      case "completed" -> completed(json);
       case "failed" -> failed(Json.text(json, "failure_reason", ""), Json.text(json, "error_message", "no reason is given"), reply);
       default -> new Step.Waiting(job, null);
     };
+  }
+
+  private static Step completed(JsonObject json) {
+    List<Media> media = Media.all(json.getValue("content_url"), Json.text(json, "content_mime_type"));
+    return new Step.Done(media.isEmpty() ? List.of(Media.from(null, null)) : media, null);
   }
 
   private static Step.Failed failed(String reason, String message, Reply reply) {

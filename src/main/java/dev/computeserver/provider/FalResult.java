@@ -7,10 +7,11 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Reads the results of fal's models, whoever passes them on. */
 final class FalResult {
-  private static final List<String> SINGLE_FILES = List.of("image", "video", "audio", "audio_file", "model_mesh", "model_glb");
+  private static final List<String> FILES = List.of("images", "image", "video", "audio", "audio_file", "model_mesh", "model_glb");
   private static final List<String> FACTS = List.of("seed", "usage", "usage_info", "finish_reason", "reasoning");
   private static final String UNSAFE = "the provider's safety checker blackened ";
 
@@ -20,11 +21,10 @@ final class FalResult {
   /** @param file whether only a file is a result */
   static Step of(Reply reply, boolean file) {
     JsonObject json = reply.json();
-    JsonArray unsafe = Json.array(json, "has_nsfw_concepts");
-    if (unsafe.contains(true) && !unsafe.contains(false)) {
+    List<Media> media = media(json);
+    if (IntStream.range(0, Math.max(1, media.size())).allMatch(picture -> isBlack(json, picture))) {
       return new Step.Failed(Code.CONTENT_REFUSED, UNSAFE + "the result; change the prompt or the input", false, reply.status(), Charged.YES);
     }
-    List<Media> media = media(json, unsafe);
     JsonObject data = data(json);
     Object error = json.getValue("error");
     boolean text = !file && data.getValue("text") instanceof String said && (error == null || !said.isEmpty());
@@ -35,30 +35,29 @@ final class FalResult {
     return new Step.Done(media, data.isEmpty() ? null : data);
   }
 
-  private static List<Media> media(JsonObject json, JsonArray unsafe) {
+  private static List<Media> media(JsonObject json) {
     List<Media> media = new ArrayList<>();
-    for (Object image : Json.array(json, "images")) {
-      boolean black = media.size() < unsafe.size() && Boolean.TRUE.equals(unsafe.getValue(media.size()));
-      media.add(black ? Media.missing(UNSAFE + "it") : file(image));
-    }
-    for (String single : SINGLE_FILES) {
-      if (json.getValue(single) instanceof JsonObject file && file.containsKey("url")) {
-        media.add(file(file));
+    for (String field : FILES) {
+      boolean each = field.equals("images") && json.getValue(field) instanceof JsonArray;
+      for (Object file : Json.entries(json, field)) {
+        if (each || Media.isNamed(file)) {
+          media.add(isBlack(json, media.size()) ? Media.missing(UNSAFE + "it") : Media.named(file, null));
+        }
       }
     }
     return media;
   }
 
-  private static Media file(Object given) {
-    return given instanceof JsonObject file
-        ? Media.from(file.getValue("url"), Json.text(file, "content_type")).sized(Json.whole(file, "width"), Json.whole(file, "height"))
-        : Media.from(given, null);
+  /** The safety checker tells of each picture in turn, or once of all. */
+  private static boolean isBlack(JsonObject json, int picture) {
+    JsonArray unsafe = Json.array(json, "has_nsfw_concepts");
+    return picture < unsafe.size() ? Boolean.TRUE.equals(unsafe.getValue(picture)) : Boolean.TRUE.equals(json.getValue("has_nsfw_concepts"));
   }
 
   /** The result without files: texts and facts, under the names that all providers' results share. */
   private static JsonObject data(JsonObject json) {
     JsonObject data = new JsonObject();
-    String text = Json.text(json, "output", Json.text(json, "text"));
+    String text = Json.words(json.getValue(json.getValue("output") == null ? "text" : "output"));
     if (text != null) {
       data.put("text", text);
     }

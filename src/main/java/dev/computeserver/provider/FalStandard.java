@@ -29,14 +29,16 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * fal.ai's queue: submit, watch, fetch. Its links name only owner and app, so they are kept from the submit reply and
- * never built; a failure also ends as COMPLETED, and only the result's HTTP status tells.
+ * fal.ai's queue: submit, watch, fetch. Its links name only owner and app; they are kept from the submit reply, and built where none is
+ * given. A failure also ends as COMPLETED, and only the result's HTTP status tells.
  */
 final class FalStandard implements ProviderProcessor {
   private static final long LIST_SLACK_SECONDS = 20;
@@ -54,6 +56,8 @@ final class FalStandard implements ProviderProcessor {
   private static final int LONG_LOGS = 64 * 1024;
   private static final Pattern EARLY = Pattern.compile("(?i)still in progress");
   private static final int CANCELLED = 499;
+  private static final Pattern LINK = Pattern.compile("https?://[^\\s/]|/");
+  private static final Pattern REQUEST = Pattern.compile("/requests/([^/?#]+)");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%\\|");
 
   @Override
@@ -124,12 +128,29 @@ final class FalStandard implements ProviderProcessor {
         .toList();
   }
 
-  /** The one place where links are built, since nothing else has them; they name owner and app only. */
   private static Job jobOf(ProviderCapability capability, String model, String id) {
+    String request = request(model, id);
+    return new Job(id, links(capability, request + "/status", request, request + "/cancel"));
+  }
+
+  /** Where a request is looked for whose links are not known. */
+  static String request(String model, String id) {
     String[] parts = model.split("/");
     int keep = parts[0].equals("workflows") || parts[0].equals("comfy") ? 3 : 2;
-    String request = "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + Json.encoded(id);
-    return new Job(id, links(capability, request + "/status", request, request + "/cancel"));
+    return "/" + String.join("/", List.of(parts).subList(0, Math.min(keep, parts.length))) + "/requests/" + Json.encoded(id);
+  }
+
+  /** The id that a reply to a submit names, be it in a header or a link only. */
+  static String requestId(Reply reply) {
+    JsonObject json = reply.json();
+    Matcher link = REQUEST.matcher(Stream.of("response_url", "status_url", "cancel_url").map(field -> Json.text(json, field))
+        .filter(Objects::nonNull).findFirst().orElse(""));
+    String elsewhere = link.find() ? link.group(1) : json.containsKey("status") ? reply.headers().get("X-Fal-Request-Id") : null;
+    String id = Json.text(json, "request_id", "");
+    if (id.isEmpty() && elsewhere == null) {
+      throw new MissingField("request_id");
+    }
+    return id.isEmpty() ? elsewhere : id;
   }
 
   @Override
@@ -141,9 +162,14 @@ final class FalStandard implements ProviderProcessor {
 
   private static Step accepted(Submission task, Reply reply) {
     JsonObject json = reply.json();
-    JsonObject links = links(task.capability(), Json.required(json, "status_url"), Json.required(json, "response_url"),
-        Json.text(json, "cancel_url"));
-    return new Step.Waiting(new Job(Json.required(json, "request_id"), links), place(json));
+    Job job = jobOf(task.capability(), task.model(), requestId(reply));
+    for (String link : List.of("status", "response", "cancel")) {
+      String told = Json.text(json, link + "_url", "");
+      if (told.length() <= Job.MOST_LINK && LINK.matcher(told).lookingAt()) {
+        job.data().put(link, told);
+      }
+    }
+    return new Step.Waiting(job, place(json));
   }
 
   private static JsonObject links(ProviderCapability capability, String status, String response, String cancel) {
@@ -220,7 +246,7 @@ final class FalStandard implements ProviderProcessor {
   private static Step.Failed ofType(String type, Step.Failed usual, Reply reply) {
     Charged charged = reply.status() == 422 && !type.startsWith("value_error") && !type.equals("missing") ? Charged.UNKNOWN : Charged.NO;
     if (REFUSED_TYPES.contains(type)) {
-      return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, reply.status(), charged);
+      return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, usual.httpStatus(), charged);
     }
     String told = reply.headers().get("X-Fal-Retryable") == null ? reply.headers().get("X-Fal-Needs-Retry") : reply.headers().get("X-Fal-Retryable");
     boolean ours = "user".equals(reply.headers().get("X-Fal-Request-Timeout-Type"));
@@ -228,6 +254,6 @@ final class FalStandard implements ProviderProcessor {
     boolean retryable = !ours && (told == null ? passing || usual.retryable() : told.matches("true|1"));
     boolean theirs = passing || retryable && usual.code() == Code.INVALID_INPUT;
     Code code = !theirs ? usual.code() : type.endsWith("timeout") ? Code.PROVIDER_TIMEOUT : Code.PROVIDER_FAILED;
-    return new Step.Failed(code, usual.message(), retryable, reply.status(), charged);
+    return new Step.Failed(code, usual.message(), retryable, usual.httpStatus(), charged);
   }
 }

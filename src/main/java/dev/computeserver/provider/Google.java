@@ -154,8 +154,7 @@ final class Google implements ProviderProcessor {
   }
 
   private static JsonObject error(Reply reply) {
-    // Some of its servers put the error into a list.
-    return Json.object(reply.firstOrEmpty(), "error");
+    return Json.object(reply.jsonOrEmpty(), "error");
   }
 
   private static String model(Submission task) {

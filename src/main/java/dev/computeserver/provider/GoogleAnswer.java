@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,7 +17,6 @@ import java.util.stream.Stream;
 
 /** Reads what Google answers. A refusal comes with status 200 and is told by words in the body. */
 final class GoogleAnswer {
-  private static final Set<String> GOOD_ENDS = Set.of("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED");
   private static final Set<String> WORTH_A_RETRY = Set.of("NO_IMAGE", "IMAGE_OTHER", "MALFORMED_RESPONSE");
   private static final Pattern ABOUT_CONTENT = Pattern.compile("safety|block|prohibit|recitation|spii|content_policy|policy_violation");
   private static final Pattern PASSING = Pattern.compile("(?i)internal|unavailable|deadline|500|503|504");
@@ -32,36 +32,41 @@ final class GoogleAnswer {
     return ABOUT_CONTENT.matcher(word.toLowerCase(Locale.ROOT)).find();
   }
 
-  /** The reply to generateContent. */
+  /** The reply to generateContent, whole or in pieces; what one candidate was stopped for costs the others nothing. */
   static Step content(Reply reply, Submission task) {
-    JsonObject json = reply.json();
-    String blocked = Json.text(Json.object(json, "promptFeedback"), "blockReason");
+    List<JsonObject> pieces = Json.objects(reply.body());
+    if (pieces.isEmpty()) {
+      throw new MissingField("candidates");
+    }
+    List<GoogleCandidate> all = GoogleCandidate.of(pieces);
+    boolean words = task.capability() == ProviderCapability.TEXT_GENERATION || task.capability() == ProviderCapability.IMAGE_UNDERSTANDING;
+    GoogleCandidate first = all.stream().filter(each -> isGood(each, words)).findFirst().orElse(null);
+    if (first == null) {
+      return without(pieces, all.isEmpty() ? GoogleCandidate.NONE : all.get(0), words, task, reply);
+    }
+    // Samples alone: speech without a header.
+    boolean raw = "pcm".equals(task.input().getString("output_format"));
+    List<Media> media = all.stream().flatMap(each -> isGood(each, words) ? each.files().stream().map(file -> inline(file, raw))
+        : words ? Stream.empty() : Stream.of(Media.missing(stopped(each)))).toList();
+    JsonObject result = new JsonObject();
+    if (words || !first.text().isEmpty()) {
+      result.put("text", first.text());
+    }
+    return Google.done(media, withUsage(result, pieces.get(pieces.size() - 1), "usageMetadata").put("finish_reason", first.end()));
+  }
+
+  private static boolean isGood(GoogleCandidate candidate, boolean words) {
+    return candidate.holds(words) && !aboutContent(candidate.end());
+  }
+
+  private static Step.Failed without(List<JsonObject> pieces, GoogleCandidate first, boolean words, Submission task, Reply reply) {
+    String blocked = pieces.stream().map(piece -> GoogleCandidate.word(GoogleCandidate.object(piece, "promptFeedback"), "blockReason"))
+        .filter(Objects::nonNull).findFirst().orElse(null);
     if (blocked != null) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider refuses the prompt: " + blocked + "; change the prompt or the input", false,
           reply.status(), Charged.UNKNOWN);
     }
-    JsonObject candidate = Json.objects(json, "candidates").stream().findFirst().orElse(new JsonObject());
-    String end = Json.text(candidate, "finishReason", "STOP");
-    List<JsonObject> parts = Json.objects(Json.object(candidate, "content"), "parts").stream()
-        .filter(part -> !Boolean.TRUE.equals(part.getValue("thought"))).toList();
-    String text = parts.stream().map(part -> Json.text(part, "text", "")).collect(Collectors.joining());
-    if (!GOOD_ENDS.contains(end)) {
-      String why = Json.text(candidate, "finishMessage", text.isEmpty() ? "the provider gives no reason" : shortened(text));
-      return ended(end, why, task, reply);
-    }
-    // Samples alone: speech without a header.
-    boolean raw = "pcm".equals(task.input().getString("output_format"));
-    List<Media> media = parts.stream().filter(part -> part.getValue("inlineData") != null)
-        .map(part -> inline(Json.object(part, "inlineData"), "mimeType", raw)).toList();
-    boolean words = task.capability() == ProviderCapability.TEXT_GENERATION || task.capability() == ProviderCapability.IMAGE_UNDERSTANDING;
-    if (media.isEmpty() && (!words || text.isEmpty())) {
-      return nothing(words, end, text, task, reply);
-    }
-    JsonObject result = new JsonObject();
-    if (words || !text.isEmpty()) {
-      result.put("text", text);
-    }
-    return Google.done(media, withUsage(result, json, "usageMetadata").put("finish_reason", end));
+    return first.endedWell() ? nothing(words, first.end(), first.text(), task, reply) : ended(first, task, reply);
   }
 
   private static Step.Failed nothing(boolean words, String end, String text, Submission task, Reply reply) {
@@ -73,10 +78,15 @@ final class GoogleAnswer {
     return new Step.Failed(empty.code(), message, isFirst(task), empty.httpStatus(), empty.charged());
   }
 
-  private static Step.Failed ended(String reason, String message, Submission task, Reply reply) {
-    boolean refused = aboutContent(reason);
-    return new Step.Failed(refused ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, "the provider stopped with " + reason + ": " + message,
-        !refused && isFirst(task) && WORTH_A_RETRY.contains(reason), reply.status(), Charged.UNKNOWN);
+  private static Step.Failed ended(GoogleCandidate candidate, Submission task, Reply reply) {
+    boolean refused = aboutContent(candidate.end());
+    return new Step.Failed(refused ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, stopped(candidate),
+        !refused && isFirst(task) && WORTH_A_RETRY.contains(candidate.end()), reply.status(), Charged.UNKNOWN);
+  }
+
+  private static String stopped(GoogleCandidate candidate) {
+    String said = candidate.text().isEmpty() ? "the provider gives no reason" : shortened(candidate.text());
+    return "the provider stopped with " + candidate.end() + ": " + Objects.requireNonNullElse(candidate.message(), said);
   }
 
   /** Some ends are worth one more try, which is paid again, and no third one. */
@@ -90,8 +100,7 @@ final class GoogleAnswer {
 
   static Step vectors(Reply reply, int wanted) {
     JsonObject json = reply.json();
-    List<JsonObject> all = json.getValue("embedding") instanceof JsonObject one ? List.of(one) : Json.objects(json, "embeddings");
-    JsonObject result = Vectors.result(all.stream().map(each -> Json.array(each, "values")).toList(), wanted);
+    JsonObject result = Vectors.result(Vectors.in(json.getValue(json.getValue("embedding") == null ? "embeddings" : "embedding")), wanted);
     return result == null ? Refusal.empty(reply, "a vector for each text", Charged.YES)
         : Google.done(List.of(), withUsage(result, json, "usageMetadata"));
   }
@@ -140,21 +149,21 @@ final class GoogleAnswer {
     }
     String type = ProviderCapability.MUSIC_GENERATION.word().equals(capability) ? "audio" : "video";
     JsonObject file = contents.stream().filter(each -> type.equals(each.getValue("type"))
-        || Json.text(each, "mime_type", "").startsWith(type + "/")).findFirst().orElse(null);
+        || String.valueOf(GoogleCandidate.word(each, "mimeType")).startsWith(type + "/")).findFirst().orElse(null);
     if (file == null) {
       String said = texts(contents);
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider ended without a " + type + ", as it does for what it will not make"
           + (said.isEmpty() ? "" : ", but said: " + shortened(said)) + "; change the prompt or the input", false, reply.status(), Charged.UNKNOWN);
     }
     if (!Json.text(file, "data", "").isEmpty()) {
-      return Google.done(List.of(inline(file, "mime_type", false)), facts);
+      return Google.done(List.of(inline(file, false)), facts);
     }
     String uri = Json.text(file, "uri", "");
     Matcher id = FILE.matcher(uri);
     if (!id.find()) {
-      return Google.done(List.of(Media.from(uri, Json.text(file, "mime_type"))), facts);
+      return Google.done(List.of(Media.from(uri, GoogleCandidate.word(file, "mimeType"))), facts);
     }
-    Media media = Media.atAuthorized(uri.contains(":download") ? uri : uri + ":download?alt=media", Json.text(file, "mime_type"));
+    Media media = Media.atAuthorized(uri.contains(":download") ? uri : uri + ":download?alt=media", GoogleCandidate.word(file, "mimeType"));
     return new Step.Then(Exchange.get("/v1beta/files/" + id.group(1), look -> stored(job, look, media, facts)).ofStatus());
   }
 
@@ -195,12 +204,12 @@ final class GoogleAnswer {
 
   private static List<JsonObject> contents(JsonObject json) {
     return Json.objects(json, "steps").stream().filter(step -> "model_output".equals(step.getValue("type")))
-        .flatMap(step -> Json.objects(step, "content").stream()).toList();
+        .flatMap(step -> GoogleCandidate.parts(step, "content").stream()).toList();
   }
 
   /** Bare samples get a WAV header, since nobody could play them without. */
-  private static Media inline(JsonObject file, String typeField, boolean raw) {
-    String type = Json.text(file, typeField, "");
+  private static Media inline(JsonObject file, boolean raw) {
+    String type = Objects.requireNonNullElse(GoogleCandidate.word(file, "mimeType"), "");
     Media media = Media.ofBase64(Json.text(file, "data"), type.isEmpty() ? null : type);
     if (raw || !media.here() || !type.toLowerCase(Locale.ROOT).startsWith("audio/l16")) {
       return media;
@@ -216,7 +225,7 @@ final class GoogleAnswer {
   }
 
   private static JsonObject withUsage(JsonObject to, JsonObject from, String field) {
-    JsonObject usage = Json.object(from, field);
+    JsonObject usage = GoogleCandidate.object(from, field);
     return usage.isEmpty() ? to : to.put("usage", usage);
   }
 }

@@ -4,9 +4,11 @@ import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads what the router's backends answer. What comes with the reply to the submit cannot be asked for again: a whole reply without it
@@ -14,6 +16,8 @@ import java.util.Set;
  */
 final class HuggingFaceAnswer {
   private static final Set<String> ENDED_BADLY = Set.of("failed", "canceled", "cancelled", "aborted");
+
+  private static final Pattern PATH = Pattern.compile("^https?://[^/]+(/[^?#]+)");
 
   private HuggingFaceAnswer() {
   }
@@ -23,7 +27,7 @@ final class HuggingFaceAnswer {
     JsonObject choice = Json.objects(json, "choices").stream().findFirst().orElseGet(JsonObject::new);
     JsonObject message = Json.object(choice, "message");
     String end = Json.text(choice, "finish_reason", "stop");
-    String text = Json.text(message, "content", "");
+    String text = Objects.requireNonNullElse(Json.words(choice.getValue(choice.getValue("message") == null ? "text" : "message")), "");
     JsonArray calls = Json.array(message, "tool_calls");
     if (end.equals("content_filter") || message.getValue("refusal") instanceof String) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider's content filter stopped the answer; change the prompt", false, reply.status(),
@@ -51,20 +55,15 @@ final class HuggingFaceAnswer {
    * @param texts how many there are, each of which wants its vector
    */
   static Step vectors(Reply reply, int texts) {
-    boolean bare = reply.body().length() > 0 && reply.body().getByte(0) == '[';
-    JsonObject json = bare ? new JsonObject() : reply.json();
-    List<?> vectors = bare ? ofList(Json.array(reply.body())) : Json.objects(json, "data").stream().map(each -> Json.array(each, "embedding")).toList();
+    Object told = Json.read(reply.body());
+    JsonObject json = told instanceof JsonObject object ? object : new JsonObject();
+    List<?> vectors = Vectors.in(told == json ? json.getValue("data", json.getValue("embeddings", json)) : told);
     if (vectors.stream().anyMatch(each -> each instanceof JsonArray vector && !vector.isEmpty() && vector.getValue(0) instanceof JsonArray)) {
       return new Step.Failed(Code.PROVIDER_FAILED, "the model gives a vector for each token instead of each text; choose another model", false,
           reply.status(), Charged.YES);
     }
     JsonObject result = Vectors.result(vectors, texts);
     return result == null ? Refusal.empty(reply, "a vector for each text", Charged.YES) : new Step.Done(List.of(), used(json, result));
-  }
-
-  /** Of one text there may be its vector alone. */
-  private static List<?> ofList(JsonArray list) {
-    return list.isEmpty() || list.getValue(0) instanceof JsonArray ? list.stream().toList() : List.of(list);
   }
 
   /** Bare bytes, base64 or a link. */
@@ -76,13 +75,8 @@ final class HuggingFaceAnswer {
       return Refusal.empty(reply, "a picture", Charged.YES);
     }
     JsonObject json = reply.json();
-    List<Media> media = Json.array(json, "data").stream().map(HuggingFaceAnswer::picture).toList();
-    return made(media.isEmpty() ? files(json.getValue("output")) : media, reply);
-  }
-
-  private static Media picture(Object given) {
-    JsonObject data = given instanceof JsonObject object ? object : new JsonObject();
-    return data.getValue("b64_json") instanceof String base64 ? Media.ofBase64(base64, null) : Media.from(data.getValue("url"), null);
+    List<Media> media = Media.all(json.getValue("data"), null);
+    return made(media.isEmpty() ? Media.all(json.getValue("output"), null) : media, reply);
   }
 
   private static Step made(List<Media> media, Reply reply) {
@@ -99,7 +93,7 @@ final class HuggingFaceAnswer {
 
   static Step transcript(Reply reply) {
     JsonObject json = reply.json();
-    return told(Json.text(json, "text", Json.text(json, "output")), json, reply);
+    return told(Json.words(json), json, reply);
   }
 
   /** With its segments, which some backends call chunks. */
@@ -116,11 +110,14 @@ final class HuggingFaceAnswer {
     return new Step.Done(List.of(), language == null ? result : result.put("language", language));
   }
 
-  static Step falAccepted(Reply reply) {
+  /** @param model fal's name of it */
+  static Step falAccepted(Reply reply, String model) {
     JsonObject json = reply.json();
+    String id = FalStandard.requestId(reply);
     // The link leads to fal itself, where our token opens nothing: the router wants its path alone.
-    String path = "/fal-ai" + URI.create(Json.required(json, "response_url")).getRawPath();
-    return new Step.Waiting(new Job(Json.required(json, "request_id"), new JsonObject().put("backend", "fal-ai").put("path", path)), place(json));
+    Matcher link = PATH.matcher(Json.text(json, "response_url", ""));
+    String path = "/fal-ai" + (link.find() ? link.group(1) : FalStandard.request(model, id));
+    return new Step.Waiting(new Job(id, new JsonObject().put("backend", "fal-ai").put("path", path)), place(json));
   }
 
   static Step falStatus(Job job, JsonObject json) {
@@ -149,7 +146,7 @@ final class HuggingFaceAnswer {
     String status = Json.required(json, "status");
     if (status.equals("succeeded")) {
       Object output = json.getValue("output");
-      return text ? said(output, reply) : made(files(output), reply);
+      return text ? said(output, reply) : made(Media.all(output, null), reply);
     }
     if (ENDED_BADLY.contains(status)) {
       String why = "the prediction ended as " + status + ": " + why(json);
@@ -165,11 +162,6 @@ final class HuggingFaceAnswer {
 
   private static String why(JsonObject json) {
     return Json.text(Json.object(json, "error"), "message", Json.text(json, "error", "no reason is given"));
-  }
-
-  private static List<Media> files(Object output) {
-    return output instanceof JsonArray list ? list.stream().map(each -> Media.from(each, null)).toList()
-        : output instanceof String url ? List.of(Media.from(url, null)) : List.of();
   }
 
   private static Step said(Object output, Reply reply) {
@@ -190,8 +182,8 @@ final class HuggingFaceAnswer {
     JsonObject json = reply.json();
     String status = json.containsKey("id") ? Json.text(json, "status", "queued") : Json.required(json, "status");
     if (status.equals("completed")) {
-      Media video = Media.from(Json.object(json, "outputs").getValue("video_url"), null);
-      return made(video.isMissing() ? List.of() : List.of(video), reply);
+      List<Media> videos = Json.entries(json, "outputs").stream().map(each -> Media.named(each, null)).filter(each -> !each.isMissing()).toList();
+      return made(videos, reply);
     }
     return ENDED_BADLY.contains(status)
         ? new Step.Failed(Code.PROVIDER_FAILED, "the video ended as " + status + ": " + why(json), false, reply.status(), Charged.UNKNOWN)

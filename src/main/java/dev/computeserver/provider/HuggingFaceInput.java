@@ -76,7 +76,7 @@ final class HuggingFaceInput {
       return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::falFile);
     }
     JsonObject body = falBody(task, model);
-    return Exchange.post(path + "?_subdomain=queue", body.mergeIn(task.options()), HuggingFaceAnswer::falAccepted);
+    return Exchange.post(path + "?_subdomain=queue", body.mergeIn(task.options()), reply -> HuggingFaceAnswer.falAccepted(reply, model));
   }
 
   private static JsonObject falBody(Submission task, String model) {

@@ -97,8 +97,8 @@ final class Ideogram implements ProviderProcessor {
 
   /** Each picture is judged on its own: some may be withheld, which are charged as the others are. */
   private static Step pictures(Reply reply) {
-    JsonArray data = Json.array(reply.json(), "data");
-    List<JsonObject> given = data.stream().map(each -> each instanceof JsonObject picture ? picture : new JsonObject())
+    JsonArray data = Json.entries(reply.json(), "data");
+    List<JsonObject> given = data.stream().map(each -> each instanceof JsonObject picture ? picture : new JsonObject().put("url", each))
         .filter(picture -> !Boolean.FALSE.equals(picture.getValue("is_image_safe"))).toList();
     int withheld = data.size() - given.size();
     if (data.isEmpty()) {
@@ -116,7 +116,7 @@ final class Ideogram implements ProviderProcessor {
     if (withheld > 0) {
       result.put("withheld", withheld);
     }
-    return new Step.Done(given.stream().map(picture -> sized(Media.from(picture.getValue("url"), null), picture)).toList(),
+    return new Step.Done(given.stream().map(picture -> sized(Media.named(picture, null), picture)).toList(),
         result.isEmpty() ? null : result);
   }
 

@@ -11,7 +11,7 @@ import io.vertx.core.json.JsonObject;
 public record Job(String externalId, JsonObject data) {
 
   private static final int MOST_ID = 1_000;
-  private static final int MOST_LINK = 8_000;
+  static final int MOST_LINK = 8_000;
 
   /** Throws {@link MissingField} where a provider names no job: what is longer, or no text that can be kept and sent, is no id or link. */
   public Job {

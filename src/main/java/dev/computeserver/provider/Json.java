@@ -18,7 +18,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Reads what providers answer. What a reader needs decides: {@link #required}, and how the document as a whole must look. What it
@@ -32,6 +34,10 @@ public final class Json {
   private static final int MOST_BRACKETS = 200_000;
   /** Reading a longer number takes long, and it says nothing. */
   private static final int MOST_DIGITS = 400;
+  /** What some writers put before a text in UTF-8. */
+  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+  /** Where a text is told in an object, the likeliest first. */
+  private static final List<String> WORDS = List.of("text", "output_text", "generated_text", "content", "output", "response", "answer");
   private static final JsonFactory FACTORY = JsonFactory.builder()
       // Python's encoder writes NaN and Infinity, which are no JSON.
       .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -45,33 +51,37 @@ public final class Json {
   private Json() {
   }
 
-  /** A JSON object; numbers that are none are null. Throws {@link DecodeException} where the body is no JSON object. */
+  /**
+   * A JSON object, also where it stands alone in a list; numbers that are none are null, and what follows it is not read. Throws
+   * {@link DecodeException} where the body does not begin with one, or breaks off in it.
+   */
   public static JsonObject object(Buffer body) {
-    if (read(body) instanceof JsonObject object) {
-      return object;
+    List<JsonObject> objects = objects(body);
+    if (objects.size() == 1) {
+      return objects.get(0);
     }
     throw new DecodeException("not a JSON object");
   }
 
-  /** The same of a list. */
-  public static JsonArray array(Buffer body) {
-    if (read(body) instanceof JsonArray array) {
-      return array;
-    }
-    throw new DecodeException("not a JSON list");
+  /** The same of a body that may be a list of several objects. */
+  static List<JsonObject> objects(Buffer body) {
+    Object value = read(body);
+    return objects(value instanceof JsonArray list ? list : List.of(value));
   }
 
-  private static Object read(Buffer body) {
-    try (JsonParser parser = FACTORY.createParser(new Bytes(body))) {
+  /** The same of whatever the body begins with: {@link JsonObject}, {@link JsonArray}, a text or another plain value. */
+  static Object read(Buffer body) {
+    int start = start(body);
+    try (JsonParser parser = FACTORY.createParser(new Bytes(body, start))) {
       return read(parser);
     } catch (IOException malformed) {
-      return readAsUtf8(body);
+      return readAsUtf8(body, start);
     }
   }
 
   /** With a sign in the place of each byte that is no UTF-8: it may stand where nobody reads. */
-  private static Object readAsUtf8(Buffer body) {
-    try (JsonParser parser = FACTORY.createParser(new InputStreamReader(new Bytes(body), StandardCharsets.UTF_8))) {
+  private static Object readAsUtf8(Buffer body, int start) {
+    try (JsonParser parser = FACTORY.createParser(new InputStreamReader(new Bytes(body, start), StandardCharsets.UTF_8))) {
       return read(parser);
     } catch (IOException malformed) {
       throw new DecodeException("not JSON: " + malformed.getClass().getSimpleName());
@@ -81,10 +91,23 @@ public final class Json {
   private static Object read(JsonParser parser) throws IOException {
     parser.nextToken();
     Object value = value(parser, 0);
-    if (parser.nextToken() != null) {
-      throw new DecodeException("more follows the JSON");
+    if (value == null) {
+      throw new DecodeException("null");
     }
     return value;
+  }
+
+  /** After marks and filling, of which no text is made. */
+  private static int start(Buffer body) {
+    int at = 0;
+    while (at < body.length() && (body.getByte(at) == 0 || isMark(body, at))) {
+      at += body.getByte(at) == 0 ? 1 : MARK.length;
+    }
+    return at;
+  }
+
+  private static boolean isMark(Buffer body, int at) {
+    return at + MARK.length <= body.length() && Arrays.equals(body.getBytes(at, at + MARK.length), MARK);
   }
 
   private static JsonObject object(JsonParser parser, int level) throws IOException {
@@ -181,15 +204,37 @@ public final class Json {
     return json.getValue(field) instanceof JsonArray array ? array : new JsonArray();
   }
 
-  /** The objects in a list, without what else is in it; empty where there is no list. */
+  /** What is in a list; of anything else that, as a list of one; empty where there is nothing. */
+  static JsonArray entries(JsonObject json, String field) {
+    Object value = json.getValue(field);
+    return value instanceof JsonArray array ? array : value == null ? new JsonArray() : JsonArray.of(value);
+  }
+
+  /** The objects in a list, without what else is in it, or the one that stands in the list's place. */
   public static List<JsonObject> objects(JsonObject json, String field) {
+    return objects(entries(json, field));
+  }
+
+  private static List<JsonObject> objects(Iterable<?> values) {
     List<JsonObject> objects = new ArrayList<>();
-    for (Object each : array(json, field)) {
+    for (Object each : values) {
       if (each instanceof JsonObject object) {
         objects.add(object);
       }
     }
     return objects;
+  }
+
+  /** A text as it is told: bare, in pieces, or below a usual name of an object; null where there is none, which is not the same as an empty one. */
+  static String words(Object told) {
+    if (told instanceof JsonArray pieces) {
+      List<String> words = pieces.stream().map(piece -> piece instanceof Number ? piece.toString() : words(piece)).filter(Objects::nonNull).toList();
+      return pieces.stream().allMatch(piece -> words(piece) == null) ? null : String.join("", words);
+    }
+    if (told instanceof JsonObject object) {
+      return WORDS.stream().map(field -> words(object.getValue(field))).filter(Objects::nonNull).findFirst().orElse(null);
+    }
+    return told instanceof String text ? text : null;
   }
 
   /** As a part of a URL's path or query. */
@@ -202,8 +247,9 @@ public final class Json {
     private final Buffer body;
     private int at;
 
-    Bytes(Buffer body) {
+    Bytes(Buffer body, int start) {
       this.body = body;
+      at = start;
     }
 
     @Override

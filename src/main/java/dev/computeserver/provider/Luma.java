@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Luma's Dream Machine API: submit, look, fetch; a lost submit is found in the account's list. It cannot cancel: deleting a
@@ -109,8 +110,9 @@ final class Luma implements ProviderProcessor {
   /** The one output; a video of the progress may stand beside it. */
   private static Step done(JsonObject generation, Reply reply) {
     JsonObject assets = Json.object(generation, "assets");
-    Media made = Media.from(Json.text(assets, "video", Json.text(assets, "image")), null);
-    return made.isMissing() ? Refusal.empty(reply, "a video or an image", Charged.UNKNOWN) : new Step.Done(List.of(made), null);
+    return Stream.of("video", "image").flatMap(field -> Json.entries(assets, field).stream()).map(each -> Media.named(each, null))
+        .filter(file -> !file.isMissing()).findFirst().<Step>map(made -> new Step.Done(List.of(made), null))
+        .orElseGet(() -> Refusal.empty(reply, "a video or an image", Charged.UNKNOWN));
   }
 
   /** The reason is free text, and what a failure costs is not said; so what may pass is tried once more only. */

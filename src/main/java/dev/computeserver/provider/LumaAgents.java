@@ -50,8 +50,7 @@ final class LumaAgents {
   }
 
   private static Step done(JsonObject generation, Reply reply) {
-    List<Media> media = Json.array(generation, "output").stream()
-        .map(each -> Media.from(each instanceof JsonObject file ? file.getValue("url") : each, null)).toList();
+    List<Media> media = Media.all(generation.getValue("output"), null);
     return media.isEmpty() ? Refusal.empty(reply, "a file", Charged.UNKNOWN) : new Step.Done(media, null);
   }
 

@@ -1,9 +1,13 @@
 package dev.computeserver.provider;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A file that a provider made: still there behind a link, or already here; or what stands in its place where the provider's
@@ -19,6 +23,13 @@ import java.util.regex.Pattern;
  */
 public record Media(String url, Buffer content, String contentType, Integer width, Integer height, boolean authorized, String missing) {
   private static final Pattern BLANKS = Pattern.compile("\\s+");
+  private static final Pattern LINK = Pattern.compile("(?i)\\s*(https?|data):");
+  /** The shortest text that may be a file in base64. */
+  private static final int FEWEST_LETTERS = 64;
+  /** Where an object holds a file, or a link to it. */
+  private static final List<String> CONTENTS = List.of("b64_json", "b64", "base64", "bytesBase64Encoded", "file_data", "data");
+  private static final List<String> LINKS = List.of("url", "uri", "sample", "image_url", "video_url", "audio_url", "file_url", "href");
+  private static final List<String> TYPES = List.of("content_type", "mime_type", "mimeType");
 
   /** Behind a public link. */
   public static Media at(String url, String contentType) {
@@ -71,6 +82,48 @@ public record Media(String url, Buffer content, String contentType, Integer widt
     }
     String type = given.substring(5, comma).split(";")[0];
     return ofBase64(given.substring(comma + 1), type.isEmpty() ? contentType : type);
+  }
+
+  /**
+   * A file as results name it: a link, a data URI, or an object that holds one of these or the content, with its type and size. Of
+   * several the content is taken, where it is good.
+   *
+   * @param contentType where the object tells none
+   */
+  static Media named(Object given, String contentType) {
+    if (given instanceof String text) {
+      return isLink(text) || text.length() < FEWEST_LETTERS ? from(isLink(text) ? text : null, contentType) : ofBase64(text, contentType);
+    }
+    if (!(given instanceof JsonObject file)) {
+      return from(null, contentType);
+    }
+    String type = TYPES.stream().map(field -> Json.text(file, field)).filter(Objects::nonNull).findFirst().orElse(contentType);
+    Media best = ways(file, type).filter(way -> !way.isMissing()).findFirst().or(() -> ways(file, type).findFirst()).orElseGet(() -> from(null, type));
+    Integer wide = Json.whole(file, "width");
+    Integer high = Json.whole(file, "height");
+    return wide == null && high == null ? best : best.sized(wide, high);
+  }
+
+  private static Stream<Media> ways(JsonObject file, String type) {
+    Stream<Media> contents = CONTENTS.stream().map(file::getValue).filter(String.class::isInstance).map(String.class::cast)
+        .map(content -> isLink(content) ? from(content, type) : ofBase64(content, type));
+    return Stream.concat(contents, LINKS.stream().map(file::getValue).filter(Objects::nonNull).map(link -> named(link, type)));
+  }
+
+  private static boolean isLink(String text) {
+    return LINK.matcher(text).lookingAt();
+  }
+
+  /** Those of a list, of which each keeps its place; or the one that stands in the list's place. */
+  static List<Media> all(Object given, String contentType) {
+    return given instanceof JsonArray list ? list.stream().map(each -> named(each, contentType)).toList()
+        : isNamed(given) ? List.of(named(given, contentType)) : List.of();
+  }
+
+  /** Whether a value names a file, be it one that cannot be had. */
+  static boolean isNamed(Object given) {
+    return given instanceof JsonObject file ? Stream.concat(CONTENTS.stream(), LINKS.stream()).anyMatch(file::containsKey)
+        : given instanceof String text && isLink(text);
   }
 
   public Media sized(Integer pixelsWide, Integer pixelsHigh) {

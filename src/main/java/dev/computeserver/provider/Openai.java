@@ -112,7 +112,7 @@ final class Openai implements ProviderProcessor {
     Step.Failed usual = Refusal.byStatus(reply, message);
     if (REFUSED.contains(code)) {
       // Whether a picture that was made and then withheld is charged is not documented.
-      return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, reply.status(), Charged.UNKNOWN);
+      return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, usual.httpStatus(), Charged.UNKNOWN);
     }
     if (QUOTA.contains(code) || QUOTA.contains(Json.text(error, "type", ""))) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
@@ -120,7 +120,7 @@ final class Openai implements ProviderProcessor {
     if (reply.status() == 409) {
       return Refusal.failed(Code.PROVIDER_FAILED, retryable(reply, true), reply, message);
     }
-    return new Step.Failed(usual.code(), usual.message(), retryable(reply, usual.retryable()), reply.status(), usual.charged());
+    return new Step.Failed(usual.code(), usual.message(), retryable(reply, usual.retryable()), usual.httpStatus(), usual.charged());
   }
 
   /** A model without capacity for a request says so before it begins; a gateway's 503 has none of these words. */

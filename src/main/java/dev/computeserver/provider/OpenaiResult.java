@@ -27,19 +27,13 @@ final class OpenaiResult {
     String type = PICTURES.getOrDefault(Json.text(json, "output_format", "png"), "image/png");
     String[] size = Json.text(json, "size", "").split("x");
     boolean sized = size.length == 2 && size[0].matches("\\d{1,5}") && size[1].matches("\\d{1,5}");
-    List<Media> media = Json.array(json, "data").stream().map(each -> picture(each, type))
+    List<Media> media = Media.all(json.getValue("data"), type).stream()
         .map(each -> sized ? each.sized(Integer.valueOf(size[0]), Integer.valueOf(size[1])) : each).toList();
     if (media.isEmpty()) {
       return Refusal.empty(reply, "a picture", Charged.YES);
     }
     JsonObject facts = withUsage(json, new JsonObject());
     return new Step.Done(media, facts.isEmpty() ? null : facts);
-  }
-
-  private static Media picture(Object entry, String type) {
-    JsonObject picture = entry instanceof JsonObject object ? object : new JsonObject();
-    String base64 = Json.text(picture, "b64_json", "");
-    return base64.isEmpty() && picture.getValue("url") != null ? Media.from(picture.getValue("url"), type) : Media.ofBase64(base64, type);
   }
 
   /** The reply to a submit: a response in whatever state it is, most often a new one. */
@@ -106,12 +100,12 @@ final class OpenaiResult {
     return new Step.Failed(ours, message, retryable, reply.status(), Charged.UNKNOWN);
   }
 
-  /** All texts of the output's messages: the field {@code text} or {@code refusal} of their parts. */
+  /** All texts of the output's messages: the field {@code text} or {@code refusal} of their parts, or the bare text. */
   private static String joined(JsonObject json, String field) {
     return Json.objects(json, "output").stream()
         .filter(item -> "message".equals(item.getValue("type")))
-        .flatMap(item -> Json.objects(item, "content").stream())
-        .map(part -> Json.text(part, field, ""))
+        .flatMap(item -> Json.entries(item, "content").stream())
+        .map(part -> part instanceof JsonObject object ? Json.text(object, field, "") : part instanceof String text && field.equals("text") ? text : "")
         .collect(Collectors.joining());
   }
 

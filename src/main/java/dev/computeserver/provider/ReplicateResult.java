@@ -7,10 +7,8 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads a prediction; what its output is like depends on the model. */
@@ -126,18 +124,15 @@ final class ReplicateResult {
 
   /** Models that stream leave their tokens in a list. */
   private static boolean text(Object output, JsonObject data) {
-    if (output instanceof JsonArray tokens) {
-      data.put("text", tokens.stream().filter(Objects::nonNull).map(String::valueOf).collect(Collectors.joining()));
-    } else if (output instanceof String text) {
+    String text = Json.words(output);
+    if (text != null) {
       data.put("text", text);
     }
-    return !data.getString("text", "").isEmpty();
+    return text != null && !text.isEmpty();
   }
 
   private static boolean vectors(Object output, JsonObject data) {
-    boolean single = output instanceof JsonArray numbers && !numbers.isEmpty() && numbers.getValue(0) instanceof Number;
-    JsonArray list = output instanceof JsonArray several && !single ? several : new JsonArray().add(output);
-    List<?> vectors = list.stream().map(each -> each instanceof JsonObject object ? Json.array(object, "embedding") : each).toList();
+    List<?> vectors = Vectors.in(output);
     JsonObject result = vectors.isEmpty() ? null : Vectors.result(vectors, vectors.size());
     data.mergeIn(result == null ? new JsonObject() : result);
     return result != null;

@@ -5,8 +5,21 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
-/** What a provider answered, whole. */
-public record Reply(int status, MultiMap headers, Buffer body) {
+/**
+ * What a provider answered, whole.
+ *
+ * @param status what it means
+ * @param came the status that it came with, which is another one where only the words in the body tell that it is a refusal
+ */
+public record Reply(int status, MultiMap headers, Buffer body, int came) {
+
+  public Reply(int status, MultiMap headers, Buffer body) {
+    this(status, headers, body, status);
+  }
+
+  Reply meaning(int other) {
+    return new Reply(other, headers, body, came);
+  }
 
   public boolean ok() {
     return status >= 200 && status < 300;
@@ -23,15 +36,6 @@ public record Reply(int status, MultiMap headers, Buffer body) {
       return json();
     } catch (RuntimeException notJson) {
       return new JsonObject();
-    }
-  }
-
-  /** The same, or where the body is a list, the first object in it. */
-  public JsonObject firstOrEmpty() {
-    try {
-      return Json.array(body).stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).findFirst().orElseGet(JsonObject::new);
-    } catch (RuntimeException noList) {
-      return jsonOrEmpty();
     }
   }
 

@@ -100,7 +100,7 @@ final class Runway implements ProviderProcessor {
   }
 
   private static Step succeeded(Job job, JsonObject json, Reply reply) {
-    List<Media> media = Json.array(json, "output").stream().map(url -> Media.from(url, null)).toList();
+    List<Media> media = Media.all(json.getValue("output"), null);
     if (media.isEmpty()) {
       return Refusal.empty(reply, "a file", charged(json, Charged.UNKNOWN));
     }
@@ -179,7 +179,7 @@ final class Runway implements ProviderProcessor {
     Step.Failed usual = Refusal.byStatus(reply, message);
     String again = reply.headers().get("x-should-retry");
     boolean retryable = again == null ? usual.retryable() : again.equals("true");
-    return new Step.Failed(usual.code(), usual.message(), retryable, reply.status(), usual.charged());
+    return new Step.Failed(usual.code(), usual.message(), retryable, usual.httpStatus(), usual.charged());
   }
 
   private static String issue(JsonObject issue) {

@@ -14,6 +14,7 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,7 +27,9 @@ import java.util.stream.Collectors;
  * operations answer with an id whose result is then asked for. There is no cancel and no list.
  */
 final class Stability implements ProviderProcessor {
-  private static final List<String> FILES = List.of("image", "audio", "result", "model");
+  private static final List<String> FILES = List.of("image", "audio", "result", "model", "images", "artifacts");
+  private static final List<String> REASONS = List.of("finish_reason", "finishReason");
+  private static final String BLURRED = "the provider blurred the result; change the prompt or the input";
 
   @Override
   public ProviderType providerType() {
@@ -104,33 +107,53 @@ final class Stability implements ProviderProcessor {
     String whole = Objects.requireNonNullElse(reply.headers().get("Content-Type"), "");
     if (reply.isFile()) {
       JsonObject said = new JsonObject().put("finish_reason", reply.headers().get("finish-reason")).put("seed", reply.headers().get("seed"));
-      return done(Media.of(reply.body(), whole), said);
+      return done(List.of(Media.of(reply.body(), whole)), said);
     }
     if (reply.body().length() == 0) {
       return null;
     }
     JsonObject json = reply.json();
     String claimed = whole.contains("type=") ? whole.substring(whole.indexOf("type=") + 5).replace("\"", "").trim() : null;
-    return FILES.stream().filter(name -> json.getValue(name) instanceof String).findFirst()
-        .map(name -> done(Media.ofBase64(json.getString(name), claimed), json)).orElse(null);
+    return FILES.stream().filter(name -> isFile(json.getValue(name))).map(name -> Json.entries(json, name)).filter(files -> !files.isEmpty()).findFirst()
+        .map(files -> done(files.stream().map(each -> artifact(each, claimed)).toList(), json)).orElse(null);
   }
 
-  private static Step.Done done(Media media, JsonObject said) {
+  private static boolean isFile(Object given) {
+    return given instanceof String || given instanceof JsonArray || Media.isNamed(given);
+  }
+
+  /** Each of several is judged on its own. */
+  private static Media artifact(Object given, String type) {
+    if (given instanceof String base64) {
+      return Media.ofBase64(base64, type);
+    }
+    return given instanceof JsonObject file && isFiltered(reason(file)) ? Media.missing(BLURRED) : Media.named(given, type);
+  }
+
+  private static String reason(JsonObject said) {
+    return REASONS.stream().map(field -> Json.text(said, field)).filter(Objects::nonNull).findFirst().orElse(null);
+  }
+
+  private static boolean isFiltered(Object reason) {
+    return "CONTENT_FILTERED".equals(reason);
+  }
+
+  private static Step.Done done(List<Media> media, JsonObject said) {
     JsonObject result = new JsonObject();
-    if (said.getValue("finish_reason") instanceof String reason) {
-      result.put("finish_reason", reason);
+    if (reason(said) != null) {
+      result.put("finish_reason", reason(said));
     }
     Double seed = Json.number(said, "seed");
     if (seed != null) {
       result.put("seed", seed.longValue());
     }
-    return new Step.Done(List.of(media), result.isEmpty() ? null : result);
+    return new Step.Done(media, result.isEmpty() ? null : result);
   }
 
   private static Step judged(Reply reply, Step.Done file) {
-    boolean filtered = file.result() != null && "CONTENT_FILTERED".equals(file.result().getValue("finish_reason"));
-    return filtered ? new Step.Failed(Code.CONTENT_REFUSED, "the provider blurred the result; change the prompt or the input", false, reply.status(),
-        Charged.UNKNOWN) : file;
+    boolean filtered = file.result() != null && isFiltered(file.result().getValue("finish_reason"))
+        || file.media().stream().allMatch(each -> BLURRED.equals(each.missing()));
+    return filtered ? new Step.Failed(Code.CONTENT_REFUSED, BLURRED, false, reply.status(), Charged.UNKNOWN) : file;
   }
 
   /** After too many requests the key is shut out for a minute, which no header says. */

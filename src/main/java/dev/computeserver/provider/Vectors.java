@@ -2,11 +2,28 @@ package dev.computeserver.provider;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /** The result of a text embedding. */
 final class Vectors {
+  private static final List<String> NAMES = List.of("embedding", "values", "vector");
+
   private Vectors() {
+  }
+
+  /** Those that a result tells: a list of them, or one; bare, or each in an object. What is none keeps its place. */
+  static List<Object> in(Object told) {
+    if (!(told instanceof JsonArray list)) {
+      return told == null ? List.of() : Collections.singletonList(bare(told));
+    }
+    boolean one = !list.isEmpty() && list.stream().allMatch(Number.class::isInstance);
+    return one ? List.of(list) : list.stream().map(Vectors::bare).toList();
+  }
+
+  private static Object bare(Object told) {
+    return told instanceof JsonObject object ? NAMES.stream().map(object::getValue).filter(Objects::nonNull).findFirst().orElse(null) : told;
   }
 
   /**

@@ -171,7 +171,7 @@ class AnthropicTest {
       "{\"content\":[{\"type\":\"text\",\"text\":\"a\"},null,7,{\"type\":\"text\",\"text\":null},{\"type\":\"thinking\",\"thinking\":\"x\"}],\"stop_reason\":null,\"usage\":7}|done {\"text\":\"a\"}",
       "{\"content\":null,\"stop_reason\":\"end_turn\"}|provider_failed yes",
       "{\"content\":[],\"stop_reason\":[\"x\"]}|provider_failed yes",
-      "{\"content\":\"hi\"}|provider_failed yes",
+      "{\"content\":\"hi\"}|done {\"text\":\"hi\"}",
       "{}|provider_failed yes",
       "{\"content\":[],\"stop_reason\":\"refusal\",\"stop_details\":null}|content_refused unknown",
       "[]|unreadable"})

@@ -275,7 +275,9 @@ class FalStandardTest {
   @Test
   void aReplyWithoutItsFieldsIsUnreadable() {
     Exchange submit = fal.submit(submission("image_generation", "fal-ai/flux/dev", "{\"prompt\":\"p\"}"));
-    assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, "{\"request_id\":\"x\"}")));
+    for (String body : new String[] {"{}", "{\"request_id\":null,\"status_url\":7}", "{\"request_id\":\"\",\"response_url\":\"https://q/r\"}", "{\"detail\":\"odd\"}"}) {
+      assertThrows(RuntimeException.class, () -> submit.reader().apply(reply(200, body)), body);
+    }
     assertThrows(RuntimeException.class, () -> check("{}"));
   }
 

@@ -152,7 +152,7 @@ class HuggingFaceTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[]}", "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":null,\"error\":\"tired\"}",
-      "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[null,7]}", "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[{\"message\":\"hi\"}]}",
+      "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[null,7]}", "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[{\"message\":7}]}",
       "text_generation|a/b|{\"prompt\":\"p\"}|{\"choices\":[{\"message\":{\"content\":[1]},\"finish_reason\":7}]}",
       "text_embedding|hf-inference:a/b|{\"texts\":[\"t\",\"u\"]}|[[0.5,1]]", "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[[\"an error\"]]", "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[]",
       "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[[NaN,1]]", "text_embedding|hf-inference:a/b|{\"text\":\"t\"}|[[]]", "text_embedding|together:a/b|{\"text\":\"t\"}|{\"data\":[null]}",

@@ -51,7 +51,7 @@ class OddJobRepliesTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "fal|{\"status\":\"IN_PROGRESS\",\"logs\":[{\"message\":\"half way\"},{\"message\":null},null,7]}|{\"message\":\"half way\"}",
-      "fal|{\"status\":\"IN_PROGRESS\",\"logs\":{\"message\":\"x\"}}|null", "fal|{\"status\":\"IN_PROGRESS\",\"logs\":[{\"message\":{\"a\":1}}]}|null",
+      "fal|{\"status\":\"IN_PROGRESS\",\"logs\":{\"message\":\"x\"}}|{\"message\":\"x\"}", "fal|{\"status\":\"IN_PROGRESS\",\"logs\":[{\"message\":{\"a\":1}}]}|null",
       "fal|{\"status\":\"IN_QUEUE\",\"queue_position\":\"3\"}|{\"queue_position\":3}", "fal|{\"status\":\"IN_QUEUE\",\"queue_position\":[3]}|null",
       "fal|{\"status\":\"IN_QUEUE\",\"queue_position\":2.0,\"metrics\":{\"inference_time\":NaN}}|{\"queue_position\":2}", "fal|{\"status\":\"RESTARTING\"}|null",
       "replicate|{\"status\":\"processing\",\"logs\":[\"a\"]}|null", "replicate|{\"status\":\"processing\",\"logs\":{\"a\":1},\"metrics\":NaN}|null",
@@ -100,7 +100,7 @@ class OddJobRepliesTest {
       "agents|{\"state\":\"completed\",\"output\":{}}|UNKNOWN|completed", "agents|{\"state\":\"failed\",\"failure_code\":7,\"failure_reason\":[]}|UNKNOWN|no code",
       "flux|{\"status\":\"Ready\",\"result\":null,\"cost\":3}|YES|no reason", "flux|{\"status\":\"Ready\",\"result\":{\"sample\":7,\"prompt\":\"p\"}}|UNKNOWN|prompt",
       "flux|{\"status\":\"Error\",\"details\":[1,\"tired\"],\"cost\":[1]}|UNKNOWN|tired",
-      "runway|{\"status\":\"SUCCEEDED\",\"output\":null,\"cost\":{\"credits\":5}}|YES|SUCCEEDED", "runway|{\"status\":\"SUCCEEDED\",\"output\":\"https://w/0\"}|UNKNOWN|SUCCEEDED",
+      "runway|{\"status\":\"SUCCEEDED\",\"output\":null,\"cost\":{\"credits\":5}}|YES|SUCCEEDED", "runway|{\"status\":\"SUCCEEDED\",\"output\":\"soon\"}|UNKNOWN|SUCCEEDED",
       "runway|{\"status\":\"FAILED\",\"failure\":[],\"failureCode\":{},\"cost\":[]}|UNKNOWN|without a code",
       "comfy|{\"id-1\":{\"outputs\":{\"9\":{\"images\":[null,7]}}}}|NO|without a file",
       "comfy|{\"id-1\":{\"status\":{\"status_str\":\"error\",\"messages\":[null,[],[7],[\"execution_error\"]]}}}|NO|node null",

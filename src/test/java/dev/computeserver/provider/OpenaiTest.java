@@ -247,7 +247,7 @@ class OpenaiTest {
       "{\"status\":\"completed\",\"output\":null,\"error\":null}|provider_failed yes",
       "{\"status\":\"completed\"}|provider_failed yes",
       "{\"status\":\"completed\",\"output\":[null,7,{\"type\":\"message\",\"content\":[null,{\"text\":\"hi\"},{\"text\":null},{\"refusal\":null}]}],\"usage\":null}|done {\"text\":\"hi\"}",
-      "{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":\"hi\"}]}|provider_failed yes",
+      "{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":\"hi\"}]}|done {\"text\":\"hi\"}",
       "{\"status\":\"incomplete\",\"incomplete_details\":null}|provider_failed yes",
       "{\"status\":\"failed\",\"error\":null}|provider_failed unknown",
       "{\"status\":\"failed\",\"error\":{\"code\":429,\"message\":[\"x\"]}}|provider_failed unknown",
