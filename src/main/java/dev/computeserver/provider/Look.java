@@ -1,6 +1,7 @@
 package dev.computeserver.provider;
 
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A look at a job: the check, and what its replies ask for besides. */
@@ -28,15 +29,23 @@ final class Look {
       if (!replied.reply().ok()) {
         return reading.apply(new Refused(exchange, replied.reply()));
       }
-      Step step;
-      try {
-        step = replied.read(exchange);
-      } catch (RuntimeException unreadable) {
-        QueueVerticle.LOG.debug("Unreadable reply about a job: {}", sender.redact(String.valueOf(unreadable.getMessage())));
-        return reading.apply(new Unreadable(replied.reply()));
+      Step step = read(exchange, replied);
+      Optional<Reply> refusal = HiddenRefusal.in(replied.reply(), step);
+      if (refusal.isPresent() || step == null) {
+        return reading.apply(refusal.<Seen>map(reply -> new Refused(exchange, reply)).orElseGet(() -> new Unreadable(replied.reply())));
       }
       return step instanceof Step.Then then && left > 1 ? ask(then.exchange(), left - 1, reading) : reading.apply(new Told(step, replied.reply()));
     });
+  }
+
+  /** Null where the reply is not what the provider's API says. */
+  private Step read(Exchange exchange, Sender.Replied replied) {
+    try {
+      return replied.read(exchange);
+    } catch (RuntimeException unreadable) {
+      QueueVerticle.LOG.debug("Unreadable reply about a job: {}", sender.redact(String.valueOf(unreadable.getMessage())));
+      return null;
+    }
   }
 
   /** What a look has seen. */

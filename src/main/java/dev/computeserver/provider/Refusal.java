@@ -36,7 +36,7 @@ public final class Refusal {
 
   /** A failure that the provider takes no money for. */
   public static Step.Failed failed(Code code, boolean retryable, Reply reply, String detail) {
-    return new Step.Failed(code, "the provider answered " + reply.status() + ": " + detail, retryable, reply.status(), Charged.NO);
+    return new Step.Failed(code, "the provider answered " + reply.came() + ": " + detail, retryable, reply.came(), Charged.NO);
   }
 
   /** A good and whole reply in which there is nothing of what was to be made, {@code what}; it tells the reply's own words. */

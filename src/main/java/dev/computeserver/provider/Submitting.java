@@ -191,9 +191,10 @@ final class Submitting {
       return unknown(attempt.text(lost.cause()));
     }
     Sender.Replied replied = (Sender.Replied) answer;
-    Reply reply = replied.reply();
+    Step step = replied.reply().ok() ? attempt.read(exchange, replied).orElse(null) : null;
+    Reply reply = HiddenRefusal.in(replied.reply(), step).filter(refusal -> processor.tookNothing(exchange, refusal)).orElse(replied.reply());
     if (reply.ok()) {
-      return attempt.read(exchange, replied).map(step -> read(step, reply)).orElseGet(() -> unknown("the provider's reply could not be read"));
+      return step == null ? unknown("the provider's reply could not be read") : read(step, reply);
     }
     if (LEADS_ELSEWHERE.contains(reply.status())) {
       return failed(wrongAddress(reply));
