@@ -138,7 +138,7 @@ class ReplyBoundsTest {
       }
       boolean first = seen.path().endsWith("/status") && looks.getAndIncrement() == 0;
       return first ? bomb : reply(200, seen.path().endsWith("/status") ? "{\"status\":\"COMPLETED\"}"
-          : new JsonObject().put("images", JsonArray.of(new JsonObject().put("url", "data:image/gif;base64,R0lGODlhAQABAAAAACw="))).encode());
+          : new JsonObject().put("images", JsonArray.of(new JsonObject().put("url", "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="))).encode());
     });
     try (TestNode node = new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", provider.baseUrl(),
         "COMPUTE_PROVIDERS_FAL_STANDARD_POLLING_FIRST_MS", "20", "COMPUTE_PROVIDERS_FAL_STANDARD_LIMITS_MAX_CONNECTIONS", "1",
