@@ -90,6 +90,7 @@ public final class Fetcher {
     }
 
     Future<Buffer> whole() {
+      response.exceptionHandler(broken -> whole.tryFail(BadLink.broken()));
       String length = response.getHeader("Content-Length");
       if (expects(length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : 0)) {
         response.handler(chunk -> {
@@ -97,7 +98,6 @@ public final class Fetcher {
           decoding.add(chunk);
           unfold();
         });
-        response.exceptionHandler(broken -> whole.tryFail(BadLink.broken()));
         response.endHandler(end -> {
           ended = true;
           end();

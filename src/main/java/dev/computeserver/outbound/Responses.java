@@ -12,7 +12,6 @@ public final class Responses {
    * taken is taken off the connection, which would otherwise not be read for its next user.
    */
   public static void drop(HttpClientResponse response) {
-    response.exceptionHandler(reset -> { });
     response.request().reset();
     response.resume();
   }
