@@ -9,6 +9,8 @@ public final class FileEnds {
   /** As many of the last bytes as are looked at: programs write their own words behind a picture. */
   private static final int TAIL = 16 * 1024;
   private static final int GIF_TAIL = 64;
+  /** Shorter ones, of no pixels at all, are known for lacking their end, and shown all the same. */
+  private static final int SHORT_GIF = 24;
 
   private byte[] head = new byte[0];
   private byte[] tail = new byte[0];
@@ -59,7 +61,7 @@ public final class FileEnds {
     if (begin.startsWith("\u00ff\u00d8\u00ff")) {
       return isJpeg(begin) && !end.contains("\u00ff\u00d9");
     }
-    if (begin.startsWith("GIF8") && begin.length() > 13) {
+    if (begin.startsWith("GIF8") && begin.length() > SHORT_GIF) {
       return !end.substring(Math.max(0, end.length() - GIF_TAIL)).contains("\0;");
     }
     return begin.startsWith("RIFF") && begin.startsWith("WEBPVP8", 8) && length + 1 < 8 + (new Bytes(head).little(4, 4) & 0xffffffffL);

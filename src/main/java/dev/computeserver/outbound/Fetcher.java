@@ -17,8 +17,6 @@ import java.util.concurrent.TimeoutException;
  * they may take. To be used on an event loop.
  */
 public final class Fetcher {
-  /** What a proxy says that has done something to the file. */
-  private static final int CHANGED_ON_THE_WAY = 203;
   private static final Duration SILENCE = Duration.ofSeconds(30);
   private static final long WHOLE_MILLIS = 120_000;
   /** Room that is asked for where nobody says how long a file is. */
@@ -62,7 +60,7 @@ public final class Fetcher {
       return redirects > 0 ? fetch(next.get(), room, redirects - 1)
           : Future.failedFuture(new BadLink("the link leads on more than " + Redirect.MOST + " times"));
     }
-    if (response.statusCode() != 200 && response.statusCode() != CHANGED_ON_THE_WAY) {
+    if (!Responses.isWhole(response)) {
       return Future.failedFuture(new BadLink("the link answered " + response.statusCode()));
     }
     try {

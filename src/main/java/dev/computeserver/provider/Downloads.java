@@ -5,6 +5,8 @@ import dev.computeserver.media.FileCheck;
 import dev.computeserver.media.FileEnds;
 import dev.computeserver.media.OutputStore;
 import dev.computeserver.outbound.Redirect;
+import dev.computeserver.outbound.Responses;
+import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.outbound.UrlGuard;
 import dev.computeserver.provider.Unavailable.Kind;
 import dev.computeserver.task.Output;
@@ -27,8 +29,6 @@ import java.util.function.Supplier;
 
 /** Takes the files that providers made into the output store; so many at a time, the rest waits in line. */
 final class Downloads {
-  /** What a proxy says that has done something to the file. */
-  private static final int CHANGED_ON_THE_WAY = 203;
   private static final Duration SILENCE = Duration.ofSeconds(30);
   /** What a download has in memory: a piece on its way to the disk and what has come since. */
   private static final long BYTES_EACH = 512 * 1024;
@@ -109,7 +109,7 @@ final class Downloads {
   }
 
   private Future<Taken> remote(OutputStore.Place place, Media media, Sender sender, FileCheck check, String url, int redirects) {
-    return Future.succeededFuture(url).compose(link -> media.authorized() ? sender.open(link) : sender.openElsewhere(link, SILENCE))
+    return Future.succeededFuture(url).compose(link -> open(media, sender, link))
         .recover(Downloads::refused)
         .compose(request -> request.putHeader("Accept-Encoding", "identity").send().compose(response -> {
           Optional<String> next = Redirect.of(response);
@@ -121,18 +121,27 @@ final class Downloads {
         }).timeout(patience.toMillis(), TimeUnit.MILLISECONDS).onFailure(failure -> request.reset()));
   }
 
+  private static Future<HttpClientRequest> open(Media media, Sender sender, String link) {
+    if (media.authorized()) {
+      return sender.open(link);
+    }
+    // Without a host it is the provider's own, which may want the key; it goes nowhere else.
+    return link.startsWith("/") ? sender.open(sender.whole(link)) : sender.openElsewhere(link, SILENCE);
+  }
+
   private static Future<HttpClientRequest> refused(Throwable failure) {
     return Future.failedFuture(failure instanceof UrlGuard.RefusedUrl ? new Unavailable(failure.getMessage(), Kind.FINAL) : failure);
   }
 
   private Future<Taken> received(OutputStore.Place place, Media media, FileCheck check, HttpClientResponse response) {
     int status = response.statusCode();
-    if (status != 200 && status != CHANGED_ON_THE_WAY) {
+    if (!Responses.isWhole(response)) {
       // The rest of an unwanted answer is nobody's business, however long it is.
       response.exceptionHandler(ignored -> { });
       response.request().reset();
       boolean passing = status == 408 || status == 425 || status == 429 || status >= 500;
-      return Future.failedFuture(new Unavailable("the link answered " + status, passing ? Kind.PASSING : Kind.STALE));
+      return Future.failedFuture(new Unavailable("the link answered " + status, passing ? Kind.PASSING : Kind.STALE,
+          RetryAfter.in(response.headers())));
     }
     FileEnds ends = new FileEnds();
     ReadStream<Buffer> body;

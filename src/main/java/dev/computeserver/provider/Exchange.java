@@ -66,6 +66,11 @@ public record Exchange(
     return new Exchange(method, target, more, body, contentType, reader, tellsEnd, statusOnly);
   }
 
+  /** The same at another place. */
+  Exchange at(String url) {
+    return new Exchange(method, url, headers, body, contentType, reader, tellsEnd, statusOnly);
+  }
+
   /** The same where the reply's status is the job's own end. */
   public Exchange tellingEnd() {
     return new Exchange(method, target, headers, body, contentType, reader, true, statusOnly);

@@ -7,9 +7,11 @@ import dev.computeserver.provider.Unavailable.Kind;
 import dev.computeserver.task.Output;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -100,13 +102,20 @@ final class Fetching {
       givenUp = true;
       return Future.failedFuture(failure);
     }
-    return downloads.pause(Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(tries.all - 1, MOST_AT_A_LINK)))
+    return downloads.pause(pause(tries, failure))
         .compose(later -> kind == Kind.PASSING ? Future.succeededFuture() : renewed(index, asked))
         .compose(renewed -> {
           String link = media.get(index).url();
           tries.atThisLink = link != null && !link.equals(asked.url()) ? 0 : tries.atThisLink;
           return file(index, tries);
         });
+  }
+
+  /** As long as is asked for, but not beyond the last moment at which it is worth trying. */
+  private static long pause(Tries tries, Throwable failure) {
+    long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(tries.all - 1, MOST_AT_A_LINK));
+    String retryAfter = failure instanceof Unavailable known ? known.retryAfter() : null;
+    return Math.max(pause, Math.min(tries.millisLeft(), Pauses.atLeast(pause, retryAfter, Instant.now())));
   }
 
   /** Several that have expired together are asked for once. */
@@ -142,6 +151,10 @@ final class Fetching {
       end = all == 0 ? System.nanoTime() + patience.toNanos() : end;
       all++;
       atThisLink++;
+    }
+
+    long millisLeft() {
+      return TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
     }
 
     boolean areOver() {

@@ -41,9 +41,6 @@ enum InputKind {
     if (kind != Kind.UNKNOWN && !kinds.contains(kind)) {
       throw InvalidInput.input(field, "must be " + words + ", but is " + described(FileType.of(head, null)));
     }
-    if (FileType.isFalse(head, claimed)) {
-      throw InvalidInput.input(field, "must be " + words + ", but is called " + claimed + " and is none");
-    }
     return FileType.of(head, claimed);
   }
 

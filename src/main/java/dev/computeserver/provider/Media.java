@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  */
 public record Media(String url, Buffer content, String contentType, Integer width, Integer height, boolean authorized, String missing) {
   private static final Pattern BLANKS = Pattern.compile("\\s+");
-  private static final Pattern LINK = Pattern.compile("(?i)\\s*(https?|data):");
+  /** Whole, or without its host; what is in base64 may begin with a slash, too, but holds no other mark. */
+  private static final Pattern LINK = Pattern.compile("(?i)\\s*((https?|data):|/[\\w+/=]*+[^\\w\\s+/=]\\S*+\\s*$)");
   /** The shortest text that may be a file in base64. */
   private static final int FEWEST_LETTERS = 64;
   /** Where an object holds a file, or a link to it. */
@@ -110,7 +111,7 @@ public record Media(String url, Buffer content, String contentType, Integer widt
     return Stream.concat(contents, LINKS.stream().map(file::getValue).filter(Objects::nonNull).map(link -> named(link, type)));
   }
 
-  private static boolean isLink(String text) {
+  static boolean isLink(String text) {
     return LINK.matcher(text).lookingAt();
   }
 

@@ -18,7 +18,6 @@ final class ReplicateResult {
   private static final Pattern UNSAFE = Pattern.compile(
       "(?i)nsfw|\\(E005\\)|flagged as sensitive|safety (checker|filter)|content (policy|moderation)");
   private static final Pattern PASSING = Pattern.compile("(?i)\\(code: PA\\)|interrupted; please retry");
-  private static final Pattern LINK = Pattern.compile("(?i)(https?|data):");
   private static final int LONGEST_MESSAGE = 500;
   private static final int LATEST_LETTERS = 8 * 1024;
 
@@ -119,7 +118,7 @@ final class ReplicateResult {
       // One that is no link among others that are is a file that is lacking.
       return none ? List.of() : each.stream().flatMap(files -> files.isEmpty() ? Stream.of(Media.from(null, null)) : files.stream()).toList();
     }
-    return output instanceof String text && LINK.matcher(text).lookingAt() ? List.of(Media.from(text, null)) : List.of();
+    return output instanceof String text && Media.isLink(text) ? List.of(Media.from(text, null)) : List.of();
   }
 
   /** Models that stream leave their tokens in a list. */

@@ -7,8 +7,10 @@ import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.outbound.Decoding;
 import dev.computeserver.outbound.GuardedClient;
+import dev.computeserver.outbound.Redirect;
 import dev.computeserver.outbound.ReplyFraming;
 import dev.computeserver.outbound.UrlGuard;
+import dev.computeserver.outbound.WebUrl;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -30,12 +32,13 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Sends exchanges to one provider, each once: no retry, no redirect. The key goes to the provider's own origin only; a
+ * Sends exchanges to one provider, each once: no retry, and no redirect but of a look. The key goes to the provider's own origin only; a
  * link of the provider's that leads elsewhere is fetched without key and past the URL guard.
  */
 final class Sender {
@@ -198,6 +201,11 @@ final class Sender {
     return open(Exchange.get(url, reply -> null));
   }
 
+  /** A link that a reply gave, whole: one without a host is meant as on the provider's own pages. */
+  String whole(String link) {
+    return WebUrl.of(baseUrl).resolve(link).toString();
+  }
+
   /** A request for a file behind a link of the provider's to wherever, without the key. */
   Future<HttpClientRequest> openElsewhere(String url, Duration patience) {
     return others.request(HttpMethod.GET, url, patience);
@@ -232,12 +240,13 @@ final class Sender {
   /** @param line of a submit, or null */
   private <T> Future<T> exchange(HttpClientRequest request, Exchange exchange, Line line, Function<Answer, Future<T>> reading) {
     long began = System.nanoTime();
-    return head(request, exchange).transform(head -> {
+    return head(request, exchange).compose(first -> line == null ? followed(first, exchange, Redirect.MOST) : Future.succeededFuture(first)).transform(head -> {
       ByteBudget.Share room = line != null ? line.room() : head.failed() ? null : memory.tryTake(LOOK_BYTES).orElse(null);
       Future<Answer> answer = head.failed() ? Future.failedFuture(head.cause()) : whole(head.result(), exchange, room, line != null);
       return answer.recover(lost -> {
         give(room);
-        return Future.succeededFuture(new Lost(lost));
+        // It led to where nothing may be asked, as a link in a reply may.
+        return Future.succeededFuture(lost instanceof UrlGuard.RefusedUrl ? new NotSent(lost) : new Lost(lost));
       }).compose(came -> {
         judge(came, began);
         learn(line, came);
@@ -260,6 +269,13 @@ final class Sender {
     request.putHeader("Accept", "application/json").putHeader("Accept-Encoding", Decoding.ACCEPTED);
     exchange.headers().forEach(request::putHeader);
     return exchange.body() == null ? request.send() : request.putHeader("Content-Type", exchange.contentType()).send(exchange.body());
+  }
+
+  /** Where a look is sent on to; the key goes along within the provider's own origins only. */
+  private Future<HttpClientResponse> followed(HttpClientResponse response, Exchange exchange, int left) {
+    Optional<String> next = exchange.method() == HttpMethod.GET && left > 0 ? Redirect.of(response) : Optional.empty();
+    return next.isEmpty() ? Future.succeededFuture(response)
+        : open(exchange.at(next.get())).compose(request -> head(request, exchange)).compose(led -> followed(led, exchange, left - 1));
   }
 
   private Future<Answer> whole(HttpClientResponse response, Exchange exchange, ByteBudget.Share room, boolean waits) {

@@ -121,7 +121,7 @@ class FileCheckTest {
     byte[] more = Arrays.copyOf(whole, whole.length + 30);
     assertEquals(type, of(MediaKind.IMAGE, true, whole, type).contentType());
     assertEquals(type, of(MediaKind.IMAGE, true, more, type).contentType(), "what stands behind it is nobody's business");
-    for (int length = 24; length < whole.length - 8; length++) {
+    for (int length = 25; length < whole.length - 8; length++) {
       Finding cut = of(MediaKind.IMAGE, true, Arrays.copyOf(whole, length), type);
       assertEquals(Fit.NO_FILE, cut.fit());
       assertEquals("it breaks off after " + length + " bytes", cut.why());

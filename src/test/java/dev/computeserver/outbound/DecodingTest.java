@@ -64,6 +64,34 @@ class DecodingTest {
   }
 
   @Test
+  void whatWasPackedTwiceIsUnpackedTwice() throws IOException {
+    byte[] twice = packed("gzip", packed("deflate", TEXT));
+    for (int chunk : new int[] {1, 1_000, 1_000_000}) {
+      try (Decoding decoding = Decoding.of("deflate, Identity , gzip")) {
+        assertArrayEquals(TEXT, unpacked(decoding, twice, chunk));
+      }
+    }
+    assertThrows(IOException.class, () -> Decoding.of("gzip, gzip, gzip, gzip"));
+    assertThrows(IOException.class, () -> Decoding.of("gzip, br"));
+    try (Decoding decoding = Decoding.of("gzip,gzip")) {
+      assertThrows(IOException.class, () -> unpacked(decoding, packed("gzip", Arrays.copyOf(packed("gzip", TEXT), 1_000)), 1_000));
+    }
+  }
+
+  @Test
+  void whatUnfoldsTwiceComesInPiecesToo() throws IOException {
+    try (Decoding decoding = Decoding.of("gzip, gzip")) {
+      decoding.add(Buffer.buffer(packed("gzip", packed("gzip", new byte[50_000_000]))));
+      long taken = 0;
+      for (Buffer piece = decoding.next(); piece != null; piece = decoding.next()) {
+        assertTrue(piece.length() <= 1 << 20, "a piece of " + piece.length());
+        taken += piece.length();
+      }
+      assertEquals(50_000_000, taken);
+    }
+  }
+
+  @Test
   void aFewBytesThatUnfoldToManyComeInPieces() throws IOException {
     byte[] bomb = packed("gzip", new byte[50_000_000]);
     try (Decoding decoding = Decoding.of("gzip")) {

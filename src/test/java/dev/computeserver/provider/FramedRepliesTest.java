@@ -12,9 +12,13 @@ import dev.computeserver.support.TestStore;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +75,27 @@ class FramedRepliesTest {
   void chunksMayHaveExtensionsAndTrailers() {
     completes((type, body) -> "HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\n" + body.substring(0, 5)
         + "\r\n" + Integer.toHexString(body.length() - 5) + " ; a=\"b\"\r\n" + body.substring(5) + "\r\n0;last\r\nX-Check: 1\r\n\r\n");
+  }
+
+  @Test
+  void aPartThatIsTheWholeIsAFile() {
+    completes((type, body) -> type.equals("image/png") ? whole(type, body).replace("200 OK\r\n", "206 Partial Content\r\nContent-Range: bytes 0-" + (body.length() - 1)
+        + "/" + body.length() + "\r\n") : whole(type, body));
+  }
+
+  @Test
+  void whatTheProviderSaysTwiceToBeUnpackedIs() {
+    completes((type, body) -> whole(type, packed(packed(body))).replace("Content-Type", "Content-Encoding: gzip, identity\r\nContent-Encoding: gzip\r\nContent-Type"));
+  }
+
+  private static String packed(String plain) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(plain.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return packed.toString(StandardCharsets.ISO_8859_1);
   }
 
   @Test

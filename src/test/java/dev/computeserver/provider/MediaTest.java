@@ -3,9 +3,11 @@ package dev.computeserver.provider;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.support.TestFiles;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,5 +57,15 @@ class MediaTest {
   @ValueSource(strings = {"", "%%%", "data:image/png;base64,", "data:image/png"})
   void whatIsNoFileIsMissing(String odd) {
     assertTrue(Media.ofBase64(odd, "image/png").isMissing());
+  }
+
+  @Test
+  void aLinkWithoutItsHostIsNoPictureInBase64() {
+    for (String link : List.of("/files/x.png", "//host.example/x.png", "/v1/files/" + "a".repeat(100) + "/content?token=1")) {
+      assertEquals(link, Media.named(link, null).url());
+    }
+    String jpeg = Base64.getEncoder().encodeToString(TestFiles.picture("jpg"));
+    assertTrue(jpeg.startsWith("/"));
+    assertTrue(Media.named(jpeg, null).here());
   }
 }

@@ -78,6 +78,7 @@ class OddJobRepliesTest {
       "replicate|{\"status\":\"succeeded\",\"output\":[\"https://r/0\",null,{\"a\":1}],\"metrics\":[]}|https://r/0 - -",
       "replicate|{\"status\":\"succeeded\",\"output\":\"HTTPS://r/0\",\"logs\":7,\"version\":7,\"metrics\":\"fast\"}|HTTPS://r/0",
       "replicate|{\"status\":\"succeeded\",\"output\":{\"image\":\"https://r/0\",\"seed\":3,\"mask\":null}}|https://r/0",
+      "replicate|{\"status\":\"succeeded\",\"output\":[\"/files/x.png\",\"//r/0.png\"]}|/files/x.png //r/0.png",
       "hub|{\"status\":\"succeeded\",\"output\":[null,\"https://r/1\",7]}|- https://r/1 -", "luma|{\"state\":\"completed\",\"assets\":{\"video\":7,\"image\":\"https://l/i\"}}|https://l/i",
       "agents|{\"state\":\"completed\",\"output\":[{\"url\":\"https://l/0\"},null,{\"type\":\"video\"},{\"url\":7}]}|https://l/0 - - -",
       "flux|{\"status\":\"Ready\",\"cost\":\"3\",\"result\":{\"sample\":\"https://b/s\",\"seed\":{},\"duration\":NaN}}|https://b/s",

@@ -96,6 +96,27 @@ class PaidOutputsTest {
   }
 
   @Test
+  void areLeftAloneForAsLongAsTheFileServerAsks() {
+    files = time -> time == 1 ? reply(429, "", "Retry-After", "3") : FILE;
+    long began = System.nanoTime();
+    try (TestNode node = node()) {
+      JsonObject task = node.run(task());
+      assertEquals("completed", task.getString("status"), task::encodePrettily);
+      assertEquals(2, asked.all().size());
+      assertTrue(System.nanoTime() - began >= 3_000_000_000L);
+    }
+  }
+
+  @Test
+  void areAskedForOnceMoreBeforeAPauseThatIsTooLong() {
+    files = time -> time == 1 ? reply(503, "", "Retry-After", "3000") : FILE;
+    try (TestNode node = node("COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "3")) {
+      assertEquals("completed", node.run(task()).getString("status"));
+      assertEquals(2, asked.all().size());
+    }
+  }
+
+  @Test
   void areGivenUpWhenTheTimeOfADownloadIsOver() {
     files = time -> AWAY;
     try (TestNode node = node("COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "3")) {
