@@ -131,7 +131,7 @@ class ListingTest {
     List<String> big = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       big.add(0, accepted(new JsonObject().put("capability", "image_editing").put("delay_seconds", 3_600).put("input",
-          new JsonObject().put("prompt", "x").put("image_url", "data:image/png;base64," + "A".repeat(5_000_000)))));
+          new JsonObject().put("prompt", "x").put("image_url", "data:image/png;base64,iVBORw0KGgoA" + "A".repeat(5_000_000)))));
     }
     List<List<String>> pages = new ArrayList<>();
     String cursor = "";

@@ -42,7 +42,7 @@ record Attack(String name, int atOnce, Try attempt) {
   static List<Attack> all() {
     String numbers = "1,".repeat(40_000) + "1";
     String deep = "[".repeat(996) + "]".repeat(996);
-    String big = task("image_editing", "\"image_url\":\"data:image/png;base64," + "A".repeat(18_000_000) + "\",\"prompt\":\"x\"", "");
+    String big = task("image_editing", "\"image_url\":\"data:image/png;base64,iVBORw0KGgoA" + "A".repeat(18_000_000) + "\",\"prompt\":\"x\"", "");
     String mask = task("inpainting", "\"image_url\":\"" + png(64) + "\",\"mask_url\":\"" + png(8_000) + "\",\"prompt\":\"x\"",
         ",\"provider\":\"openai\",\"timeout_seconds\":60");
     return List.of(
