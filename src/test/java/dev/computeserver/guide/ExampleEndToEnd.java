@@ -67,7 +67,7 @@ class ExampleEndToEnd {
       JsonObject capability = node.get("/v1/capabilities").json().getJsonArray("capabilities").stream().map(JsonObject.class::cast)
           .filter(each -> each.getString("capability").equals("depth_estimation")).findFirst().orElseThrow();
       assertEquals("analysis", capability.getString("type"));
-      JsonObject task = new JsonObject().put("capability", "depth_estimation").put("input", new JsonObject().put("image_url", "data:,x"));
+      JsonObject task = new JsonObject().put("capability", "depth_estimation").put("input", new JsonObject().put("image_url", "https://example.com/x.png"));
       assertEquals(409, node.post("/v1/tasks", task).status(), "no provider has it yet");
       task.put("input", new JsonObject());
       assertEquals("/input/image_url", node.post("/v1/tasks", task).json().getJsonArray("errors").getJsonObject(0).getString("pointer"));
