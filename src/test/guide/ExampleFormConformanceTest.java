@@ -25,9 +25,12 @@ class ExampleFormConformanceTest extends ProcessorConformance {
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
         .on(Stage.CANCEL, "DELETE /v1/jobs/${id}", json("{}"))
         .cancelled(Stage.CHECK, json("{\"job_id\":\"${id}\",\"state\":\"cancelled\"}"))
+        .on(Stage.OTHER, "GET /v1/jobs", json("{\"jobs\":[]}"))
+        .callsBack("{\"job_id\":\"${id}\",\"state\":\"done\"}", CallbackSignature.standardWebhooks().setByTheOwner())
         .fails(Stage.SUBMIT, json(400, "{\"error\":\"bad_picture\"}"), "invalid_input")
         .fails(Stage.SUBMIT, json(403, "{\"error\":\"out_of_credits\"}"), "provider_quota")
         .fails(Stage.CHECK, json("{\"job_id\":\"${id}\",\"state\":\"failed\",\"reason\":\"too dark\"}"), "provider_failed")
+        .needs(Stage.SUBMIT, "/job_id").needs(Stage.CHECK, "/state").needs(Stage.RESULT, "/url")
         .outputs("image/png");
   }
 }

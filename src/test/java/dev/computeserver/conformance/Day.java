@@ -18,6 +18,7 @@ final class Day {
   int times;
   boolean runsOn;
   boolean found;
+  boolean unlisted;
   Stage cancelAt;
   Map<String, String> lies = Map.of();
   Shape shape;
@@ -80,6 +81,12 @@ final class Day {
   /** The provider has taken the job though the reply to the submit is lost. */
   Day taken() {
     found = true;
+    return this;
+  }
+
+  /** No list of the provider's holds its job. */
+  Day unlisted() {
+    unlisted = true;
     return this;
   }
 

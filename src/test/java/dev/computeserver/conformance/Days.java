@@ -195,11 +195,15 @@ final class Days {
     }
   }
 
+  private static String plain(String words) {
+    return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+  }
+
   private void recorded() {
     for (int i = 0; i < recording.failures.size(); i++) {
       Recording.Failure failure = recording.failures.get(i);
       if (!failure.isForNow()) {
-        Day day = day("failure-" + i).at(failure.stage(), Day.FOREVER, Script.plain(failure.reply())).asking("max_attempts", 1).fails(failure.code())
+        Day day = day("failure-" + i + "-" + plain(failure.stage() + " " + failure.reply().status() + " " + failure.code())).at(failure.stage(), Day.FOREVER, Script.plain(failure.reply())).asking("max_attempts", 1).fails(failure.code())
             .charged("yes", "no", "unknown");
         if (failure.stage() == Stage.SUBMIT) {
           aboutAccount(day, failure.code());

@@ -26,6 +26,8 @@ class ElevenLabsConformanceTest extends ProcessorConformance {
         .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"charging_failed\"}"), "provider_quota")
         .fails(Stage.SUBMIT, json(401, "{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"no credits\"}}"), "provider_quota")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/content_url")
+        .callsBack("{\"type\":\"flows_generation\",\"data\":{\"id\":\"${id}\",\"status\":\"completed\"}}",
+            CallbackSignature.timedHmac("ElevenLabs-Signature").setByTheOwner())
         .outputs("video/mp4");
   }
 }

@@ -19,6 +19,7 @@ class ElevenLabsSpeechConformanceTest extends ProcessorConformance {
         .refuses("{\"text\":\"${day}\",\"output_format\":\"flac\"}", "input.output_format")
         .on(Stage.SUBMIT, "POST /v1/text-to-speech/v1", bytes("audio/mpeg", SOUND))
         .fails(Stage.SUBMIT, json(400, "{\"detail\":{\"status\":\"content_against_policy\",\"message\":\"no\"}}"), "content_refused")
+        .on(Stage.OTHER, "GET /v1/history", json("{\"history\":[],\"has_more\":false}")).makesNoCallback()
         .outputs("audio/mpeg");
   }
 }

@@ -30,6 +30,9 @@ class FalStandardConformanceTest extends ProcessorConformance {
         .fails(Stage.RESULT, json(422, "{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"no\",\"type\":\"content_policy_violation\"}]}"), "content_refused")
         .needs(Stage.SUBMIT, "/request_id", "/status_url", "/response_url", "/cancel_url").needs(Stage.CHECK, "/status")
         .needs(Stage.RESULT, "/images", "/images/0", "/images/0/url").tellsEnd(Stage.RESULT)
+        .on(Stage.OTHER, "GET /.well-known/jwks.json", json("${keys}"))
+        .callsBack("{\"request_id\":\"${id}\",\"gateway_request_id\":\"${id}\",\"status\":\"OK\",\"payload\":{\"seed\":7}}",
+            CallbackSignature.ed25519("X-Fal-Webhook-", "Request-Id"))
         .outputs("image/png").result("{\"seed\":7}");
   }
 }

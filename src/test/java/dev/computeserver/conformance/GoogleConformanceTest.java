@@ -34,6 +34,8 @@ class GoogleConformanceTest extends ProcessorConformance {
         .fails(Stage.RESULT, json("{\"name\":\"files/x\",\"state\":\"FAILED\"}"), "provider_failed")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/steps", "/steps/1", "/steps/1/type", "/steps/1/content", "/steps/1/content/0",
             "/steps/1/content/0/type", "/steps/1/content/0/uri").needs(Stage.RESULT, "/state")
+        .on(Stage.OTHER, "GET /.well-known/jwks.json", json("${keys}"))
+        .callsBack("{\"type\":\"interaction.completed\",\"data\":{\"id\":\"${id}\"}}", CallbackSignature.tokenForUrl("Webhook-Signature"))
         .outputs("video/mp4").result("{\"usage\":{\"total_tokens\":7}}");
   }
 }

@@ -23,6 +23,7 @@ class IdeogramConformanceTest extends ProcessorConformance {
         .fails(Stage.SUBMIT, json(422, "{\"error\":\"Prompt provided failed safety check\"}"), "content_refused")
         .fails(Stage.SUBMIT, json("{\"data\":[{\"url\":null,\"is_image_safe\":false}]}"), "content_refused")
         .needs(Stage.SUBMIT, "/data", "/data/0", "/data/0/url")
+        .makesNoCallback()
         .outputs("image/png").result("{\"seed\":7,\"prompt\":\"a fox\"}");
   }
 }

@@ -28,6 +28,7 @@ class LumaAgentsConformanceTest extends ProcessorConformance {
         .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_code\":\"generation_failed\"}"), "provider_failed")
         .fails(Stage.SUBMIT, json(413, "{\"detail\":\"too big\"}"), "invalid_input")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/state", "/output", "/output/0", "/output/0/url")
+        .makesNoCallback()
         .outputs("image/png");
   }
 }

@@ -32,6 +32,7 @@ class LumaConformanceTest extends ProcessorConformance {
         .fails(Stage.SUBMIT,
             json(422, "{\"detail\":[{\"loc\":[\"body\",\"model\"],\"msg\":\"Field required\",\"type\":\"missing\"}]}"), "invalid_input")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/state", "/assets", "/assets/video")
+        .callsBack(JOB + "\"state\":\"completed\"}", CallbackSignature.none())
         .outputs("video/mp4");
   }
 }

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -90,6 +91,7 @@ abstract class ProcessorConformance {
 
   @BeforeAll
   void playAllDays() {
+    recording.requireAll(file(), callsBack());
     log.start();
     vertx = Vertx.vertx();
     provider = new FakeProvider(vertx, script);
@@ -103,11 +105,20 @@ abstract class ProcessorConformance {
     days.stream().filter(day -> day.alone).forEach(day -> aside.ended(play(aside, day).task));
   }
 
+  /** Where its recording is. */
+  String file() {
+    return "src/test/java/" + getClass().getName().replace('.', '/') + ".java";
+  }
+
+  private boolean callsBack() {
+    return CallbackDays.rulesOf(recording.type) != null;
+  }
+
   private Play play(TestNode at, Day day) {
     Play play = begin(at, day);
     if (day.cancelAt != null) {
       play.await(day.cancelAt);
-      assertEquals(202, at.post("/v1/tasks/" + play.task + "/cancel", new JsonObject()).status());
+      assertEquals(202, at.post("/v1/tasks/" + play.task + "/cancel", new JsonObject()).status(), () -> "the cancel of " + day);
     }
     return play;
   }
@@ -118,6 +129,9 @@ abstract class ProcessorConformance {
 
   @AfterAll
   void stop() {
+    if (node == null) {
+      return;
+    }
     node.close();
     aside.close();
     provider.close();
@@ -133,6 +147,9 @@ abstract class ProcessorConformance {
         prefix + "POLLING_MIN_MS", "20", prefix + "LIMITS_MAX_IN_FLIGHT", "200", prefix + "LIMITS_MAX_CONNECTIONS", "200"));
     environment.putAll(Map.of("COMPUTE_TASKS_RECONCILE_SECONDS", "1", "COMPUTE_TASKS_RETRY_FIRST_MS", "20",
         "COMPUTE_TASKS_RETRY_MAX_MS", "50", "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "10"));
+    if (recording.reachable) {
+      environment.put("COMPUTE_PUBLIC_URL", CallbackDays.OURS);
+    }
     environment.putAll(more);
     return environment;
   }
@@ -150,7 +167,7 @@ abstract class ProcessorConformance {
       task.put("model", recording.model);
     }
     TestNode.Answer accepted = at.post("/v1/tasks", task);
-    assertEquals(202, accepted.status(), () -> accepted.json().encodePrettily());
+    assertEquals(202, accepted.status(), () -> day + " is not accepted: " + accepted.json().encodePrettily());
     play.task = accepted.json().getString("id");
     return play;
   }
@@ -185,27 +202,30 @@ abstract class ProcessorConformance {
   }
 
   private void check(Day day, JsonObject task, Play play) {
-    assertTrue(day.statuses.contains(task.getString("status")), () -> "wanted " + day.statuses + ": " + task.encodePrettily());
+    assertTrue(day.statuses.contains(task.getString("status")), () -> day + " must end as " + day.statuses + ": " + task.encodePrettily());
     JsonObject error = task.getJsonObject("error");
     if (!task.getString("status").equals("failed")) {
-      assertNull(error, task::encodePrettily);
+      assertNull(error, () -> day + " must end without an error: " + task.encodePrettily());
     } else {
-      assertTrue(day.codes.contains(error.getString("code")), () -> "wanted " + day.codes + ": " + task.encodePrettily());
+      assertTrue(day.codes.contains(error.getString("code")), () -> day + " must fail with " + day.codes + ": " + task.encodePrettily());
     }
     JsonArray attempts = task.getJsonArray("attempts");
-    assertTrue(attempts.size() >= day.fewestAttempts && attempts.size() <= day.attempts, task::encodePrettily);
+    assertTrue(attempts.size() >= day.fewestAttempts && attempts.size() <= day.attempts,
+        () -> day + " must take " + day.fewestAttempts + " to " + day.attempts + " attempts: " + task.encodePrettily());
     assertTrue(attempts.isEmpty() || day.charged.contains(attempts.getJsonObject(0).getString("charged")),
-        () -> "wanted " + day.charged + ": " + task.encodePrettily());
+        () -> day + " must be charged " + day.charged + ": " + task.encodePrettily());
     assertTrue(day.cancelAt != Stage.CHECK || attempts.getJsonObject(0).getValue("error") == null, () -> "it was cancelled: " + task.encodePrettily());
     int submits = play.requests(Stage.SUBMIT).size();
-    assertTrue(submits >= day.submits && submits <= day.submits + day.moreSubmits, () -> "wanted " + day.submits + " submits, not " + submits);
+    assertTrue(submits >= day.submits && submits <= day.submits + day.moreSubmits, 
+        () -> day + " must be submitted " + day.submits + (day.moreSubmits == 0 ? "" : " to " + (day.submits + day.moreSubmits)) + " times, not " + submits);
     if (task.getString("status").equals("completed")) {
-      assertEquals(recording.outputs, task.getJsonArray("outputs").stream().map(each -> ((JsonObject) each).getString("content_type")).toList());
+      assertEquals(recording.outputs, task.getJsonArray("outputs").stream().map(each -> ((JsonObject) each).getString("content_type")).toList(),
+          () -> "content types of the outputs of " + day);
     }
     Duration took = Duration.between(Instant.parse(task.getString("created_at")), Instant.parse(task.getString("completed_at")));
-    assertTrue(took.compareTo(PROMPT) < 0, () -> "it took " + took);
+    assertTrue(took.compareTo(PROMPT) < 0, () -> day + " took " + took);
     boolean told = day.cancelAt == Stage.CHECK || day.runsOn;
-    play.requests(Stage.CANCEL).forEach(cancel -> assertTrue(told || day.stage == Stage.SUBMIT, "nobody wanted it cancelled"));
+    play.requests(Stage.CANCEL).forEach(cancel -> assertTrue(told || day.stage == Stage.SUBMIT, () -> "nobody wanted " + day + " cancelled"));
   }
 
   @Test
@@ -215,7 +235,7 @@ abstract class ProcessorConformance {
     JsonObject task = node.ended(play.task);
     check(play.day, task, play);
     if (recording.has(Stage.CHECK)) {
-      assertEquals(play.id(), task.getString("external_id"));
+      assertEquals(play.id(), task.getString("external_id"), "external_id");
     }
     Seen submit = play.requests(Stage.SUBMIT).get(0).seen();
     assertTrue(submit.body().toString().contains("odd-value"), "provider_options are not handed over");
@@ -227,7 +247,7 @@ abstract class ProcessorConformance {
   }
 
   private void checkSubmit(Seen submit, Play play) {
-    assertEquals(recording.prefix + KEY, submit.headers().get(recording.header.toLowerCase(Locale.ROOT)));
+    assertEquals(recording.prefix + KEY, submit.headers().get(recording.header.toLowerCase(Locale.ROOT)), recording.header);
     recording.wantedHeaders.forEach((name, value) -> assertEquals(value, submit.headers().get(name.toLowerCase(Locale.ROOT)), name));
     recording.wantedJson.forEach((pointer, value) -> assertEquals(script.rendered(value, play),
         String.valueOf(JsonPointer.from(pointer).queryJson(submit.body().toJsonObject())), pointer));
@@ -240,11 +260,12 @@ abstract class ProcessorConformance {
     JsonArray outputs = task.getJsonArray("outputs");
     for (int i = 0; i < outputs.size(); i++) {
       TestNode.Answer file = node.get(outputs.getJsonObject(i).getString("url"));
-      assertEquals(200, file.status());
-      assertTrue(file.bytes().length > 0);
-      assertEquals(outputs.getJsonObject(i).getInteger("bytes"), file.bytes().length);
+      String output = "output " + i;
+      assertEquals(200, file.status(), output);
+      assertTrue(file.bytes().length > 0, output);
+      assertEquals(outputs.getJsonObject(i).getInteger("bytes"), file.bytes().length, () -> "bytes of " + output);
       if (recording.has(Stage.FILE)) {
-        assertArrayEquals(recording.route(Stage.FILE).reply().bytes().getBytes(), file.bytes());
+        assertArrayEquals(recording.route(Stage.FILE).reply().bytes().getBytes(), file.bytes(), output);
       }
     }
   }
@@ -253,7 +274,7 @@ abstract class ProcessorConformance {
   @Order(2)
   void aRateLimitIsWaitedForAsLongAsTheProviderAsks() {
     List<Took> submits = script.play("day-submit-limited").requests(Stage.SUBMIT);
-    assertTrue(submits.get(1).nanos() - submits.get(0).nanos() >= 1_000_000_000L);
+    assertTrue(submits.get(1).nanos() - submits.get(0).nanos() >= 1_000_000_000L, "day-submit-limited is submitted again too soon");
   }
 
   @Test
@@ -262,7 +283,7 @@ abstract class ProcessorConformance {
     ProviderProcessor processor = ProcessorRegistry.ofAll().of(recording.type).orElseThrow();
     recording.failures.stream().filter(Recording.Failure::isForNow).forEach(failure -> {
       Reply reply = new Reply(failure.reply().status(), MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(failure.reply().text()));
-      assertEquals(failure.code(), processor.refused(reply).code().word());
+      assertEquals(failure.code(), processor.refused(reply).code().word(), failure.reply()::text);
       assertTrue(processor.refused(reply).retryable() && processor.tookNothing(reply), failure.reply()::text);
     });
   }
@@ -271,9 +292,9 @@ abstract class ProcessorConformance {
   @Order(2)
   void aCancelReachesTheProviderThoughTheFirstIsLost() {
     assumeTrue(recording.has(Stage.CANCEL), "the provider cannot cancel");
-    assertEquals(1, script.play("day-cancel-running").requests(Stage.CANCEL).size());
-    assertEquals(2, script.play("day-cancel-lost").requests(Stage.CANCEL).size());
-    assertFalse(script.play("day-deadline-running").requests(Stage.CANCEL).isEmpty());
+    assertEquals(1, script.play("day-cancel-running").requests(Stage.CANCEL).size(), "cancels on day-cancel-running");
+    assertEquals(2, script.play("day-cancel-lost").requests(Stage.CANCEL).size(), "cancels on day-cancel-lost");
+    assertFalse(script.play("day-deadline-running").requests(Stage.CANCEL).isEmpty(), "day-deadline-running was not cancelled");
   }
 
   @Test
@@ -340,6 +361,29 @@ abstract class ProcessorConformance {
         assertNothingTells(second, ended.get(play.task));
       }
     }
+  }
+
+  @Test
+  @Order(4)
+  void aCallbackIsTakenFromTheProviderAloneAndTellsTheJobOfALostSubmit() {
+    assumeTrue(callsBack(), "the provider makes no callbacks");
+    try (TestNode told = new TestNode(environment("8", CallbackDays.environment(recording)))) {
+      CallbackDays callbacks = new CallbackDays(recording, script, told, day -> begin(told, day));
+      if (recording.makesNoCallback) {
+        callbacks.noneIsAskedFor();
+      } else {
+        callbacks.ownIsTakenAndOthersAreRefused();
+        callbacks.tellsTheJobOfALostSubmit();
+      }
+    }
+  }
+
+  /** A request of the processor that no reply is recorded for is one that nobody has tried. */
+  @Test
+  @Order(6)
+  void everyRequestIsRecorded() {
+    assertEquals(Set.of(), script.unrecorded(), () -> "the processor asks for these, but nothing is recorded for them; add each to " + file()
+        + " by .on(…), or by .finds(…) where a lost submit is looked for (.on(Stage.OTHER, …) with an empty list where the job cannot be told from the recording)");
   }
 
   private static void await(Play play, Stage stage) {

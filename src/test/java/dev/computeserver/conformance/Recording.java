@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * What is recorded of one provider: a task, what its requests look like and the good reply to each. In texts
  * {@code ${id}} is the job's id at the provider, {@code ${base}} the provider's URL, {@code ${files}} the URL of another origin,
  * {@code ${day}} the name of the day being played, {@code ${request}} the body of the submit and {@code ${request:/a/b}} a value in it.
+ * Paths are whole, with whatever path the processor puts before them; {@code BASE_URL} of the suite has none of its own.
  */
 final class Recording {
   final ProviderType type;
@@ -47,6 +48,10 @@ final class Recording {
   Recorded notFoundReply;
   boolean findsByCheck;
   JsonObject result;
+  String callback;
+  CallbackSignature signature;
+  boolean makesNoCallback;
+  boolean reachable;
 
   private Recording(ProviderType type, String keyVariable, String header, String prefix) {
     this.type = type;
@@ -183,6 +188,54 @@ final class Recording {
   Recording tellsEnd(Stage stage) {
     tellsEnd.add(stage);
     return this;
+  }
+
+  /** The body of the callback by which the provider reports the job's end, and how it is signed. */
+  Recording callsBack(String body, CallbackSignature how) {
+    callback = body;
+    signature = how;
+    return this;
+  }
+
+  /** Though the provider reports other jobs, this one it does not. */
+  Recording makesNoCallback() {
+    makesNoCallback = true;
+    return this;
+  }
+
+  /** The server has a public URL, for a provider whose replies depend on whether it can report. */
+  Recording reachable() {
+    reachable = true;
+    return this;
+  }
+
+  /**
+   * Fails where something is not recorded without which the suite would try less than it says.
+   *
+   * @param file with the recording
+   * @param callsBack whether the processor has rules for callbacks
+   */
+  void requireAll(String file, boolean callsBack) {
+    List<String> lacking = new ArrayList<>();
+    require(lacking, capability != null, ".task(…): what is asked for");
+    require(lacking, (input + options).contains("${day}"), "${day} in a text of .task(…) or .options(…), which comes to the provider in the submit");
+    require(lacking, has(Stage.SUBMIT), ".on(Stage.SUBMIT, …): the reply that accepts a job, or is its result");
+    require(lacking, !has(Stage.CHECK) || runningReply != null, ".running(…): the reply to .on(Stage.CHECK, …) while the job runs");
+    require(lacking, !has(Stage.CANCEL) || !cancelled.isEmpty(), ".cancelled(…): what the job's check or result answers after .on(Stage.CANCEL, …)");
+    require(lacking, !has(Stage.RESULT) || has(Stage.CHECK), ".on(Stage.CHECK, …): the look at the job, before .on(Stage.RESULT, …)");
+    require(lacking, !outputs.isEmpty() || result != null, ".outputs(…) or .result(…): what comes out");
+    require(lacking, !callsBack || callback != null || makesNoCallback, ".callsBack(…): the callback that the processor's callbacks() are for,"
+        + " or .makesNoCallback() where this kind of job has none");
+    require(lacking, callsBack || callback == null, "nothing for .callsBack(…) to try: the processor has no callbacks()");
+    if (!lacking.isEmpty()) {
+      throw new AssertionError("the recording in " + file + " lacks\n- " + String.join("\n- ", lacking));
+    }
+  }
+
+  private static void require(List<String> lacking, boolean there, String what) {
+    if (!there) {
+      lacking.add(what);
+    }
   }
 
   boolean has(Stage stage) {

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -33,6 +35,7 @@ final class Script implements Function<Seen, Behaviour> {
   private final Recording recording;
   private final Map<String, Play> plays = new LinkedHashMap<>();
   private final Map<String, Play> jobs = new LinkedHashMap<>();
+  private final Set<String> unrecorded = new TreeSet<>();
   private FakeProvider provider;
 
   Script(Recording recording) {
@@ -60,6 +63,7 @@ final class Script implements Function<Seen, Behaviour> {
     }
     Route route = recording.routes.stream().filter(each -> each.fits(seen.method(), seen.path(), seen.uri())).findFirst().orElse(null);
     if (route == null) {
+      unrecorded(seen);
       return FakeProvider.reply(404, "{\"detail\":\"nothing is recorded for " + seen.method() + " " + seen.path() + "\"}");
     }
     Play play = playOf(seen);
@@ -68,7 +72,7 @@ final class Script implements Function<Seen, Behaviour> {
       return lookedFor(route, play, seen);
     }
     if (play == null) {
-      return route.stage() == Stage.OTHER ? plain(withQueue(route.reply())) : FakeProvider.reply(404, "{\"detail\":\"no such job\"}");
+      return route.stage() == Stage.OTHER ? plain(aboutNone(route.reply())) : FakeProvider.reply(404, "{\"detail\":\"no such job\"}");
     }
     play.took(route.stage(), seen);
     Behaviour bad = play.bad(route.stage(), recording);
@@ -80,11 +84,25 @@ final class Script implements Function<Seen, Behaviour> {
     return bad == null ? rendered(play.script(route, recording), play, play.shape(route.stage())) : bad;
   }
 
-  /** A reply about all jobs: {@code ${queue}} becomes an item of ComfyUI's queue for each that was accepted and not cancelled. */
-  private Recorded withQueue(Recorded reply) {
+  private void unrecorded(Seen seen) {
+    // A channel is besides: without it the job is looked at all the same.
+    if (!seen.elsewhere() && !seen.headers().containsKey("upgrade")) {
+      unrecorded.add(seen.method() + " " + (playOf(seen) == null ? seen.path() : seen.path().replace(String.valueOf(playOf(seen).id), "${id}")));
+    }
+  }
+
+  /** What the provider was asked for and the recording does not know. */
+  synchronized Set<String> unrecorded() {
+    return Set.copyOf(unrecorded);
+  }
+
+  /** A reply about no single job: {@code ${keys}} and {@code ${secret}} are those of callbacks, {@code ${queue}} becomes an item of ComfyUI's queue for each that was accepted and not cancelled. */
+  private Recorded aboutNone(Recorded reply) {
     String items = plays.values().stream().filter(play -> play.accepted && !play.cancelled).map(play -> "[1,\"" + play.id + "\",{},{},[]]")
         .collect(Collectors.joining(","));
-    return reply.text() == null ? reply : new Recorded(reply.status(), reply.contentType(), reply.text().replace("${queue}", items), null);
+    String keys = recording.signature == null ? "" : recording.signature.keySet().encode();
+    return reply.text() == null ? reply : new Recorded(reply.status(), reply.contentType(),
+        reply.text().replace("${queue}", items).replace("${keys}", keys).replace("${secret}", CallbackSignature.SECRET), null);
   }
 
   private void accept(Play play, Seen submit) {
@@ -95,11 +113,11 @@ final class Script implements Function<Seen, Behaviour> {
   }
 
   private Behaviour lookedFor(Route route, Play play, Seen seen) {
-    Play lost = play != null || recording.findsByCheck ? play : plays.values().stream().filter(each -> each.day.found && each.accepted).findFirst().orElse(null);
+    Play lost = play != null || recording.findsByCheck ? play : plays.values().stream().filter(each -> each.day.found && !each.day.unlisted && each.accepted).findFirst().orElse(null);
     if (play != null) {
       play.took(Stage.FIND, seen);
     }
-    boolean listed = lost != null && lost.day.found && lost.accepted;
+    boolean listed = lost != null && lost.day.found && !lost.day.unlisted && lost.accepted;
     return listed ? rendered(route.reply(), lost, FakeProvider::reply) : plain(recording.notFoundReply);
   }
 
@@ -148,7 +166,7 @@ final class Script implements Function<Seen, Behaviour> {
     private int left;
     private boolean accepted;
     private boolean cancelled;
-    private String id;
+    private volatile String id;
     private String request;
 
     private Play(Day day) {
