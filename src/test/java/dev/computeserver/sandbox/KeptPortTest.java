@@ -14,24 +14,19 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeptPortTest {
-  private final Vertx vertx = Vertx.vertx();
   @TempDir
   private Path folder;
 
-  @AfterEach
-  void close() {
-    await(vertx.close());
-  }
-
-  /** Starts it, stops it, and tells which port it had. */
-  private int portOf(int wanted, Path file) {
+  /** Starts it, stops it, and tells which port it had. A socket is closed for good when its event loop has looked at it once more, or ended. */
+  private static int portOf(int wanted, Path file) {
+    Vertx vertx = Vertx.vertx();
     SandboxVerticle sandbox = new SandboxVerticle(wanted, file, new UrlGuard(false, true), new ByteBudget(1 << 20));
     await(vertx.undeploy(await(vertx.deployVerticle(sandbox))));
+    await(vertx.close());
     return sandbox.port();
   }
 
