@@ -14,7 +14,8 @@ public final class Migrations {
   /** In order; a script is never edited once it has been released. */
   static final List<String> SCRIPTS = List.of("001-tasks", "002-provider-callbacks", "003-partitions-wait-for-nobody",
       "004-webhooks-of-progress", "005-claims-take-their-own-index", "006-decisions-about-lost-submits",
-      "007-words-of-newer-versions", "008-claims-ask-for-what-each-provider-has-room-for", "009-routes", "010-jobs-of-accounts");
+      "007-words-of-newer-versions", "008-claims-ask-for-what-each-provider-has-room-for", "009-routes", "010-jobs-of-accounts",
+      "011-big-rows-before-event-ids");
 
   private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
   private static final String LOCK = "SELECT pg_advisory_xact_lock(720, 0)";

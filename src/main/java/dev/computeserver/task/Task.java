@@ -1,6 +1,5 @@
 package dev.computeserver.task;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
@@ -39,7 +38,8 @@ public record Task(UUID id, String tenant, TaskRequest request, Route route, Tas
 
   /** A request on its way into the store. */
   public record New(UUID id, TaskRequest request, Route route, TaskState.Place place, Instant dueAt) {
-    JsonObject toRow() {
+    /** @param requestPlace of {@link #request} among the texts beside the rows, from 1 */
+    JsonObject toRow(int requestPlace) {
       return new JsonObject()
           .put("id", id.toString())
           .put("capability", request.capabilityWord())
@@ -50,7 +50,7 @@ public record Task(UUID id, String tenant, TaskRequest request, Route route, Tas
           .put("max_attempts", request.maxAttempts())
           .put("due_at", dueAt.toString())
           .put("deadline_at", deadline().toString())
-          .put("request", request.toJson())
+          .put("request", requestPlace)
           .put("metadata", request.metadata())
           .put("route", route.toRow())
           .put("sandbox", route.sandbox() ? true : null)
@@ -69,11 +69,5 @@ public record Task(UUID id, String tenant, TaskRequest request, Route route, Tas
           request.maxAttempts(), 0, 1, null, null, null, null, dueAt, deadline(), null, null, null, false);
       return new Task(id, tenant, request, route, state, List.of(), null);
     }
-  }
-
-  static JsonArray rows(List<New> tasks) {
-    JsonArray rows = new JsonArray();
-    tasks.forEach(task -> rows.add(task.toRow()));
-    return rows;
   }
 }

@@ -8,6 +8,7 @@ import dev.computeserver.db.Database;
 import dev.computeserver.db.Faults;
 import dev.computeserver.db.GroupCommit;
 import dev.computeserver.db.LowWater;
+import dev.computeserver.db.SizedCommit;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -32,8 +33,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The only writer of tasks. Each kind of write has a lane in which concurrent calls share commits; after a commit its
- * events go to the listener, in the order of the lane. Any thread may call, and is answered on its own context.
+ * The only writer of tasks. Each kind of write has two lanes, for small and for big ones, in which concurrent calls share commits; after a
+ * commit its events go to the listener, in the order of the lane. Any thread may call, and is answered on its own context.
  */
 public final class TaskStore {
   private static final String PROGRESS = "progress";
@@ -64,12 +65,12 @@ public final class TaskStore {
   private final Database database;
   private final UUID node;
   private final Consumer<TaskEvent.Batch> committed;
-  private final GroupCommit<Accept, Accepted> accepts;
+  private final SizedCommit<Accept, Accepted> accepts;
   private final GroupCommit<UUID, Boolean> claims;
-  private final GroupCommit<TaskChange, Boolean> steps;
-  private final GroupCommit<TaskChange, Boolean> phases;
-  private final GroupCommit<TaskChange, Boolean> decisions;
-  private final GroupCommit<TaskChange, Boolean> revivals;
+  private final SizedCommit<TaskChange, Boolean> steps;
+  private final SizedCommit<TaskChange, Boolean> phases;
+  private final SizedCommit<TaskChange, Boolean> decisions;
+  private final SizedCommit<TaskChange, Boolean> revivals;
   private final GroupCommit<Report, Boolean> reports;
   private final Map<String, LowWater> waters = new ConcurrentHashMap<>();
 
@@ -82,15 +83,15 @@ public final class TaskStore {
     this.database = database;
     this.node = node;
     this.committed = committed;
-    accepts = new GroupCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE,
+    accepts = new SizedCommit<>(this::writeAccepts, GROUP, ACCEPTS_WAITING, ACCEPT_PATIENCE,
         new GroupCommit.Weights<>(Accept::bytes, GROUP_BYTES, ACCEPTS_WAITING_BYTES));
     claims = new GroupCommit<>(this::writeClaims, GROUP, WRITES_WAITING);
     // No weight is too much for these to wait: what they carry is in memory already, and paid for.
     GroupCommit.Weights<TaskChange> changes = new GroupCommit.Weights<>(TaskChange::bytes, GROUP_BYTES, Long.MAX_VALUE);
-    steps = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
-    phases = new GroupCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
-    decisions = new GroupCommit<>(this::writeDecisions, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
-    revivals = new GroupCommit<>(this::writeRevivals, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
+    steps = new SizedCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
+    phases = new SizedCommit<>(this::writeChanges, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
+    decisions = new SizedCommit<>(this::writeDecisions, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
+    revivals = new SizedCommit<>(this::writeRevivals, GROUP, WRITES_WAITING, CHANGE_PATIENCE, changes);
     reports = new GroupCommit<>(this::writeReports, GROUP, WRITES_WAITING);
   }
 
@@ -114,7 +115,7 @@ public final class TaskStore {
    * owns it, or has moved it on. While the database is out the call waits and goes on, up to {@code patience}, then fails.
    */
   public Future<Boolean> setStatus(TaskChange change, Duration patience) {
-    GroupCommit<TaskChange, Boolean> lane = change.hasEvent() ? steps : phases;
+    SizedCommit<TaskChange, Boolean> lane = change.hasEvent() ? steps : phases;
     return write(lane, change, System.nanoTime() + patience.toNanos(), false);
   }
 
@@ -146,7 +147,7 @@ public final class TaskStore {
     return reports.submit(new Report(task, progress));
   }
 
-  private Future<Boolean> write(GroupCommit<TaskChange, Boolean> lane, TaskChange change, long until, boolean again) {
+  private Future<Boolean> write(SizedCommit<TaskChange, Boolean> lane, TaskChange change, long until, boolean again) {
     return lane.submit(change)
         .compose(applied -> applied || !again ? Future.succeededFuture(applied) : stands(change))
         .recover(failure -> Faults.isOutage(failure) && System.nanoTime() < until
@@ -164,10 +165,13 @@ public final class TaskStore {
 
   private Future<List<Accepted>> writeAccepts(List<Accept> group) {
     JsonArray entries = new JsonArray();
+    List<String> requests = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
-      entries.add(group.get(i).toRow(i));
+      entries.add(group.get(i).toRow(i, requests.size() + 1));
+      group.get(i).tasks().forEach(task -> requests.add(text(task.request().toJson().encode())));
     }
-    return database.query("SELECT * FROM accept_tasks($1::text::json)", Tuple.of(text(entries))).map(rows -> {
+    Tuple values = Tuple.of(text(entries.encode())).addArrayOfString(requests.toArray(String[]::new));
+    return database.query("SELECT * FROM accept_tasks($1::text::json, $2)", values).map(rows -> {
       Accepted[] results = new Accepted[group.size()];
       List<TaskEvent> events = new ArrayList<>(rows.size());
       long previous = 0;
@@ -283,7 +287,7 @@ public final class TaskStore {
     for (int i = 0; i < group.size(); i++) {
       rows.add(group.get(i).toRow(i));
     }
-    return database.query(sql, Tuple.of(text(rows)))
+    return database.query(sql, Tuple.of(text(rows.encode())))
         .map(done -> answered(group.size(), done, (place, id) -> group.get(place).event(id)));
   }
 
@@ -292,7 +296,7 @@ public final class TaskStore {
     for (int i = 0; i < group.size(); i++) {
       rows.add(group.get(i).toRow(i));
     }
-    return database.query("SELECT * FROM record_progress($1::text::json)", Tuple.of(text(rows)))
+    return database.query("SELECT * FROM record_progress($1::text::json)", Tuple.of(text(rows.encode())))
         .map(done -> answered(group.size(), done, (place, id) -> group.get(place).event(id)));
   }
 
@@ -314,8 +318,7 @@ public final class TaskStore {
   }
 
   /** PostgreSQL takes no U+0000; a provider's text may hold one. */
-  private static String text(JsonArray rows) {
-    String json = rows.encode();
+  private static String text(String json) {
     return json.contains("\\u0000") ? NUL.matcher(json).replaceAll("$1\\\\ufffd") : json;
   }
 
@@ -354,8 +357,11 @@ public final class TaskStore {
       return tasks.stream().map(Task.New::id).toList();
     }
 
-    JsonObject toRow(int entry) {
-      JsonObject row = new JsonObject().put("entry", entry).put("tenant", tenant).put("tasks", Task.rows(tasks));
+    /** @param place of the first task's request, see {@link Task.New#toRow} */
+    JsonObject toRow(int entry, int place) {
+      JsonArray rows = new JsonArray();
+      tasks.forEach(task -> rows.add(task.toRow(place + rows.size())));
+      JsonObject row = new JsonObject().put("entry", entry).put("tenant", tenant).put("tasks", rows);
       if (key != null) {
         row.put("key", key).put("hash", hash).put("ids", ids().stream().map(UUID::toString).toList());
       }
