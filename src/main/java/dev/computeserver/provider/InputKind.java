@@ -4,7 +4,10 @@ import dev.computeserver.media.FileType;
 import dev.computeserver.media.FileType.Kind;
 import java.util.Set;
 
-/** What a field of the input must lead to. Only bytes that are known to be something else are refused, whatever is claimed of them. */
+/**
+ * What a field of the input must lead to. Bytes that are known to be something else are refused, whatever is claimed of them, and so are those
+ * that are nothing known where each file of the claimed type shows what it is.
+ */
 enum InputKind {
   PICTURE("a picture", Set.of(Kind.IMAGE)),
   SOUND("an audio file or a video", Set.of(Kind.AUDIO, Kind.VIDEO)),
@@ -40,6 +43,9 @@ enum InputKind {
     Kind kind = FileType.kind(head, null);
     if (kind != Kind.UNKNOWN && !kinds.contains(kind)) {
       throw InvalidInput.input(field, "must be " + words + ", but is " + described(FileType.of(head, null)));
+    }
+    if (FileType.isFalse(head, claimed)) {
+      throw InvalidInput.input(field, "must be " + words + ", but is said to be " + FileType.of(head, claimed) + " and is not");
     }
     return FileType.of(head, claimed);
   }

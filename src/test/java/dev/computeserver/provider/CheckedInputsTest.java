@@ -64,6 +64,7 @@ class CheckedInputsTest {
     assertEquals("input.image_url must be a picture, but is JSON", refusal("image/png", "{\"error\":\"gone\"}"));
     assertEquals("input.image_url must be a picture, but is XML", refusal("image/png", "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"));
     assertEquals("input.image_url must be a picture, but is video/mp4", refusal("image/png", "\0\0\0\u0018ftypisom"));
+    assertEquals("input.image_url must be a picture, but is said to be image/png and is not", refusal("image/png; x=y", "\0\0\0\0"));
   }
 
   private static String refusedAtOnce(String uri) {
@@ -79,6 +80,7 @@ class CheckedInputsTest {
   void soIsADataUriAndAtOnce() {
     assertEquals("input.image_url must be a picture, but is a web page",
         refusedAtOnce("data:image/png;base64," + Base64.getEncoder().encodeToString("<html></html>".getBytes())));
+    assertEquals("input.image_url must be a picture, but is said to be image/png and is not", refusedAtOnce("data:image/png;base64,AAAAAAAA"));
     assertEquals("input.image_url must be a picture, but there is nothing in it", refusedAtOnce("data:image/png;base64,"));
     assertTrue(refusedAtOnce("data:image/png;base64,****").contains("is not valid base64"));
   }
