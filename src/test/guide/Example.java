@@ -33,12 +33,13 @@ final class Example implements ProviderProcessor {
     JsonObject body = new JsonObject().put("model", task.model());
     new Asked(task.input(), "example").single().without("negative_prompt", "aspect_ratio", "output_format")
         .copy("prompt", body, "prompt").copy("width", body, "pixels_wide").copy("height", body, "pixels_high").copy("seed", body, "seed");
-    return Exchange.post("/v1/jobs", body.mergeIn(task.options()), reply -> state(reply.json()));
+    return Exchange.post("/v1/jobs", body.mergeIn(task.options()),
+        reply -> new Step.Waiting(new Job(Json.required(reply.json(), "id"), new JsonObject()), null));
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get("/v1/jobs/" + Json.encoded(job.externalId()), reply -> state(reply.json()));
+    return Exchange.get("/v1/jobs/" + Json.encoded(job.externalId()), reply -> state(job, reply.json()));
   }
 
   @Override
@@ -46,12 +47,12 @@ final class Example implements ProviderProcessor {
     return Optional.of(Exchange.delete("/v1/jobs/" + Json.encoded(job.externalId()), reply -> new Step.Cancelling(Charged.UNKNOWN)));
   }
 
-  private static Step state(JsonObject job) {
-    return switch (Json.required(job, "status")) {
-      case "done" -> new Step.Done(List.of(Media.at(Json.required(job, "picture_url"), "image/png")), null);
+  private static Step state(Job job, JsonObject said) {
+    return switch (Json.required(said, "status")) {
+      case "done" -> new Step.Done(List.of(Media.at(Json.required(said, "picture_url"), "image/png")), null);
       case "refused" -> new Step.Failed(Code.CONTENT_REFUSED, "the provider refused the prompt", false, null, Charged.UNKNOWN);
-      case "failed", "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the job ended as " + Json.text(job, "status"), false, null, Charged.UNKNOWN);
-      default -> new Step.Waiting(new Job(Json.required(job, "id"), new JsonObject()), null);
+      case "failed", "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the job ended as " + Json.text(said, "status"), false, null, Charged.UNKNOWN);
+      default -> new Step.Waiting(job, null);
     };
   }
 }

@@ -22,6 +22,7 @@ class ExampleConformanceTest extends ProcessorConformance {
         .on(Stage.CANCEL, "DELETE /v1/jobs/${id}", json("{}"))
         .cancelled(Stage.CHECK, json("{\"id\":\"${id}\",\"status\":\"cancelled\"}"))
         .fails(Stage.CHECK, json("{\"id\":\"${id}\",\"status\":\"refused\"}"), "content_refused")
+        .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/picture_url")
         .outputs("image/png");
   }
 }

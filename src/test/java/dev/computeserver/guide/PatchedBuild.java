@@ -70,7 +70,7 @@ final class PatchedBuild implements AutoCloseable {
     List<String> places = List.of(root.resolve("classes").toString(), root.resolve("src/main/resources").toString(), root.toString(),
         root.resolve("test-classes").toString(), libraries());
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-        "-XX:TieredStopAtLevel=1", "-cp", String.join(File.pathSeparator, places), GuideRun.class.getName()));
+        "-XX:TieredStopAtLevel=1", "-Dproviders=example.*", "-cp", String.join(File.pathSeparator, places), GuideRun.class.getName()));
     command.addAll(tests);
     ProcessBuilder builder = new ProcessBuilder(command).directory(root.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
     Map<String, String> environment = builder.environment();

@@ -125,9 +125,17 @@ public final class TestNode implements AutoCloseable {
   }
 
   public JsonObject ended(String id) {
-    JsonObject task = get("/v1/tasks/" + id + "?wait_seconds=60").json();
+    return ended(id, 60);
+  }
+
+  /** Fails where it has not ended within {@code seconds}, to the minute. */
+  public JsonObject ended(String id, int seconds) {
+    JsonObject task = null;
+    for (int waited = 0; waited < seconds && (task == null || task.getString("completed_at") == null); waited += 60) {
+      task = get("/v1/tasks/" + id + "?wait_seconds=60").json();
+    }
     if (task.getString("completed_at") == null) {
-      throw new AssertionError("not ended within a minute: " + task.encodePrettily());
+      throw new AssertionError("not ended within " + seconds + " s: " + task.encodePrettily());
     }
     return task;
   }
