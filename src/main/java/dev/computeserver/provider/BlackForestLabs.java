@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  */
 final class BlackForestLabs implements ProviderProcessor {
   private static final String OWN_HOSTS = "https://([a-z0-9-]+\\.)*bfl\\.ai(:443)?";
+  private static final Pattern LINK = Pattern.compile("(https?://|/)\\S+", Pattern.CASE_INSENSITIVE);
 
   @Override
   public ProviderType providerType() {
@@ -69,8 +71,9 @@ final class BlackForestLabs implements ProviderProcessor {
   private static Step accepted(Reply reply) {
     JsonObject json = reply.json();
     String id = Json.required(json, "id");
+    String link = Json.text(json, "polling_url", "");
     // With a callback the reply names no link; the global host knows all jobs.
-    return new Step.Waiting(jobOf(id, Json.text(json, "polling_url", resultOf(id))), null);
+    return new Step.Waiting(jobOf(id, LINK.matcher(link).matches() ? link : resultOf(id)), null);
   }
 
   private static Job jobOf(String id, String link) {

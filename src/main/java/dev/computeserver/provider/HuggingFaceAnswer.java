@@ -143,7 +143,7 @@ final class HuggingFaceAnswer {
    */
   static Step prediction(Reply reply, boolean text, Job known) {
     JsonObject json = reply.json();
-    String status = Json.required(json, "status");
+    String status = known == null && Json.text(json, "id") != null ? Json.text(json, "status", "starting") : Json.required(json, "status");
     if (status.equals("succeeded")) {
       Object output = json.getValue("output");
       return text ? said(output, reply) : made(Media.all(output, null), reply);

@@ -123,9 +123,7 @@ final class Replicate implements ProviderProcessor {
 
   /** However far the reply says it is: all is read from a look at the prediction, which can be repeated. */
   private static Step accepted(Submission task, JsonObject json) {
-    String id = Json.required(json, "id");
-    Json.required(json, "status");
-    return new Step.Waiting(job(task, id), null);
+    return new Step.Waiting(job(task, Json.required(json, "id")), null);
   }
 
   @Override

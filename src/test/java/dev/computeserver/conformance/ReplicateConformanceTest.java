@@ -42,7 +42,7 @@ class ReplicateConformanceTest extends ProcessorConformance {
         .fails(Stage.CHECK, json(prediction("failed", "\"output\":null,\"error\":\"CUDA out of memory\"")), "provider_failed")
         .fails(Stage.CHECK, json(prediction("aborted", "\"output\":null,\"error\":null")), "provider_failed")
         .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"succeeded\",\"output\":null,\"data_removed\":true}"), "output_unavailable")
-        .needs(Stage.SUBMIT, "/id", "/status").needs(Stage.CHECK, "/status", "/output", "/output/0")
+        .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/output", "/output/0")
         .on(Stage.OTHER, "GET /webhooks/default/secret", json("{\"key\":\"${secret}\"}"))
         .callsBack(prediction("succeeded", "\"output\":[\"${files}/${id}.webp\"],\"error\":null"), CallbackSignature.standardWebhooks())
         .outputs("image/webp").result("{\"seed\":42,\"usage\":{\"predict_time\":0.8,\"image_count\":1}}");

@@ -124,6 +124,7 @@ class HuggingFaceTest {
     Exchange submit = hub.submit(Asking.of("video_generation", "replicate:a/b", "{\"prompt\":\"p\"}"));
     Job job = assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(201, "{\"id\":\"x\",\"status\":\"processing\"}"))).job();
     assertEquals("/replicate/v1/predictions/x", hub.check(job).target());
+    assertEquals(job, assertInstanceOf(Step.Waiting.class, submit.reader().apply(reply(201, "{\"id\":\"x\",\"status\":7}"))).job());
     Step.Done done = assertInstanceOf(Step.Done.class, hub.check(job).reader().apply(reply(200, "{\"id\":\"x\",\"status\":\"succeeded\",\"output\":[\"https://r/1\"]}")));
     assertEquals("https://r/1", done.media().get(0).url());
     Exchange video = hub.submit(Asking.of("video_generation", "together:a/b", "{\"prompt\":\"p\"}"));
