@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** How one provider signs its callbacks. */
-public sealed interface Scheme permits Ed25519Lines, TokenForUrl, StandardWebhooks, TimedHmac, BodyHmac {
+public sealed interface Scheme permits Ed25519Lines, TokenForUrl, StandardWebhooks, Hmac {
 
   Source source();
 

@@ -6,7 +6,7 @@ import static dev.computeserver.catalog.ProviderCapability.IMAGE_TO_VIDEO;
 import static dev.computeserver.catalog.ProviderCapability.INPAINTING;
 import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
-import dev.computeserver.callback.BodyHmac;
+import dev.computeserver.callback.Hmac;
 import dev.computeserver.callback.Source;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
@@ -86,7 +86,7 @@ final class BlackForestLabs implements ProviderProcessor {
 
   @Override
   public Optional<CallbackRules> callbacks() {
-    return Optional.of(CallbackRules.signed(new BodyHmac("X-BFL-Signature", "sha256=", "X-Webhook-Secret", new Source.Given()),
+    return Optional.of(CallbackRules.signed(new Hmac("X-BFL-Signature", new Source.Given()).prefixed("sha256=").orBareIn("X-Webhook-Secret"),
         (capability, model, callback) -> {
           JsonObject json = callback.json();
           String id = Json.text(json, "id") == null ? Json.required(json, "task_id") : Json.required(json, "id");

@@ -11,7 +11,7 @@ import static dev.computeserver.catalog.ProviderCapability.SPEECH_SYNTHESIS;
 import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
 import dev.computeserver.callback.Source;
-import dev.computeserver.callback.TimedHmac;
+import dev.computeserver.callback.Hmac;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.outbound.RetryAfter;
@@ -92,7 +92,7 @@ final class ElevenLabs implements ProviderProcessor {
 
   @Override
   public Optional<CallbackRules> callbacks() {
-    return Optional.of(CallbackRules.ofAccount(new TimedHmac("ElevenLabs-Signature", Duration.ofMinutes(30), new Source.Configured()),
+    return Optional.of(CallbackRules.ofAccount(new Hmac("ElevenLabs-Signature", new Source.Configured()).prefixed("v0=").timedInside(Duration.ofMinutes(30)),
         callback -> Json.required(Json.object(callback.json(), "data"), "id")));
   }
 

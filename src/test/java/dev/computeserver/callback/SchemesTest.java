@@ -27,8 +27,8 @@ class SchemesTest {
   private static final Source SOURCE = new Source.Configured();
 
   private final StandardWebhooks standard = new StandardWebhooks(SOURCE);
-  private final TimedHmac timed = new TimedHmac("ElevenLabs-Signature", Duration.ofMinutes(30), SOURCE);
-  private final BodyHmac ofBody = new BodyHmac("X-BFL-Signature", "sha256=", "X-Webhook-Secret", new Source.Given());
+  private final Hmac timed = new Hmac("ElevenLabs-Signature", SOURCE).prefixed("v0=").timedInside(Duration.ofMinutes(30));
+  private final Hmac ofBody = new Hmac("X-BFL-Signature", new Source.Given()).prefixed("sha256=").orBareIn("X-Webhook-Secret");
 
   private static byte[] hmac(byte[] key, String text) {
     try {
@@ -120,7 +120,7 @@ class SchemesTest {
 
   @Test
   void theSignatureOfTheBodyAloneIsNeededWhereNothingElseComes() {
-    BodyHmac alone = new BodyHmac("X-Signature", "", SOURCE);
+    Hmac alone = new Hmac("X-Signature", SOURCE);
     Keys key = secret("shown-to-the-owner");
     String right = HexFormat.of().formatHex(hmac("shown-to-the-owner".getBytes(StandardCharsets.UTF_8), BODY));
     assertEquals(GENUINE, alone.judge(callback(BODY, "x-signature", right), key, NOW));
@@ -129,6 +129,22 @@ class SchemesTest {
     assertEquals(FORGED, alone.judge(callback(BODY, "X-Signature", "shown-to-the-owner"), key, NOW), "the bare secret is no signature");
     assertEquals(FORGED, alone.judge(callback(BODY), key, NOW));
     assertEquals(UNKNOWN, alone.judge(callback(null, "X-Signature", right), key, NOW));
+  }
+
+  @Test
+  void aTimeInAHeaderOfItsOwnIsSignedToo() {
+    Hmac apart = new Hmac("X-Signature", SOURCE).prefixed("v1=").base64().timedBy("X-Time", Duration.ofMinutes(5));
+    Keys key = secret("shown-to-the-owner");
+    long at = NOW.minusSeconds(300).getEpochSecond();
+    String right = "v1=" + Base64.getEncoder().encodeToString(hmac("shown-to-the-owner".getBytes(StandardCharsets.UTF_8), at + "." + BODY));
+    assertEquals(GENUINE, apart.judge(callback(BODY, "x-time", "" + at, "x-signature", right), key, NOW));
+    assertEquals(GENUINE, apart.judge(callback(BODY, "X-Time", "" + at, "X-Signature", "v1=AAAA, " + right), key, NOW));
+    assertEquals(FORGED, apart.judge(callback(BODY, "X-Time", "" + at, "X-Signature", right.substring(3)), key, NOW));
+    assertEquals(FORGED, apart.judge(callback(BODY, "X-Time", "" + at, "X-Signature", right), key, NOW.plusSeconds(1)));
+    assertEquals(FORGED, apart.judge(callback(BODY, "X-Time", "" + (at + 1), "X-Signature", right), key, NOW));
+    assertEquals(FORGED, apart.judge(callback(BODY, "X-Signature", right), key, NOW));
+    assertEquals(FORGED, apart.judge(callback(BODY, "X-Time", "" + at), key, NOW));
+    assertEquals(UNKNOWN, apart.judge(callback(null, "X-Time", "" + at, "X-Signature", right), key, NOW));
   }
 
   @Test

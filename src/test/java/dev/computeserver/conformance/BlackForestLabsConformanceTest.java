@@ -25,7 +25,7 @@ class BlackForestLabsConformanceTest extends ProcessorConformance {
         .fails(Stage.CHECK, json(404, "{\"status\":\"Task not found\"}"), "provider_failed")
         .fails(Stage.SUBMIT, json(422, "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"prompt\"],\"msg\":\"Field required\"}]}"), "invalid_input")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/result", "/result/sample")
-        .callsBack("{\"id\":\"${id}\",\"status\":\"Ready\"}", CallbackSignature.bodyHmac("X-BFL-Signature", "sha256=").givenAt("/webhook_secret"))
+        .callsBack("{\"id\":\"${id}\",\"status\":\"Ready\"}", CallbackSignature.hmac("${body}", "X-BFL-Signature: sha256=${hex}").givenAt("/webhook_secret"))
         .outputs("image/jpeg").result("{\"seed\":7}");
   }
 }

@@ -15,6 +15,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import javax.crypto.Mac;
@@ -57,22 +58,28 @@ final class CallbackSignature {
 
   /** Of time and body in three {@code webhook-} headers. */
   static CallbackSignature standardWebhooks() {
-    CallbackSignature signature = new CallbackSignature("HmacSHA256", true, true, (letter, by) -> Map.of("webhook-id", "msg_1",
-        "webhook-timestamp", letter.seconds(),
-        "webhook-signature", "v1," + Base64.getEncoder().encodeToString(by.sign("msg_1." + letter.seconds() + "." + letter.body))));
+    CallbackSignature signature = hmac("msg_1.${time}.${body}", "webhook-id: msg_1", "webhook-timestamp: ${time}", "webhook-signature: v1,${base64}");
     signature.coded = true;
     return signature;
   }
 
-  /** Of time and body: {@code t=…,v0=…} in one header. */
-  static CallbackSignature timedHmac(String header) {
-    return new CallbackSignature("HmacSHA256", true, true, (letter, by) -> Map.of(header,
-        "t=" + letter.seconds() + ",v0=" + hex(by.sign(letter.seconds() + "." + letter.body))));
-  }
-
-  /** Of the body in one header. */
-  static CallbackSignature bodyHmac(String header, String prefix) {
-    return new CallbackSignature("HmacSHA256", true, false, (letter, by) -> Map.of(header, prefix + hex(by.sign(letter.body))));
+  /**
+   * HMAC-SHA256, as the provider's documentation writes it.
+   *
+   * @param signed such as {@code ${time}.${body}}, with the time in seconds since 1970
+   * @param headers such as {@code X-Signature: t=${time},v1=${hex}}, with the signature as {@code ${hex}} or {@code ${base64}}
+   */
+  static CallbackSignature hmac(String signed, String... headers) {
+    return new CallbackSignature("HmacSHA256", signed.contains("${body}"), signed.contains("${time}"), (letter, by) -> {
+      byte[] mac = by.sign(signed.replace("${time}", letter.seconds()).replace("${body}", letter.body));
+      Map<String, String> made = new HashMap<>();
+      for (String header : headers) {
+        String[] parts = header.split(": ", 2);
+        made.put(parts[0], parts[1].replace("${time}", letter.seconds()).replace("${hex}", hex(mac))
+            .replace("${base64}", Base64.getEncoder().encodeToString(mac)));
+      }
+      return made;
+    });
   }
 
   /** Of four lines, the job's id in the header {@code prefix + job} first. */

@@ -27,7 +27,7 @@ class ElevenLabsConformanceTest extends ProcessorConformance {
         .fails(Stage.SUBMIT, json(401, "{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"no credits\"}}"), "provider_quota")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/content_url")
         .callsBack("{\"type\":\"flows_generation\",\"data\":{\"id\":\"${id}\",\"status\":\"completed\"}}",
-            CallbackSignature.timedHmac("ElevenLabs-Signature").setByTheOwner())
+            CallbackSignature.hmac("${time}.${body}", "ElevenLabs-Signature: t=${time},v0=${hex}").setByTheOwner())
         .outputs("video/mp4");
   }
 }

@@ -13,7 +13,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.bus.Bus;
-import dev.computeserver.callback.BodyHmac;
+import dev.computeserver.callback.Hmac;
 import dev.computeserver.callback.Signed;
 import dev.computeserver.callback.Source;
 import dev.computeserver.callback.StandardWebhooks;
@@ -123,7 +123,7 @@ class CallbackDeskTest {
         () -> new Calling(ProviderType.LUMA, Optional.of(CallbackRules.unsigned(CallbackDeskTest::about))),
         () -> new Calling(ProviderType.RUNWAY, Optional.empty()),
         () -> new Calling(ProviderType.IDEOGRAM, Optional.of(CallbackRules.signed(
-            new BodyHmac("X-Signature", "", new Source.Configured()), CallbackDeskTest::about)))));
+            new Hmac("X-Signature", new Source.Configured()), CallbackDeskTest::about)))));
     ProviderConfig config = Settings.load((Path) null, Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_WEBHOOK_SECRET", configured))
         .providers().get(ProviderType.FAL_STANDARD);
     Bus bus = new Bus(VERTX);
