@@ -42,7 +42,7 @@ final class Samples {
   }
 
   /** A square in the middle of another. */
-  private static String picture(Color outside, Color inside) {
+  static String picture(Color outside, Color inside) {
     BufferedImage picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
     Graphics2D pen = picture.createGraphics();
     pen.setColor(outside);
