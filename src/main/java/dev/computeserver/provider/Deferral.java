@@ -42,7 +42,7 @@ final class Deferral {
       return attempt.release();
     }
     Optional<TaskState.Place> other = gate.isShutForLong() ? elsewhere(false) : Optional.empty();
-    return other.map(place -> goOn(place, look.why())).orElseGet(() -> stay(look, state().dueAt()));
+    return other.map(place -> goOn(place, look.why(), false)).orElseGet(() -> stay(look, state().dueAt()));
   }
 
   /**
@@ -53,7 +53,12 @@ final class Deferral {
   Future<Void> refused(Step.Failed refused, Gate.Pass pass, String retryAfter) {
     TaskError why = attempt.error(refused);
     Instant now = desk.clock().instant();
-    pass.refused(why, RetryAfter.of(retryAfter, now));
+    boolean own = OwnRefusal.is(refused, state().model());
+    if (own) {
+      pass.close();
+    } else {
+      pass.refused(why, RetryAfter.of(retryAfter, now));
+    }
     if (attempt.isOver()) {
       return Future.succeededFuture();
     }
@@ -65,7 +70,7 @@ final class Deferral {
     int times = refusals.of(state().provider());
     Optional<TaskState.Place> other = account || times > mostRefusals || gate.isShutForLong() ? elsewhere(account) : Optional.empty();
     if (other.isPresent()) {
-      return goOn(other.get(), why);
+      return goOn(other.get(), why, own);
     }
     return account ? attempt.failHere(why) : stay(gate.look(), now.plusMillis(due(times)));
   }
@@ -92,8 +97,9 @@ final class Deferral {
     return attempt.handBack(state().deferred(here, told(look.why(), message), kept(), due));
   }
 
-  private Future<Void> goOn(TaskState.Place place, TaskError why) {
-    String message = state().provider().word() + " takes nothing more now; it goes on at " + place.provider().word() + ": " + why.message();
+  private Future<Void> goOn(TaskState.Place place, TaskError why, boolean own) {
+    String takes = own ? " does not take it" : " takes nothing more now";
+    String message = state().provider().word() + takes + "; it goes on at " + place.provider().word() + ": " + why.message();
     return attempt.handBack(state().deferred(place, told(why, message), kept(), desk.clock().instant()));
   }
 

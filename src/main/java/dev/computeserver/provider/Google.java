@@ -128,9 +128,14 @@ final class Google implements ProviderProcessor {
       case 400 -> precondition ? Refusal.failed(all.contains("billing") ? Code.PROVIDER_QUOTA : Code.PROVIDER_AUTH, false, reply, message)
           : WRONG_KEY.matcher(all).find() ? Refusal.failed(Code.PROVIDER_AUTH, false, reply, message) : Refusal.byStatus(reply, message);
       case 409 -> Refusal.failed(Code.PROVIDER_UNAVAILABLE, true, reply, message);
-      case 429 -> USED_UP.matcher(all).find() ? Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message) : Refusal.byStatus(reply, message);
+      case 429 -> USED_UP.matcher(all).find() ? Refusal.failed(Code.PROVIDER_QUOTA, false, reply, ofWhat(all) + message) : Refusal.byStatus(reply, message);
       default -> Refusal.byStatus(reply, message);
     };
+  }
+
+  /** Most quotas count each model by itself, which the message need not say. */
+  private static String ofWhat(String error) {
+    return error.contains("permodel") ? "of this model: " : "";
   }
 
   /**
