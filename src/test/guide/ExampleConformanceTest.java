@@ -21,7 +21,7 @@ class ExampleConformanceTest extends ProcessorConformance {
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
         .on(Stage.CANCEL, "DELETE /v1/jobs/${id}", json("{}"))
         .cancelled(Stage.CHECK, json("{\"id\":\"${id}\",\"status\":\"cancelled\"}"))
-        .fails(Stage.CHECK, json("{\"id\":\"${id}\",\"status\":\"refused\"}"), "content_refused")
+        .fails(Stage.CHECK, json("{\"id\":\"${id}\",\"status\":\"refused\"}"), "content_refused", "unknown")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/picture_url")
         .outputs("image/png");
   }

@@ -1,6 +1,7 @@
 package dev.computeserver.conformance;
 
 import static dev.computeserver.conformance.Recording.bytes;
+import static dev.computeserver.conformance.Recording.empty;
 import static dev.computeserver.conformance.Recording.json;
 
 import dev.computeserver.catalog.ProviderCapability;
@@ -23,13 +24,13 @@ class ExampleFormConformanceTest extends ProcessorConformance {
         .on(Stage.CHECK, "GET /v1/jobs/${id}", json("{\"job_id\":\"${id}\",\"state\":\"done\",\"percent\":100}"))
         .running(json("{\"job_id\":\"${id}\",\"state\":\"running\",\"percent\":\"40\"}"))
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
-        .on(Stage.CANCEL, "DELETE /v1/jobs/${id}", json("{}"))
+        .on(Stage.CANCEL, "DELETE /v1/jobs/${id}", empty(204))
         .cancelled(Stage.CHECK, json("{\"job_id\":\"${id}\",\"state\":\"cancelled\"}"))
         .on(Stage.OTHER, "GET /v1/jobs", json("{\"jobs\":[]}"))
-        .callsBack("{\"job_id\":\"${id}\",\"state\":\"done\"}", CallbackSignature.standardWebhooks().setByTheOwner())
+        .callsBack("callback", "{\"job_id\":\"${id}\",\"state\":\"done\"}", CallbackSignature.standardWebhooks().setByTheOwner())
         .fails(Stage.SUBMIT, json(400, "{\"error\":\"bad_picture\"}"), "invalid_input")
         .fails(Stage.SUBMIT, json(403, "{\"error\":\"out_of_credits\"}"), "provider_quota")
-        .fails(Stage.CHECK, json("{\"job_id\":\"${id}\",\"state\":\"failed\",\"reason\":\"too dark\"}"), "provider_failed")
+        .fails(Stage.CHECK, json("{\"job_id\":\"${id}\",\"state\":\"failed\",\"reason\":\"too dark\"}"), "provider_failed", "unknown")
         .needs(Stage.SUBMIT, "/job_id").needs(Stage.CHECK, "/state").needs(Stage.RESULT, "/url")
         .outputs("image/png");
   }

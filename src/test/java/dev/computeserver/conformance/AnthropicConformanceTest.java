@@ -22,7 +22,7 @@ class AnthropicConformanceTest extends ProcessorConformance {
             + "\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\"},{\"type\":\"text\",\"text\":\"Hel\"},{\"type\":\"text\",\"text\":\"lo\"}],"
             + "\"stop_reason\":\"end_turn\",\"usage\":{\"output_tokens\":7}}"))
         .fails(Stage.SUBMIT, json("{\"id\":\"msg_1\",\"content\":[],\"stop_reason\":\"refusal\",\"stop_details\":{\"explanation\":\"no\"}}"),
-            "content_refused")
+            "content_refused", "unknown")
         .fails(Stage.SUBMIT, json(413, error("request_too_large")), "invalid_input")
         .needs(Stage.SUBMIT, "/content")
         .result("{\"text\":\"Hello\",\"finish_reason\":\"end_turn\",\"usage\":{\"output_tokens\":7}}");

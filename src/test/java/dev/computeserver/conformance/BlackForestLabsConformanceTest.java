@@ -20,12 +20,12 @@ class BlackForestLabsConformanceTest extends ProcessorConformance {
             json("{\"id\":\"${id}\",\"status\":\"Ready\",\"cost\":3.0,\"result\":{\"sample\":\"${files}/${id}.jpeg\",\"seed\":7}}"))
         .running(json("{\"id\":\"${id}\",\"status\":\"Pending\",\"result\":null,\"progress\":0.35}"))
         .on(Stage.FILE, "GET /${id}.jpeg", bytes("image/jpeg", "\u00ff\u00d8\u00ff fox".getBytes(StandardCharsets.ISO_8859_1)))
-        .fails(Stage.CHECK, json("{\"status\":\"Request Moderated\",\"details\":{\"Moderation Reasons\":[\"x\"]}}"), "content_refused")
-        .fails(Stage.CHECK, json("{\"status\":\"Error\",\"details\":\"x\"}"), "provider_failed")
-        .fails(Stage.CHECK, json(404, "{\"status\":\"Task not found\"}"), "provider_failed")
+        .fails(Stage.CHECK, json("{\"status\":\"Request Moderated\",\"details\":{\"Moderation Reasons\":[\"x\"]}}"), "content_refused", "unknown")
+        .fails(Stage.CHECK, json("{\"status\":\"Error\",\"details\":\"x\"}"), "provider_failed", "unknown")
+        .fails(Stage.CHECK, json(404, "{\"status\":\"Task not found\"}"), "provider_failed", "unknown")
         .fails(Stage.SUBMIT, json(422, "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"prompt\"],\"msg\":\"Field required\"}]}"), "invalid_input")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/result", "/result/sample")
-        .callsBack("{\"id\":\"${id}\",\"status\":\"Ready\"}", CallbackSignature.hmac("${body}", "X-BFL-Signature: sha256=${hex}").givenAt("/webhook_secret"))
+        .callsBack("/webhook_url", "{\"id\":\"${id}\",\"status\":\"Ready\"}", CallbackSignature.hmac("${body}", "X-BFL-Signature: sha256=${hex}").givenAt("/webhook_secret"))
         .outputs("image/jpeg").result("{\"seed\":7}");
   }
 }

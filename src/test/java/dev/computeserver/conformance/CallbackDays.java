@@ -16,6 +16,7 @@ import dev.computeserver.support.FakeProvider.Seen;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.json.pointer.JsonPointer;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,7 +35,6 @@ import java.util.regex.Pattern;
 final class CallbackDays {
   static final String OURS = "https://compute.example.com";
   private static final String ADDRESS = "/v1/provider-callbacks/";
-  private static final Pattern URL = Pattern.compile(Pattern.quote(OURS) + "(" + ADDRESS + "[\\w/.-]+)");
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
   private final Recording recording;
@@ -154,10 +154,21 @@ final class CallbackDays {
     if (isOfAccount()) {
       return ADDRESS + recording.type.word();
     }
-    String submit = text(play.requests(Stage.SUBMIT).get(0).seen());
-    Matcher url = URL.matcher(submit);
-    assertTrue(url.find(), () -> "the submit asks for no callback; it needs task.callbackUrl() where the provider takes it: " + submit);
-    return url.group(1);
+    Seen submit = play.requests(Stage.SUBMIT).get(0).seen();
+    String url = at(submit, recording.callbackPlace);
+    assertTrue(url != null && url.startsWith(OURS + ADDRESS), () -> "the submit asks for no callback at " + recording.callbackPlace
+        + ", which needs task.callbackUrl(): " + text(submit));
+    return url.substring(OURS.length());
+  }
+
+  private static String at(Seen submit, String place) {
+    if (place.startsWith("/")) {
+      return String.valueOf(JsonPointer.from(place).queryJson(submit.body().toJsonObject()));
+    }
+    Pattern shape = place.startsWith("?") ? Pattern.compile("[?&]" + Pattern.quote(place.substring(1)) + "=([^&]*)")
+        : Pattern.compile("name=\"" + Pattern.quote(place) + "\"\r\n\r\n([^\r\n]*)\r\n");
+    Matcher found = shape.matcher(place.startsWith("?") ? submit.uri() : submit.body().toString(StandardCharsets.ISO_8859_1));
+    return found.find() ? URLDecoder.decode(found.group(1), StandardCharsets.UTF_8) : null;
   }
 
   private static String text(Seen submit) {

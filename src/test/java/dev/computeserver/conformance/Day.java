@@ -32,6 +32,8 @@ final class Day {
   int attempts = 1;
   int fewestAttempts = 1;
   boolean alone;
+  /** Of the error; null where it does not matter. */
+  Boolean retryable;
 
   private Day(String name) {
     this.name = "day-" + name;
@@ -139,6 +141,12 @@ final class Day {
   Day attempts(int fewest, int most) {
     fewestAttempts = fewest;
     attempts = most;
+    return this;
+  }
+
+  /** Whether its error says that the same may work later. */
+  Day retryable(boolean may) {
+    retryable = may;
     return this;
   }
 

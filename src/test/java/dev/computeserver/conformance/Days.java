@@ -204,7 +204,10 @@ final class Days {
       Recording.Failure failure = recording.failures.get(i);
       if (!failure.isForNow()) {
         Day day = day("failure-" + i + "-" + plain(failure.stage() + " " + failure.reply().status() + " " + failure.code())).at(failure.stage(), Day.FOREVER, Script.plain(failure.reply())).asking("max_attempts", 1).fails(failure.code())
-            .charged("yes", "no", "unknown");
+            .charged(failure.charged() == null ? "no" : failure.charged());
+        if (failure.charged() != null) {
+          day.retryable(failure.retryable());
+        }
         if (failure.stage() == Stage.SUBMIT) {
           aboutAccount(day, failure.code());
         }

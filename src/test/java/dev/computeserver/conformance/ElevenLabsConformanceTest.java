@@ -21,12 +21,12 @@ class ElevenLabsConformanceTest extends ProcessorConformance {
             json("{\"id\":\"${id}\",\"status\":\"completed\",\"content_url\":\"${files}/${id}.mp4\",\"content_mime_type\":\"video/mp4\"}"))
         .running(json("{\"id\":\"${id}\",\"status\":\"generating\"}"))
         .on(Stage.FILE, "GET /${id}.mp4", bytes("video/mp4", "\0\0\0\u0018ftypisomfox".getBytes(StandardCharsets.ISO_8859_1)))
-        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"moderated\",\"error_message\":\"no\"}"), "content_refused")
-        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"timeout\",\"error_message\":\"slow\"}"), "provider_timeout")
-        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"charging_failed\"}"), "provider_quota")
+        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"moderated\",\"error_message\":\"no\"}"), "content_refused", "no")
+        .failsForNow(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"timeout\",\"error_message\":\"slow\"}"), "provider_timeout", "no")
+        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"failure_reason\":\"charging_failed\"}"), "provider_quota", "no")
         .fails(Stage.SUBMIT, json(401, "{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"no credits\"}}"), "provider_quota")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/content_url")
-        .callsBack("{\"type\":\"flows_generation\",\"data\":{\"id\":\"${id}\",\"status\":\"completed\"}}",
+        .callsBackToAccount("{\"type\":\"flows_generation\",\"data\":{\"id\":\"${id}\",\"status\":\"completed\"}}",
             CallbackSignature.hmac("${time}.${body}", "ElevenLabs-Signature: t=${time},v0=${hex}").setByTheOwner())
         .outputs("video/mp4");
   }

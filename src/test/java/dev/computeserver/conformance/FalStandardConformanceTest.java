@@ -27,11 +27,11 @@ class FalStandardConformanceTest extends ProcessorConformance {
         .on(Stage.CANCEL, "PUT " + JOB + "/cancel", json(202, "{\"status\":\"CANCELLATION_REQUESTED\"}"))
         .cancelled(Stage.RESULT, json(400, "{\"detail\":\"the request was cancelled\"}"))
         .finds("GET /v1/models/requests/by-endpoint", json("{\"items\":[{\"request_id\":\"${id}\",\"json_input\":${request}}]}"), json("{\"items\":[]}"))
-        .fails(Stage.RESULT, json(422, "{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"no\",\"type\":\"content_policy_violation\"}]}"), "content_refused")
+        .fails(Stage.RESULT, json(422, "{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"no\",\"type\":\"content_policy_violation\"}]}"), "content_refused", "unknown")
         .needs(Stage.SUBMIT, "/request_id").needs(Stage.CHECK, "/status")
         .needs(Stage.RESULT, "/images", "/images/0", "/images/0/url").tellsEnd(Stage.RESULT)
         .on(Stage.OTHER, "GET /.well-known/jwks.json", json("${keys}"))
-        .callsBack("{\"request_id\":\"${id}\",\"gateway_request_id\":\"${id}\",\"status\":\"OK\",\"payload\":{\"seed\":7}}",
+        .callsBack("?fal_webhook", "{\"request_id\":\"${id}\",\"gateway_request_id\":\"${id}\",\"status\":\"OK\",\"payload\":{\"seed\":7}}",
             CallbackSignature.ed25519("X-Fal-Webhook-", "Request-Id"))
         .outputs("image/png").result("{\"seed\":7}");
   }

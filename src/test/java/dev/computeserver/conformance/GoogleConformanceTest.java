@@ -29,13 +29,13 @@ class GoogleConformanceTest extends ProcessorConformance {
         .fails(Stage.SUBMIT, json(400, "{\"error\":{\"code\":400,\"message\":\"API key not valid. Please pass a valid API key.\"}}"), "provider_auth")
         .fails(Stage.SUBMIT, json(429, "{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"violations\":[{\"quotaId\":"
             + "\"GenerateRequestsPerDayPerProject\"}]}]}}"), "provider_quota")
-        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"completed\",\"steps\":[]}"), "content_refused")
-        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"errors\":[{\"code\":\"safety\",\"message\":\"no\"}]}"), "content_refused")
-        .fails(Stage.RESULT, json("{\"name\":\"files/x\",\"state\":\"FAILED\"}"), "provider_failed")
+        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"completed\",\"steps\":[]}"), "content_refused", "unknown")
+        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"failed\",\"errors\":[{\"code\":\"safety\",\"message\":\"no\"}]}"), "content_refused", "unknown")
+        .fails(Stage.RESULT, json("{\"name\":\"files/x\",\"state\":\"FAILED\"}"), "provider_failed", "unknown")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/steps", "/steps/1", "/steps/1/type", "/steps/1/content", "/steps/1/content/0",
             "/steps/1/content/0/type", "/steps/1/content/0/uri").needs(Stage.RESULT, "/state")
         .on(Stage.OTHER, "GET /.well-known/jwks.json", json("${keys}"))
-        .callsBack("{\"type\":\"interaction.completed\",\"data\":{\"id\":\"${id}\"}}", CallbackSignature.tokenForUrl("Webhook-Signature"))
+        .callsBack("/webhook_config/uris/0", "{\"type\":\"interaction.completed\",\"data\":{\"id\":\"${id}\"}}", CallbackSignature.tokenForUrl("Webhook-Signature"))
         .outputs("video/mp4").result("{\"usage\":{\"total_tokens\":7}}");
   }
 }

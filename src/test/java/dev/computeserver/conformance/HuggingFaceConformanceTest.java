@@ -27,7 +27,7 @@ class HuggingFaceConformanceTest extends ProcessorConformance {
         .running(json(202, "{\"status\":\"IN_PROGRESS\"," + LINKS + "}"))
         .on(Stage.RESULT, "GET " + JOB + "?_subdomain=queue", json("{\"images\":[{\"url\":\"${files}/${id}.png\",\"content_type\":\"image/png\"}],\"seed\":7}"))
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
-        .fails(Stage.RESULT, json("{\"images\":[{\"url\":\"https://x/y\"}],\"has_nsfw_concepts\":[true]}"), "content_refused")
+        .fails(Stage.RESULT, json("{\"images\":[{\"url\":\"https://x/y\"}],\"has_nsfw_concepts\":[true]}"), "content_refused", "yes")
         .fails(Stage.SUBMIT, json(402, "{\"error\":\"You have exceeded your monthly included credits\"}"), "provider_quota")
         .needs(Stage.SUBMIT, "/request_id").needs(Stage.CHECK, "/status")
         .needs(Stage.RESULT, "/images", "/images/0", "/images/0/url").tellsEnd(Stage.RESULT)

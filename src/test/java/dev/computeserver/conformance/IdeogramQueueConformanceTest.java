@@ -20,8 +20,8 @@ class IdeogramQueueConformanceTest extends ProcessorConformance {
         .running(json(JOB + "\"running\"}"))
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
         .on(Stage.OTHER, "GET /v1/.well-known/jwks.json", json("${keys}"))
-        .callsBack("{\"generation_id\":\"${id}\",\"status\":\"completed\"}", CallbackSignature.ed25519("X-Ideogram-Webhook-", "Generation-Id"))
-        .fails(Stage.CHECK, json(JOB + "\"failed\"}"), "provider_failed")
+        .callsBack("?webhook_url", "{\"generation_id\":\"${id}\",\"status\":\"completed\"}", CallbackSignature.ed25519("X-Ideogram-Webhook-", "Generation-Id"))
+        .fails(Stage.CHECK, json(JOB + "\"failed\"}"), "provider_failed", "no")
         .needs(Stage.SUBMIT, "/generation_id").needs(Stage.CHECK, "/status", "/data", "/data/0", "/data/0/url")
         .outputs("image/png");
   }

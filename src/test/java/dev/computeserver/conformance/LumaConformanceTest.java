@@ -25,14 +25,14 @@ class LumaConformanceTest extends ProcessorConformance {
         .on(Stage.FILE, "GET /${id}.mp4", bytes("video/mp4", "\0\0\0\u0018ftypisomfox".getBytes(StandardCharsets.ISO_8859_1)))
         .finds("GET /generations", json("{\"generations\":[" + JOB + "\"state\":\"dreaming\"}],\"count\":1,\"has_more\":false}"),
             json("{\"generations\":[],\"count\":0,\"has_more\":false}"))
-        .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_reason\":\"Frame moderation failed\"}"), "content_refused")
-        .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_reason\":\"Failed to read user input frames\"}"), "invalid_input")
-        .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_reason\":null}"), "provider_failed")
+        .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_reason\":\"Frame moderation failed\"}"), "content_refused", "unknown")
+        .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_reason\":\"Failed to read user input frames\"}"), "invalid_input", "unknown")
+        .failsForNow(Stage.CHECK, json("{\"state\":\"failed\",\"failure_reason\":null}"), "provider_failed", "unknown")
         .fails(Stage.SUBMIT, json(400, "{\"detail\":\"Insufficient credits\"}"), "provider_quota")
         .fails(Stage.SUBMIT,
             json(422, "{\"detail\":[{\"loc\":[\"body\",\"model\"],\"msg\":\"Field required\",\"type\":\"missing\"}]}"), "invalid_input")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/state", "/assets", "/assets/video")
-        .callsBack(JOB + "\"state\":\"completed\"}", CallbackSignature.none())
+        .callsBack("/callback_url", JOB + "\"state\":\"completed\"}", CallbackSignature.none())
         .outputs("video/mp4");
   }
 }

@@ -29,10 +29,10 @@ class OpenaiConformanceTest extends ProcessorConformance {
         .cancelled(Stage.CHECK, json(HEAD + "\"status\":\"cancelled\"}"))
         .fails(Stage.SUBMIT, json(400, error("image_generation_user_error", "moderation_blocked")), "content_refused")
         .fails(Stage.SUBMIT, json(429, error("insufficient_quota", "credit_balance_exhausted")), "provider_quota")
-        .fails(Stage.CHECK, json(HEAD + "\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"}}"), "content_refused")
+        .fails(Stage.CHECK, json(HEAD + "\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"}}"), "content_refused", "yes")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/output", "/output/1", "/output/1/type", "/output/1/content",
             "/output/1/content/0", "/output/1/content/0/type", "/output/1/content/0/text")
-        .callsBack("{\"type\":\"response.completed\",\"data\":{\"id\":\"${id}\"}}", CallbackSignature.standardWebhooks().setByTheOwner())
+        .callsBackToAccount("{\"type\":\"response.completed\",\"data\":{\"id\":\"${id}\"}}", CallbackSignature.standardWebhooks().setByTheOwner())
         .result("{\"text\":\"Hello\",\"usage\":{\"total_tokens\":17}}");
   }
 }

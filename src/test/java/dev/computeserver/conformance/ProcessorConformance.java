@@ -198,7 +198,11 @@ abstract class ProcessorConformance {
   @Order(1)
   void everyDayEndsAsItMust(Day day) {
     Play play = script.play(day.name);
-    check(day, nodeOf(day).ended(play.task), play);
+    try {
+      check(day, nodeOf(day).ended(play.task), play);
+    } catch (AssertionError wrong) {
+      throw script.unrecorded().isEmpty() ? wrong : new AssertionError("nothing is recorded for " + script.unrecorded() + "\n" + wrong.getMessage(), wrong);
+    }
   }
 
   private void check(Day day, JsonObject task, Play play) {
@@ -209,6 +213,8 @@ abstract class ProcessorConformance {
     } else {
       assertTrue(day.codes.contains(error.getString("code")), () -> day + " must fail with " + day.codes + ": " + task.encodePrettily());
     }
+    assertTrue(day.retryable == null || day.retryable.equals(error.getBoolean("retryable")),
+        () -> day + " must be retryable: " + day.retryable + "; " + task.encodePrettily());
     JsonArray attempts = task.getJsonArray("attempts");
     assertTrue(attempts.size() >= day.fewestAttempts && attempts.size() <= day.attempts,
         () -> day + " must take " + day.fewestAttempts + " to " + day.attempts + " attempts: " + task.encodePrettily());
@@ -253,7 +259,7 @@ abstract class ProcessorConformance {
         String.valueOf(JsonPointer.from(pointer).queryJson(submit.body().toJsonObject())), pointer));
     String body = submit.body().toString("UTF-8");
     recording.wantedParts.forEach((name, value) -> assertTrue(body.matches("(?s).*name=\"" + name + "\"[^\r\n]*\r\n(\\S[^\r\n]*\r\n)*\r\n"
-        + Pattern.quote(script.rendered(value, play)) + "\r\n.*"), () -> "part " + name + " in " + body));
+        + Pattern.quote(script.rendered(value, play)) + "\r\n.*"), () -> "part " + name + " in " + body.replaceAll("[^\\p{Print}\\s]", ".")));
   }
 
   private void checkOutputs(JsonObject task) {
@@ -284,7 +290,8 @@ abstract class ProcessorConformance {
     recording.failures.stream().filter(Recording.Failure::isForNow).forEach(failure -> {
       Reply reply = new Reply(failure.reply().status(), MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(failure.reply().text()));
       assertEquals(failure.code(), processor.refused(reply).code().word(), failure.reply()::text);
-      assertTrue(processor.refused(reply).retryable() && processor.tookNothing(reply), failure.reply()::text);
+      assertTrue(processor.refused(reply).retryable(), () -> "refused(…) must call it retryable: " + failure.reply().text());
+      assertTrue(processor.tookNothing(reply), () -> "tookNothing(…) must know that it has begun nothing: " + failure.reply().text());
     });
   }
 
@@ -292,7 +299,7 @@ abstract class ProcessorConformance {
   @Order(2)
   void aCancelReachesTheProviderThoughTheFirstIsLost() {
     assumeTrue(recording.has(Stage.CANCEL), "the provider cannot cancel");
-    assertEquals(1, script.play("day-cancel-running").requests(Stage.CANCEL).size(), "cancels on day-cancel-running");
+    assertEquals(1, script.play("day-cancel-running").requests(Stage.CANCEL).size(), "cancels on day-cancel-running; the processor's cancel(…) asks for them");
     assertEquals(2, script.play("day-cancel-lost").requests(Stage.CANCEL).size(), "cancels on day-cancel-lost");
     assertFalse(script.play("day-deadline-running").requests(Stage.CANCEL).isEmpty(), "day-deadline-running was not cancelled");
   }

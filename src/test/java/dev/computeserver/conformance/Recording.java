@@ -1,6 +1,8 @@
 package dev.computeserver.conformance;
 
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.media.FileCheck;
+import dev.computeserver.media.FileEnds;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -49,6 +52,7 @@ final class Recording {
   boolean findsByCheck;
   JsonObject result;
   String callback;
+  String callbackPlace;
   CallbackSignature signature;
   boolean makesNoCallback;
   boolean reachable;
@@ -154,9 +158,20 @@ final class Recording {
     return this;
   }
 
-  /** The provider's own failure at a stage, and the code it must get. */
+  /** The provider's own refusal of a submit, by a status of 400 or above, and the code it must get; it costs nothing. */
   Recording fails(Stage stage, Recorded reply, String code) {
-    failures.add(new Failure(stage, reply, code));
+    return fails(stage, reply, code, null);
+  }
+
+  /** The provider's own failure at a stage, the code it must get, and whether it is paid: {@code yes}, {@code no} or {@code unknown}. */
+  Recording fails(Stage stage, Recorded reply, String code, String charged) {
+    failures.add(new Failure(stage, reply, code, charged, false));
+    return this;
+  }
+
+  /** The same of a failure after which another attempt is worth its price. */
+  Recording failsForNow(Stage stage, Recorded reply, String code, String charged) {
+    failures.add(new Failure(stage, reply, code, charged, true));
     return this;
   }
 
@@ -190,11 +205,23 @@ final class Recording {
     return this;
   }
 
-  /** The body of the callback by which the provider reports the job's end, and how it is signed. */
-  Recording callsBack(String body, CallbackSignature how) {
+  /**
+   * The callback by which the provider reports the job's end.
+   *
+   * @param place where the submit says our address: a JSON pointer, {@code ?name} in the query, or a part's name
+   * @param body of the callback
+   * @param how it is signed
+   */
+  Recording callsBack(String place, String body, CallbackSignature how) {
+    callbackPlace = place;
     callback = body;
     signature = how;
     return this;
+  }
+
+  /** The same of a provider that knows one address, which the account's owner has given it. */
+  Recording callsBackToAccount(String body, CallbackSignature how) {
+    return callsBack(null, body, how);
   }
 
   /** Though the provider reports other jobs, this one it does not. */
@@ -226,10 +253,17 @@ final class Recording {
     require(lacking, !outputs.isEmpty() || result != null, ".outputs(…) or .result(…): what comes out");
     require(lacking, !callsBack || callback != null || makesNoCallback, ".callsBack(…): the callback that the processor's callbacks() are for,"
         + " or .makesNoCallback() where this kind of job has none");
+    failures.forEach(failure -> require(lacking, failure.charged != null || failure.stage == Stage.SUBMIT && failure.reply.status >= 400,
+        ".fails(…, charged): whether " + failure.code + " at " + failure.stage + " is paid: \"yes\", \"no\", or \"unknown\" where nothing is written"));
+    require(lacking, !has(Stage.FILE) || isWhole(route(Stage.FILE).reply()), "a whole file in .on(Stage.FILE, …): its bytes break off");
     require(lacking, callsBack || callback == null, "nothing for .callsBack(…) to try: the processor has no callbacks()");
     if (!lacking.isEmpty()) {
       throw new AssertionError("the recording in " + file + " lacks\n- " + String.join("\n- ", lacking));
     }
+  }
+
+  private static boolean isWhole(Recorded file) {
+    return new FileCheck(Optional.empty(), true).of(FileEnds.of(file.bytes), List.of(file.contentType)).fit() == FileCheck.Fit.RIGHT;
   }
 
   private static void require(List<String> lacking, boolean there, String what) {
@@ -253,6 +287,11 @@ final class Recording {
 
   static Recorded json(int status, String body) {
     return new Recorded(status, "application/json", body, null);
+  }
+
+  /** A reply without a body, such as 204. */
+  static Recorded empty(int status) {
+    return new Recorded(status, null, null, Buffer.buffer());
   }
 
   static Recorded bytes(String contentType, byte[] body) {
@@ -284,7 +323,8 @@ final class Recording {
   record Recorded(int status, String contentType, String text, Buffer bytes) {
   }
 
-  record Failure(Stage stage, Recorded reply, String code) {
+  /** @param charged or null where it is a refusal of the submit */
+  record Failure(Stage stage, Recorded reply, String code, String charged, boolean retryable) {
 
     /** Whether the same would be taken later: no task fails by it. */
     boolean isForNow() {

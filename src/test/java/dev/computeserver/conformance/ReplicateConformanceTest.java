@@ -38,13 +38,13 @@ class ReplicateConformanceTest extends ProcessorConformance {
             + "\"field\":\"input.prompt\",\"description\":\"prompt is required\"}]}"), "invalid_input")
         .fails(Stage.SUBMIT, json(429, "{\"detail\":\"Request was throttled. Your rate limit resets in ~1s.\"}"), "provider_rate_limited")
         .fails(Stage.CHECK, json(prediction("failed", "\"output\":null,\"error\":\"The input or output was flagged as sensitive. (E005)\"")),
-            "content_refused")
-        .fails(Stage.CHECK, json(prediction("failed", "\"output\":null,\"error\":\"CUDA out of memory\"")), "provider_failed")
-        .fails(Stage.CHECK, json(prediction("aborted", "\"output\":null,\"error\":null")), "provider_failed")
-        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"succeeded\",\"output\":null,\"data_removed\":true}"), "output_unavailable")
+            "content_refused", "no")
+        .fails(Stage.CHECK, json(prediction("failed", "\"output\":null,\"error\":\"CUDA out of memory\"")), "provider_failed", "no")
+        .failsForNow(Stage.CHECK, json(prediction("aborted", "\"output\":null,\"error\":null")), "provider_failed", "no")
+        .fails(Stage.CHECK, json("{\"id\":\"x\",\"status\":\"succeeded\",\"output\":null,\"data_removed\":true}"), "output_unavailable", "yes")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/output", "/output/0")
         .on(Stage.OTHER, "GET /webhooks/default/secret", json("{\"key\":\"${secret}\"}"))
-        .callsBack(prediction("succeeded", "\"output\":[\"${files}/${id}.webp\"],\"error\":null"), CallbackSignature.standardWebhooks())
+        .callsBack("/webhook", prediction("succeeded", "\"output\":[\"${files}/${id}.webp\"],\"error\":null"), CallbackSignature.standardWebhooks())
         .outputs("image/webp").result("{\"seed\":42,\"usage\":{\"predict_time\":0.8,\"image_count\":1}}");
   }
 }

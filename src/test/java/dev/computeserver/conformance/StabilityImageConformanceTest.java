@@ -17,7 +17,7 @@ class StabilityImageConformanceTest extends ProcessorConformance {
         .wantsPart("prompt", "a red fox ${day}").wantsPart("aspect_ratio", "16:9").wantsHeader("Accept", "image/*")
         .refuses("{\"prompt\":\"${day}\",\"aspect_ratio\":\"4:3\"}", "input.aspect_ratio")
         .on(Stage.SUBMIT, "POST /v2beta/stable-image/generate/core", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
-        .fails(Stage.SUBMIT, json("{\"image\":\"eHl6\",\"finish_reason\":\"CONTENT_FILTERED\"}"), "content_refused")
+        .fails(Stage.SUBMIT, json("{\"image\":\"eHl6\",\"finish_reason\":\"CONTENT_FILTERED\"}"), "content_refused", "unknown")
         .fails(Stage.SUBMIT, json(402, "{\"id\":\"1\",\"name\":\"payment_required\",\"errors\":[\"no credits\"]}"), "provider_quota")
         .outputs("image/png");
   }
