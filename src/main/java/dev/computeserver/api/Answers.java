@@ -33,7 +33,13 @@ final class Answers {
   }
 
   private static void end(RoutingContext context, JsonObject body) {
-    context.response().end(body.toBuffer()).onComplete(sent -> Bodies.done(context));
+    Outgoing.end(context, body.toBuffer()).onComplete(sent -> Bodies.done(context), unsent -> {
+      if (unsent instanceof Problem) {
+        failure(context, unsent);
+      } else {
+        Bodies.done(context);
+      }
+    });
   }
 
   static void failure(RoutingContext context, Throwable cause) {

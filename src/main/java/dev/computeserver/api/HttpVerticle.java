@@ -42,20 +42,24 @@ public final class HttpVerticle extends VerticleBase {
   /** Of the node's memory for what others send. */
   private static final double FOR_SMALL_BODIES = 1.0 / 16;
   private static final double FOR_SUBSCRIPTIONS = 1.0 / 8;
+  /** Of the heap, besides that: what clients have not taken of their answers. */
+  private static final double FOR_ANSWERS = 1.0 / 16;
 
   private final ApiParts parts;
   private final Schemas schemas;
   private final ByteBudget small;
   private final ByteBudget subscriptions;
+  private final ByteBudget answers;
   private final Set<ServerWebSocket> sockets = new HashSet<>();
   private HttpServer server;
   private volatile LiveHub hub;
 
-  private HttpVerticle(ApiParts parts, Schemas schemas, ByteBudget small, ByteBudget subscriptions) {
+  private HttpVerticle(ApiParts parts, Schemas schemas, ByteBudget small, ByteBudget subscriptions, ByteBudget answers) {
     this.parts = parts;
     this.schemas = schemas;
     this.small = small;
     this.subscriptions = subscriptions;
+    this.answers = answers;
   }
 
   /** Makes instances that share what is costly to make, and what the node has but once. */
@@ -63,7 +67,8 @@ public final class HttpVerticle extends VerticleBase {
     Schemas schemas = new Schemas();
     ByteBudget small = parts.memory().part(FOR_SMALL_BODIES);
     ByteBudget subscriptions = parts.memory().part(FOR_SUBSCRIPTIONS);
-    return () -> new HttpVerticle(parts, schemas, small, subscriptions);
+    ByteBudget answers = ByteBudget.ofHeap(FOR_ANSWERS);
+    return () -> new HttpVerticle(parts, schemas, small, subscriptions, answers);
   }
 
   @Override
@@ -117,6 +122,7 @@ public final class HttpVerticle extends VerticleBase {
     });
     MISSED.forEach(status -> router.errorHandler(status, context -> missed(router, context)));
     PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
+    router.route().handler(new Outgoing(vertx, answers)::serve);
     Bodies bodies = new Bodies(vertx, parts.memory(), small, Duration.ZERO);
     Handler<RoutingContext> whole = bodies.reader(parts.settings().http().maxBodyBytes(), "http.max_body_bytes");
     Handler<RoutingContext> unused = bodies.reader(MOST_UNUSED, "it needs none");

@@ -36,9 +36,11 @@ final class InputRoutes {
         return;
       }
       Large.read(context.vertx(), uri.length(), () -> DataUri.of(uri)).compose(inline -> Large.read(context.vertx(), uri.length(), inline::bytes)
-          .onSuccess(bytes -> context.response().putHeader("Content-Type", FileType.of(bytes, inline.type()))
-              .putHeader("X-Content-Type-Options", "nosniff").end(Buffer.buffer(bytes))))
-          .onFailure(malformed -> Answers.failure(context, Problem.notFound("the task's inline input cannot be read")));
+          .compose(bytes -> {
+            context.response().putHeader("Content-Type", FileType.of(bytes, inline.type())).putHeader("X-Content-Type-Options", "nosniff");
+            return Outgoing.end(context, Buffer.buffer(bytes));
+          }))
+          .onFailure(failed -> Answers.failure(context, failed instanceof Problem ? failed : Problem.notFound("the task's inline input cannot be read")));
     }, failure -> Answers.failure(context, failure));
   }
 }

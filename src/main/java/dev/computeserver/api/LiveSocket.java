@@ -30,9 +30,12 @@ final class LiveSocket {
   private static final long BYTES_A_TASK = 512;
   private static final long BYTES_A_SUBSCRIPTION = 1_024;
   private static final long PING_MILLIS = 40_000;
+  /** Of a message that comes in several frames, from the first to the last. */
+  private static final long LONGEST_MESSAGE_MILLIS = 10_000;
   private static final int MOST_SILENT = 2;
   private static final long FIRST_BRAKE_MILLIS = 10;
   private static final long LONGEST_BRAKE_MILLIS = 2_000;
+  private static final long NO_TIMER = -1;
   private static final short NOT_TEXT = 1003;
   private static final short NOT_UTF8 = 1007;
   private static final short TOO_LONG = 1009;
@@ -48,6 +51,9 @@ final class LiveSocket {
   private final Map<JsonObject, Held> subscriptions = new HashMap<>();
   private final Reader reader = new Reader();
   private Buffer message = Buffer.buffer();
+  /** What a message takes that is unfinished or long, until it has been answered; or null. */
+  private ByteBudget.Share share;
+  private long unfinished = NO_TIMER;
   private long newest;
   /** Pings since the last pong. */
   private int silent;
@@ -56,7 +62,7 @@ final class LiveSocket {
   private int refusals;
 
   /**
-   * @param memory for what subscriptions keep
+   * @param memory for what subscriptions keep, and messages until they are answered
    * @param patience for a client that does not read
    */
   LiveSocket(Vertx vertx, ServerWebSocket socket, EventLog log, LiveHub hub, ByteBudget memory, Duration patience) {
@@ -96,13 +102,44 @@ final class LiveSocket {
         drop(TOO_LONG, "a message has at most " + MOST_MESSAGE + " bytes");
         return;
       }
+      int length = message.length() + frame.binaryData().length();
+      if ((!frame.isFinal() || length > MOST_READ_ON_LOOP) && !takes(length)) {
+        drop(TRY_AGAIN, "this node has no memory for the message now; come back with since");
+        return;
+      }
       message.appendBuffer(frame.binaryData());
       if (frame.isFinal()) {
         Buffer whole = message;
         message = Buffer.buffer();
+        endTimer();
         heard(whole);
+      } else if (unfinished == NO_TIMER) {
+        unfinished = vertx.setTimer(LONGEST_MESSAGE_MILLIS, late -> drop(TOO_SLOW, "a message took more than " + LONGEST_MESSAGE_MILLIS / 1_000
+            + " s; come back with since"));
       }
     }
+  }
+
+  private boolean takes(int bytes) {
+    if (share != null) {
+      return share.grow(bytes - share.bytes());
+    }
+    share = memory.tryTake(bytes).orElse(null);
+    return share != null;
+  }
+
+  private void letGo() {
+    message = Buffer.buffer();
+    endTimer();
+    if (share != null) {
+      share.close();
+      share = null;
+    }
+  }
+
+  private void endTimer() {
+    vertx.cancelTimer(unfinished);
+    unfinished = NO_TIMER;
   }
 
   private void heard(Buffer whole) {
@@ -111,12 +148,13 @@ final class LiveSocket {
         : Future.succeededFuture(whole).map(LiveMessage::of);
     read.onComplete(message -> hub.lane().later(() -> {
       if (!isGone()) {
-        answered(message).eventually(this::room).eventually(this::brake).onComplete(done -> goOn());
+        answered(message).onComplete(done -> letGo()).eventually(this::room).eventually(this::brake).onComplete(done -> goOn());
       }
     }), unreadable -> {
       if (unreadable instanceof LiveMessage.NotUtf8) {
         drop(NOT_UTF8, "the message is not UTF-8");
       } else {
+        letGo();
         refuse(unreadable instanceof Problem problem ? problem.getMessage() : "the message cannot be read");
         brake().onComplete(done -> goOn());
       }
@@ -139,6 +177,7 @@ final class LiveSocket {
   }
 
   private void close() {
+    letGo();
     subscriptions.values().forEach(Held::close);
     subscriptions.clear();
   }

@@ -23,10 +23,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -43,13 +46,16 @@ public final class Webhooks extends VerticleBase {
   private static final long SWEEP_MILLIS = 1_000;
   /** One slow receiver must not hold up the others: it may have this part of the slots. */
   private static final int SHARE = 4;
+  /** All those together that did not answer last time may have this part, each of them one slot. */
+  private static final int SHARE_OF_SILENT_ONES = 2;
+  private static final int MOST_SILENT_KNOWN = 1_000;
   private static final long GATHER_MILLIS = 20;
   private static final int CLAIM_MARGIN_SECONDS = 15;
 
   /** Who is called: whatever stands between the scheme and the path. */
   private static final String RECEIVER = "coalesce(lower(substring(url from '^[^:/?#]+://([^/?#]*)')), '')";
   /**
-   * Of what is due, each receiver's up to its share; $4 says how many of each are being sent already. What tells of a task's later event
+   * Of what is due, each receiver's up to its share, $5, or what $6 says of it; $4 says how many of each are being sent already. What tells of a task's later event
    * waits until the former one was tried; not a join, whose plan might read all that is pending.
    */
   private static final String CLAIM = """
@@ -58,11 +64,11 @@ public final class Webhooks extends VerticleBase {
             FROM (SELECT id, next_at, RECEIVER AS receiver FROM webhook_delivery w
                   WHERE status = 'pending' AND next_at <= now() AND next_at >= coalesce($3, '-infinity'::timestamptz)
                     AND (claimed_until IS NULL OR claimed_until < now())
-                    AND coalesce(($4::jsonb ->> RECEIVER)::int, 0) < $5
+                    AND coalesce(($4::jsonb ->> RECEIVER)::int, 0) < coalesce(($6::jsonb ->> RECEIVER)::int, $5)
                     AND (SELECT f.id FROM webhook_delivery f WHERE f.task_id = w.task_id AND f.seq < w.seq AND f.status = 'pending' AND f.tries = '[]'
                          LIMIT 1) IS NULL
                   ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due) c
-      WHERE d.id = c.id AND c.place + coalesce(($4::jsonb ->> c.receiver)::int, 0) <= $5
+      WHERE d.id = c.id AND c.place + coalesce(($4::jsonb ->> c.receiver)::int, 0) <= coalesce(($6::jsonb ->> c.receiver)::int, $5)
       RETURNING d.*, c.receiver, c.seen""".replace("RECEIVER", RECEIVER);
   static final String OLDEST = """
       SELECT NULL::smallint AS priority, least(now() - interval '10 seconds', min(next_at)) AS due_at
@@ -83,6 +89,8 @@ public final class Webhooks extends VerticleBase {
   private final InstantSource clock;
   private final AtomicBoolean woken = new AtomicBoolean();
   private final Map<String, Integer> sendingTo = new HashMap<>();
+  /** Those that did not answer last time. */
+  private final Set<String> silent = new LinkedHashSet<>();
   private final LowWater water;
   private final long sweepMillis;
   private int sending;
@@ -171,7 +179,29 @@ public final class Webhooks extends VerticleBase {
     int claimSeconds = settings.timeoutSeconds() + CLAIM_MARGIN_SECONDS;
     JsonObject busy = new JsonObject();
     sendingTo.forEach(busy::put);
-    return water.search(marks -> database.query(CLAIM, Tuple.of(claimSeconds, room, marks.since(), busy, share())));
+    return water.search(marks -> database.query(CLAIM, Tuple.of(claimSeconds, room, marks.since(), busy, share(), silentShares())));
+  }
+
+  /** Others of them at each claim, since it is not known here which have anything due. */
+  private JsonObject silentShares() {
+    int room = settings.concurrent() / SHARE_OF_SILENT_ONES - (int) silent.stream().filter(sendingTo::containsKey).count();
+    List<String> some = new ArrayList<>(silent);
+    Collections.shuffle(some);
+    JsonObject shares = new JsonObject();
+    for (String receiver : some) {
+      shares.put(receiver, sendingTo.containsKey(receiver) || room-- > 0 ? 1 : 0);
+    }
+    return shares;
+  }
+
+  private void heard(String receiver, Try done) {
+    silent.remove(receiver);
+    if (done.httpStatus() == null && !done.hopeless()) {
+      silent.add(receiver);
+      if (silent.size() > MOST_SILENT_KNOWN) {
+        silent.remove(silent.iterator().next());
+      }
+    }
   }
 
   private Future<Void> attempt(Row row) {
@@ -183,6 +213,7 @@ public final class Webhooks extends VerticleBase {
     return body(delivery).compose(body -> body.isEmpty() ? Future.succeededFuture(Try.hopeless("the task or its event is gone"))
             : sender.send(delivery, body.get()))
         .recover(failure -> Faults.isOutage(failure) ? Future.failedFuture(failure) : Future.succeededFuture(broken(delivery, failure)))
+        .onSuccess(done -> heard(receiver, done))
         .compose(done -> record(delivery, done))
         .onComplete(any -> {
           sending--;

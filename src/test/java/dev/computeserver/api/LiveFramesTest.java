@@ -7,7 +7,9 @@ import dev.computeserver.support.RawHttp;
 import dev.computeserver.support.TestNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -149,5 +151,38 @@ class LiveFramesTest {
       metrics = new String(node.get("/metrics").bytes(), StandardCharsets.UTF_8);
     }
     assertTrue(metrics.contains("compute_live_subscriptions 0"), metrics);
+  }
+
+  /** A message's first frame, which others are to follow. */
+  private static byte[] unfinished() {
+    return frame(0x01, new byte[200_000]);
+  }
+
+  @Test
+  void anUnfinishedMessageIsNotKeptForLong() {
+    assertEquals("close 4008", close(unfinished()));
+  }
+
+  @Test
+  void unfinishedMessagesTakeNoMoreThanTheirPartOfTheMemory() {
+    List<RawHttp> open = new ArrayList<>();
+    try {
+      String last = "";
+      while (!last.equals("close 1013")) {
+        assertTrue(open.size() < 1_000, "no end of them");
+        RawHttp http = open();
+        open.add(http);
+        http.send(unfinished()).send(frame(0x89, new byte[1]));
+        last = next(http);
+        last = last.startsWith("{") ? next(http) : last;
+      }
+    } finally {
+      open.forEach(RawHttp::close);
+    }
+    try (RawHttp other = open()) {
+      other.send(text("{\"subscribe\":{}}"));
+      String answer = next(other);
+      assertTrue(answer.contains("subscribed") || answer.contains("memory"), answer);
+    }
   }
 }

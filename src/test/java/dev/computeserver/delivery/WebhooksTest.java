@@ -27,11 +27,13 @@ import dev.computeserver.task.TaskStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
 import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
 import java.time.Instant;
@@ -41,6 +43,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -283,6 +286,29 @@ class WebhooksTest {
     assertEquals("4", db.ask("SELECT count(*) FROM webhook_delivery WHERE claimed_until IS NOT NULL"));
     assertEquals("36", db.ask("SELECT count(*) FROM webhook_delivery WHERE status = 'pending' AND next_at < now() - interval '30 seconds'"
         + " AND claimed_until IS NULL AND tries = '[]'"));
+  }
+
+  @Test
+  void thoseThatDidNotAnswerLastTimeLeaveRoomForOthersHoweverManyTheyAre() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(200)));
+    AtomicReference<Handler<NetSocket>> manner = new AtomicReference<>(NetSocket::close);
+    List<Integer> ports = IntStream.range(0, 5).mapToObj(i -> await(vertx.createNetServer().connectHandler(socket -> manner.get().handle(socket))
+        .listen(0, "127.0.0.1")).actualPort()).toList();
+    Webhooks webhooks = webhooks(true);
+    ports.forEach(port -> completed(port, "/dead"));
+    await(webhooks.runOnce());
+    assertEquals("5", db.ask("SELECT count(*) FROM webhook_delivery WHERE status = 'pending' AND jsonb_array_length(tries) = 1"));
+    manner.set(socket -> { });
+    for (int i = 0; i < 8; i++) {
+      ports.forEach(port -> completed(port, "/dead"));
+    }
+    for (int i = 0; i < 12; i++) {
+      completed("/hook");
+    }
+    TestServers.execute(db.uri, "UPDATE webhook_delivery SET next_at = next_at - interval '1 minute' WHERE url LIKE '%/dead' AND tries = '[]'");
+    webhooks.wake();
+    delivered(12);
+    assertEquals("5", db.ask("SELECT count(*) FROM webhook_delivery WHERE claimed_until IS NOT NULL"));
   }
 
   /** Waits until so many have been delivered. */
