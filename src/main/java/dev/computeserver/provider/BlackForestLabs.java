@@ -157,11 +157,6 @@ final class BlackForestLabs implements ProviderProcessor {
   }
 
   @Override
-  public String retryAfter(Reply reply) {
-    return Refusal.pause(reply, "retry_after");
-  }
-
-  @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     if (reply.status() == 404 && json.encode().contains("\"Task not found\"")) {

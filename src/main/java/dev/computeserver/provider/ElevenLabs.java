@@ -14,7 +14,6 @@ import dev.computeserver.callback.Source;
 import dev.computeserver.callback.Hmac;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -148,12 +147,5 @@ final class ElevenLabs implements ProviderProcessor {
   @Override
   public boolean tookNothing(Reply reply) {
     return ProviderProcessor.super.tookNothing(reply) || BUSY.contains(word(reply.jsonOrEmpty()));
-  }
-
-  @Override
-  public String retryAfter(Reply reply) {
-    String told = RetryAfter.in(reply.headers());
-    Duration reset = told != null || reply.status() != 429 ? null : AskedPause.until(reply, reply.headers().get("X-RateLimit-Reset"));
-    return reset == null ? told : AskedPause.seconds(reset);
   }
 }

@@ -156,9 +156,4 @@ final class Luma implements ProviderProcessor {
     return ProviderProcessor.super.tookNothing(reply)
         || reply.status() == 503 && NOT_TAKEN_IN.matcher(Detail.of(reply.jsonOrEmpty(), "").text()).find();
   }
-
-  @Override
-  public String retryAfter(Reply reply) {
-    return Refusal.pause(reply, "retry_after");
-  }
 }

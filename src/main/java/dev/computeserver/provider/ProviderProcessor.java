@@ -3,7 +3,6 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
-import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -148,7 +147,7 @@ public interface ProviderProcessor {
 
   /** For how long the provider asks to be left alone: seconds, with or without a fraction, or an HTTP date; or null. */
   default String retryAfter(Reply reply) {
-    return RetryAfter.in(reply.headers());
+    return Refusal.pause(reply, "retry_after");
   }
 
   /** Runs a task from wherever it stands to its end. A provider whose protocol does not fit writes its own. */

@@ -3,19 +3,12 @@ package dev.computeserver.provider;
 import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What HTTP statuses mean where a provider tells no more. */
 public final class Refusal {
   /** Cloudflare's, which stands before many providers: refused, unreachable, and two kinds of failure to agree on TLS. */
   private static final Set<Integer> UNCONNECTED = Set.of(521, 523, 525, 526);
-
-  private static final List<String> RESETS = List.of("RateLimit", "RateLimit-Reset", "X-RateLimit-Reset");
-  /** Bare, or as in {@code "api";r=0;t=55}; a longer number is a time of day. */
-  private static final Pattern RESET = Pattern.compile("(?:.*;\\s*t=)?(\\d{1,5})");
 
   private Refusal() {
   }
@@ -47,8 +40,8 @@ public final class Refusal {
   }
 
   /**
-   * For how many seconds, or until which date, a provider asks to be left alone: in one of the usual headers, else in its answer's
-   * field of that name; or null.
+   * For how many seconds, or until which date, a provider asks to be left alone: in the usual header, else in its answer's field of
+   * that name, in its error's words, or in the headers that tell of its limits; or null.
    */
   static String pause(Reply reply, String field) {
     String header = RetryAfter.in(reply.headers());
@@ -56,19 +49,11 @@ public final class Refusal {
       return header;
     }
     Double told = Json.number(reply.jsonOrEmpty(), field);
-    return told != null && told > 0 ? String.valueOf(told) : reply.status() == 429 ? reset(reply) : null;
-  }
-
-  /** When a limit is reset, where that is told in seconds from now. */
-  private static String reset(Reply reply) {
-    for (String name : RESETS) {
-      String header = reply.headers().get(name);
-      Matcher seconds = RESET.matcher(header == null ? "" : header);
-      if (seconds.matches()) {
-        return seconds.group(1);
-      }
+    if (told != null && told > 0) {
+      return String.valueOf(told);
     }
-    return null;
+    String words = AskedPause.inWords(reply);
+    return words != null || reply.status() != 429 ? words : AskedPause.untilReset(reply);
   }
 
   /** Whether a status tells that a gateway has no connection to the provider's server, so that it has passed nothing on. */

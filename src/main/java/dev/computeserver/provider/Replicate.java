@@ -32,7 +32,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -43,7 +42,6 @@ import java.util.stream.Collectors;
 final class Replicate implements ProviderProcessor {
   private static final Pattern OFFICIAL = Pattern.compile("[^/:]+/[^/:]+");
   private static final Pattern DEPLOYMENT = Pattern.compile("deployments/[^/:]+/[^/:]+");
-  private static final Pattern RESETS = Pattern.compile("resets in ~?(\\d{1,5})\\s*s");
   /** Fields of the request itself; everything else that only Replicate knows is for the model's input. */
   private static final Set<String> OWN_FIELDS = Set.of("webhook", "webhook_events_filter");
   private static final long CLOCK_SECONDS = 60;
@@ -205,14 +203,6 @@ final class Replicate implements ProviderProcessor {
       }
     });
     return plain;
-  }
-
-  /** The header is not promised; the text names the seconds, and newer answers tell them in a field, too. */
-  @Override
-  public String retryAfter(Reply reply) {
-    String said = Refusal.pause(reply, "retry_after");
-    Matcher resets = RESETS.matcher(reply.text(500));
-    return said == null && reply.status() == 429 && resets.find() ? resets.group(1) : said;
   }
 
   @Override

@@ -160,11 +160,6 @@ final class Runway implements ProviderProcessor {
 
   /** The provider documents none of these headers, but its own clients heed them. */
   @Override
-  public String retryAfter(Reply reply) {
-    return Refusal.pause(reply, "retry_after");
-  }
-
-  @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     String message = Json.text(json, "error", reply.text(300));

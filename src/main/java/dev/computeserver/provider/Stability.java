@@ -11,7 +11,6 @@ import static dev.computeserver.catalog.ProviderCapability.SUPER_RESOLUTION;
 
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
@@ -159,7 +158,7 @@ final class Stability implements ProviderProcessor {
   /** After too many requests the key is shut out for a minute, which no header says. */
   @Override
   public String retryAfter(Reply reply) {
-    String said = RetryAfter.in(reply.headers());
+    String said = ProviderProcessor.super.retryAfter(reply);
     return said == null && reply.status() == 429 ? "60" : said;
   }
 

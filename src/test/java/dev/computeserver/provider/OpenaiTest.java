@@ -284,6 +284,15 @@ class OpenaiTest {
     assertNull(openai.retryAfter(reply(200, "{}", headers)));
     assertEquals("0.12", openai.retryAfter(reply(429, "{}", "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "120ms")));
     assertNull(openai.retryAfter(reply(429, "{}", "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "soon")));
+    assertEquals("60", openai.retryAfter(reply(429, "{}", "x-ratelimit-reset-requests", "1m0s", "x-ratelimit-reset-tokens", "6m0s")), "none is said to be used up");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20s,20", "1m30s,90", "250ms,0.25", "6.5s,6.5"})
+  void waitsAsTheErrorSays(String told, String pause) {
+    String limit = "{\"error\":{\"message\":\"Rate limit reached for gpt-4o. Please try again in " + told + ". Visit the page.\",\"code\":\"rate_limit_exceeded\"}}";
+    assertEquals(pause, openai.retryAfter(reply(429, limit)));
+    assertNull(openai.retryAfter(reply(200, limit)), "a job's own words are no wish");
   }
 
   @Test

@@ -56,7 +56,9 @@ class RefusedSubmitsTest {
       "replicate|{\"detail\":\"Request was throttled. Your rate limit resets in ~30s.\"}||30", "replicate|{\"detail\":\"x\",\"retry_after\":9}||9.0",
       "replicate|{\"retry_after\":9}|7|7", "flux|{\"error\":\"rate_limit_exceeded\",\"retry_after\":5}||5.0", "flux|{\"retry_after\":\"soon\"}||",
       "hub|{\"estimated_time\":20.5}||20.5", "hub|{\"estimated_time\":\"20\"}||20.0", "hub|{\"estimated_time\":-1}||", "hub|not JSON|3|3", "luma|{}|12|12", "runway|{}|9|9",
-      "fal|{}|1|1", "comfy|{}||"})
+      "fal|{}|1|1", "comfy|{}||", "replicate|{\"detail\":\"Request was throttled. Expected available in 1 second.\"}||1", "fal|{\"detail\":\"x\",\"retry_after\":4}||4.0",
+      "luma|{\"detail\":\"Too many requests, please wait 30 seconds\"}||30", "runway|{\"error\":\"Try again in 1m30s.\"}||90", "flux|{\"detail\":\"Retry after 250ms\"}|soon|0.25",
+      "hub|{\"error\":\"Rate limit reached. Please try again in 20s\"}||20", "comfy|100 requests in 10 seconds are allowed||"})
   void readsThePauseThatIsAskedFor(String provider, String body, String header, String pause) {
     Reply said = header == null ? reply(429, body) : reply(429, body, "Retry-After", header);
     assertEquals(pause, PROCESSORS.get(provider).retryAfter(said));
@@ -64,7 +66,7 @@ class RefusedSubmitsTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"hub|RateLimit|\"api\";r=0;t=55|55", "replicate|ratelimit-reset|12|12", "luma|X-RateLimit-Reset|9|9",
-      "hub|X-RateLimit-Reset|1796500000|", "hub|RateLimit|odd|", "runway|retry-after-ms|1500|1.5"})
+      "hub|X-RateLimit-Reset|1796500000|", "hub|RateLimit|odd|", "runway|retry-after-ms|1500|1.5", "fal|X-RateLimit-Reset|1m|60"})
   void readsWhenALimitIsReset(String provider, String header, String value, String pause) {
     assertEquals(pause, PROCESSORS.get(provider).retryAfter(reply(429, "{}", header, value)));
     assertEquals(header.equals("retry-after-ms") ? pause : null, PROCESSORS.get(provider).retryAfter(reply(200, "{}", header, value)));
