@@ -128,7 +128,9 @@ final class Google implements ProviderProcessor {
       case 400 -> precondition ? Refusal.failed(all.contains("billing") ? Code.PROVIDER_QUOTA : Code.PROVIDER_AUTH, false, reply, message)
           : WRONG_KEY.matcher(all).find() ? Refusal.failed(Code.PROVIDER_AUTH, false, reply, message) : Refusal.byStatus(reply, message);
       case 409 -> Refusal.failed(Code.PROVIDER_UNAVAILABLE, true, reply, message);
-      case 429 -> USED_UP.matcher(all).find() ? Refusal.failed(Code.PROVIDER_QUOTA, false, reply, ofWhat(all) + message) : Refusal.byStatus(reply, message);
+      // The limit of a minute is told as a quota that is exceeded, too.
+      case 429 -> USED_UP.matcher(all).find() ? Refusal.failed(Code.PROVIDER_QUOTA, false, reply, ofWhat(all) + message)
+          : Refusal.failed(Code.PROVIDER_RATE_LIMITED, true, reply, message);
       default -> Refusal.byStatus(reply, message);
     };
   }

@@ -29,7 +29,6 @@ final class Luma implements ProviderProcessor {
   private static final Pattern REFUSED = Pattern.compile("moderat|blacklist");
   private static final Pattern UNREADABLE = Pattern.compile("\\b(read|access|fetch|download)\\b.*(frame|image|input)");
   private static final Pattern NOT_TAKEN_IN = Pattern.compile("(?i)\\bingest");
-  private static final Pattern NO_CREDITS = Pattern.compile("\\b(insufficient|not enough|no|out of) (credit|balance|fund)");
 
   @Override
   public ProviderType providerType() {
@@ -142,7 +141,7 @@ final class Luma implements ProviderProcessor {
     Code code = usual.code();
     if (code == Code.INVALID_INPUT || code == Code.PROVIDER_AUTH) {
       String plain = message.toLowerCase(Locale.ROOT);
-      code = NO_CREDITS.matcher(plain).find() ? Code.PROVIDER_QUOTA : REFUSED.matcher(plain).find() ? Code.CONTENT_REFUSED
+      code = REFUSED.matcher(plain).find() ? Code.CONTENT_REFUSED
           : reply.status() == 409 ? Code.PROVIDER_UNAVAILABLE : code;
     }
     boolean retryable = usual.retryable() || code == Code.PROVIDER_UNAVAILABLE;

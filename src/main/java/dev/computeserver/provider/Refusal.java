@@ -13,9 +13,12 @@ public final class Refusal {
   private Refusal() {
   }
 
-  /** The usual meaning of a status outside 200 to 299; {@code detail} is the provider's own text. */
+  /** The usual meaning of a status outside 200 to 299, and of words about the account; {@code detail} is the provider's own text. */
   public static Step.Failed byStatus(Reply reply, String detail) {
     int status = reply.status();
+    if (AccountWords.refuse(reply)) {
+      return failed(Code.PROVIDER_QUOTA, false, reply, detail);
+    }
     return switch (status) {
       case 400, 404, 405, 409, 410, 413, 415, 422 -> failed(Code.INVALID_INPUT, false, reply, detail);
       case 401, 403 -> failed(Code.PROVIDER_AUTH, false, reply, detail);

@@ -15,7 +15,6 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -163,10 +162,6 @@ final class Runway implements ProviderProcessor {
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     String message = Json.text(json, "error", reply.text(300));
-    // An empty account is told by a bad request, too.
-    if (reply.status() == 400 && message.toLowerCase(Locale.ROOT).contains("enough credits")) {
-      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
-    }
     List<JsonObject> issues = Json.objects(json, "issues");
     if (!issues.isEmpty()) {
       message += " " + issues.stream().map(Runway::issue).collect(Collectors.joining("; "));
