@@ -125,7 +125,7 @@ final class AnthropicResult {
           false, reply.status(), Charged.UNKNOWN);
     }
     JsonObject result = Json.object(line, "result");
-    String end = Json.required(result, "type");
+    String end = Words.required(result, "type");
     return switch (end) {
       case "succeeded" -> message(Json.object(result, "message"), reply);
       case "errored" -> failed(Json.object(Json.object(result, "error"), "error"), reply, Charged.NO);

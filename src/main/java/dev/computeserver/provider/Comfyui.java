@@ -79,7 +79,7 @@ final class Comfyui implements ProviderProcessor {
     return Exchange.post("/prompt", body, reply -> {
       JsonObject json = reply.json();
       String wrong = wrong(json);
-      return new Step.Waiting(job(Json.required(json, "prompt_id"), id, nodes),
+      return new Step.Waiting(job(Ids.required(json, "prompt_id"), id, nodes),
           wrong.isEmpty() ? null : new JsonObject().put("message", "the server leaves out a part of the workflow" + wrong));
     });
   }

@@ -92,11 +92,11 @@ final class ElevenLabs implements ProviderProcessor {
   @Override
   public Optional<CallbackRules> callbacks() {
     return Optional.of(CallbackRules.ofAccount(new Hmac("ElevenLabs-Signature", new Source.Configured()).prefixed("v0=").timedInside(Duration.ofMinutes(30)),
-        callback -> Json.required(Json.object(callback.json(), "data"), "id")));
+        callback -> Ids.required(Json.object(callback.json(), "data"), "id", "flow_id")));
   }
 
   private static Job jobOf(String kind, JsonObject json) {
-    return new Job(Json.required(json, "id"), new JsonObject().put("kind", kind));
+    return new Job(Ids.required(json, "id", "flow_id"), new JsonObject().put("kind", kind));
   }
 
   @Override

@@ -64,7 +64,7 @@ final class ElevenLabsResult {
 
   static Step looked(Job job, Reply reply) {
     JsonObject json = reply.json();
-    return switch (Json.required(json, "status")) {
+    return switch (Words.required(json, "status")) {
       case "completed" -> completed(json);
       case "failed" -> failed(Json.text(json, "failure_reason", ""), Json.text(json, "error_message", "no reason is given"), reply);
       default -> new Step.Waiting(job, null);
@@ -89,10 +89,10 @@ final class ElevenLabsResult {
     }
     String type = ElevenLabsInput.contentType(ElevenLabsInput.format(task));
     List<Job> alike = Json.objects(list, "history").stream()
-        .filter(item -> Json.text(item, "history_item_id") != null && task.input().getString("text").equals(item.getValue("text")))
+        .filter(item -> Ids.in(item, "history_item_id") != null && task.input().getString("text").equals(item.getValue("text")))
         .filter(item -> ElevenLabsInput.voice(task).equals(item.getValue("voice_id"))
             && task.model().equals(Json.text(item, "model_id", task.model())))
-        .map(item -> new Job(Json.required(item, "history_item_id"), new JsonObject().put("kind", "history")
+        .map(item -> new Job(Ids.required(item, "history_item_id"), new JsonObject().put("kind", "history")
             .put("content_type", Json.text(item, "content_type", type))))
         .toList();
     // Speech that was answered at once has left no id with its task, so of several nobody can tell whose they are.

@@ -122,9 +122,9 @@ final class FalStandard implements ProviderProcessor {
   /** The requests with our input, those first whose time is nearest to that of the submit. */
   private static List<Job> likely(Submission task, JsonObject list, JsonObject body, Instant sentAt) {
     return Json.objects(list, "items").stream()
-        .filter(item -> Json.text(item, "request_id") != null && body.equals(item.getValue("json_input")))
+        .filter(item -> Ids.in(item, "request_id") != null && body.equals(item.getValue("json_input")))
         .sorted(Comparator.comparing(item -> Duration.between(sentAt, Json.time(item, "sent_at", sentAt)).abs()))
-        .map(item -> jobOf(task.capability(), task.model(), Json.required(item, "request_id")))
+        .map(item -> jobOf(task.capability(), task.model(), Ids.required(item, "request_id")))
         .toList();
   }
 
@@ -146,18 +146,14 @@ final class FalStandard implements ProviderProcessor {
     Matcher link = REQUEST.matcher(Stream.of("response_url", "status_url", "cancel_url").map(field -> Json.text(json, field))
         .filter(Objects::nonNull).findFirst().orElse(""));
     String elsewhere = link.find() ? link.group(1) : json.containsKey("status") ? reply.headers().get("X-Fal-Request-Id") : null;
-    String id = Json.text(json, "request_id", "");
-    if (id.isEmpty() && elsewhere == null) {
-      throw new MissingField("request_id");
-    }
-    return id.isEmpty() ? elsewhere : id;
+    return elsewhere != null && Ids.in(json, "request_id") == null ? elsewhere : Ids.required(json, "request_id");
   }
 
   @Override
   public Optional<CallbackRules> callbacks() {
     Source.Published keys = new Source.Published("rest:/.well-known/jwks.json");
     return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Fal-Webhook-", "Request-Id", keys),
-        (capability, model, callback) -> jobOf(capability, model, Json.required(callback.json(), "request_id"))));
+        (capability, model, callback) -> jobOf(capability, model, Ids.required(callback.json(), "request_id"))));
   }
 
   private static Step accepted(Submission task, Reply reply) {
@@ -181,9 +177,9 @@ final class FalStandard implements ProviderProcessor {
   private static Step status(Job job, Reply reply) {
     JsonObject json = reply.json();
     Job next = reply.body().length() > LONG_LOGS ? new Job(job.externalId(), job.data().copy().put("quiet", "yes")) : job;
-    return switch (Json.required(json, "status")) {
-      case "COMPLETED" -> new Step.Then(Exchange.get(job.link("response"), result -> FalResult.of(result, job.link("gives") != null)).tellingEnd());
-      case "IN_PROGRESS" -> new Step.Waiting(next, logged(Json.objects(json, "logs")));
+    return switch (Words.required(json, "status")) {
+      case "completed" -> new Step.Then(Exchange.get(job.link("response"), result -> FalResult.of(result, job.link("gives") != null)).tellingEnd());
+      case "in_progress" -> new Step.Waiting(next, logged(Json.objects(json, "logs")));
       default -> new Step.Waiting(next, place(json));
     };
   }
@@ -210,7 +206,7 @@ final class FalStandard implements ProviderProcessor {
   }
 
   private static Step cancelling(Reply reply) {
-    return new Step.Cancelling("OK".equals(reply.json().getValue("status")) ? Charged.NO : Charged.UNKNOWN);
+    return new Step.Cancelling(Words.of(reply.json().getValue("status")).equals("ok") ? Charged.NO : Charged.UNKNOWN);
   }
 
   @Override

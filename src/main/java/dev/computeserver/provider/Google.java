@@ -90,7 +90,7 @@ final class Google implements ProviderProcessor {
     JsonObject json = reply.json();
     Job job = jobOf(task.capability(), json);
     // Whatever it says of success is read from a look at the job, which can be repeated; a failure is final at once.
-    Step step = "failed".equals(json.getValue("status")) ? GoogleAnswer.interaction(job, reply) : null;
+    Step step = Words.of(json.getValue("status")).equals("failed") ? GoogleAnswer.interaction(job, reply) : null;
     return step instanceof Step.Failed ? step : new Step.Waiting(job, null);
   }
 
@@ -101,7 +101,7 @@ final class Google implements ProviderProcessor {
   }
 
   private static Job jobOf(ProviderCapability capability, JsonObject json) {
-    return new Job(Json.required(json, "id"), new JsonObject().put("capability", capability.word()));
+    return new Job(Ids.required(json, "id"), new JsonObject().put("capability", capability.word()));
   }
 
   @Override

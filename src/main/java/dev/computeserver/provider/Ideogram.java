@@ -70,12 +70,12 @@ final class Ideogram implements ProviderProcessor {
       return Exchange.multipart(transparent == null ? "/v1/" + task.model() + "/generate" : transparent, body, Ideogram::pictures);
     }
     return Exchange.multipart("/v1/ideogram-v4/async/generate?webhook_url=" + Json.encoded(task.callbackUrl()), body,
-        reply -> new Step.Waiting(new Job(Json.required(reply.json(), "generation_id"), new JsonObject()), null)).ofStatus();
+        reply -> new Step.Waiting(new Job(Ids.required(reply.json(), "generation_id"), new JsonObject()), null)).ofStatus();
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get("/v1/generations/" + Json.encoded(job.externalId()), reply -> switch (Json.required(reply.json(), "status")) {
+    return Exchange.get("/v1/generations/" + Json.encoded(job.externalId()), reply -> switch (Words.required(reply.json(), "status")) {
       case "completed" -> pictures(reply);
       case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider failed and gives no reason", false, reply.status(), Charged.NO);
       default -> new Step.Waiting(job, null);
@@ -86,10 +86,9 @@ final class Ideogram implements ProviderProcessor {
   public Optional<CallbackRules> callbacks() {
     Source.Published keys = new Source.Published("/v1/.well-known/jwks.json");
     return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Ideogram-Webhook-", "Generation-Id", keys), (capability, model, callback) -> {
-      String field = callback.json().containsKey("generation_id") ? "generation_id" : "request_id";
-      String id = Json.required(callback.json(), field);
+      String id = Ids.required(callback.json(), "generation_id", "request_id");
       if (!id.equals(callback.headers().get("X-Ideogram-Webhook-Generation-Id"))) {
-        throw new MissingField(field);
+        throw new MissingField("generation_id");
       }
       return new Job(id, new JsonObject());
     }));

@@ -76,7 +76,7 @@ final class Luma implements ProviderProcessor {
 
   /** The job of a generation; the attempt tells later whether this was the first. */
   static Job job(JsonObject generation, int attempt) {
-    return new Job(Json.required(generation, "id"), new JsonObject().put("attempt", attempt));
+    return new Job(Ids.required(generation, "id"), new JsonObject().put("attempt", attempt));
   }
 
   @Override
@@ -97,7 +97,7 @@ final class Luma implements ProviderProcessor {
 
   private static Step state(Job job, Reply reply) {
     JsonObject generation = reply.json();
-    String state = Json.required(generation, "state");
+    String state = Words.required(generation, "state", "status");
     return switch (state) {
       case "completed" -> done(generation, reply);
       case "failed" -> failed(job, Json.text(generation, "failure_reason"));

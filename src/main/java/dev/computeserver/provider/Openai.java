@@ -89,7 +89,7 @@ final class Openai implements ProviderProcessor {
   @Override
   public Optional<CallbackRules> callbacks() {
     return Optional.of(CallbackRules.ofAccount(new StandardWebhooks(new Source.Configured()),
-        callback -> Json.required(Json.object(callback.json(), "data"), "id")));
+        callback -> Ids.required(Json.object(callback.json(), "data"), "id")));
   }
 
   @Override

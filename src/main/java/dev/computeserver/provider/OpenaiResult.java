@@ -39,14 +39,14 @@ final class OpenaiResult {
   /** The reply to a submit: a response in whatever state it is, most often a new one. */
   static Step begun(Reply reply) {
     JsonObject json = reply.json();
-    Step end = ended(json, Json.text(json, "status", "queued"), reply);
-    return end == null ? new Step.Waiting(new Job(Json.required(json, "id"), new JsonObject()), null) : end;
+    Step end = ended(json, Words.of(json.getValue("status")), reply);
+    return end == null ? new Step.Waiting(new Job(Ids.required(json, "id"), new JsonObject()), null) : end;
   }
 
   /** A look at a response. */
   static Step looked(Job job, Reply reply) {
     JsonObject json = reply.json();
-    Step end = ended(json, Json.required(json, "status"), reply);
+    Step end = ended(json, Words.required(json, "status"), reply);
     return end == null ? new Step.Waiting(job, null) : end;
   }
 
@@ -56,7 +56,7 @@ final class OpenaiResult {
       case "completed" -> answered(json, reply);
       case "incomplete" -> cutShort(json, reply);
       case "failed" -> failed(Json.object(json, "error"), reply);
-      case "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the response was cancelled at the provider", false, reply.status(),
+      case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the response was cancelled at the provider", false, reply.status(),
           Charged.UNKNOWN);
       default -> null;
     };

@@ -121,14 +121,14 @@ final class Replicate implements ProviderProcessor {
 
   /** However far the reply says it is: all is read from a look at the prediction, which can be repeated. */
   private static Step accepted(Submission task, JsonObject json) {
-    return new Step.Waiting(job(task, Json.required(json, "id")), null);
+    return new Step.Waiting(job(task, Ids.required(json, "id")), null);
   }
 
   @Override
   public Optional<CallbackRules> callbacks() {
     Source secret = new Source.AskedFor("/webhooks/default/secret", "key");
     return Optional.of(CallbackRules.signed(new StandardWebhooks(secret), (capability, model, callback) ->
-        new Job(Json.required(callback.json(), "id"), new JsonObject().put("capability", capability.word()))));
+        new Job(Ids.required(callback.json(), "id"), new JsonObject().put("capability", capability.word()))));
   }
 
   private static Job job(Submission task, String id) {
@@ -151,7 +151,7 @@ final class Replicate implements ProviderProcessor {
 
   /** The time run until the stop is paid; what was stopped before it began is not. */
   private static Step cancelling(Reply reply) {
-    return new Step.Cancelling(switch (Json.text(reply.json(), "status", "")) {
+    return new Step.Cancelling(switch (Words.of(reply.json().getValue("status"))) {
       case "aborted" -> Charged.NO;
       case "canceled", "starting", "processing" -> Charged.YES;
       default -> Charged.UNKNOWN;
@@ -168,10 +168,10 @@ final class Replicate implements ProviderProcessor {
 
   /** A hundred on a page; those of the same model and input, nearest to the submit's time first. */
   private static Step found(Submission task, JsonObject input, Instant sentAt, JsonObject page) {
-    List<Job> likely = Json.objects(page, "results").stream().filter(each -> Json.text(each, "id") != null)
+    List<Job> likely = Json.objects(page, "results").stream().filter(each -> Ids.in(each, "id") != null)
         .filter(each -> sameModel(task.model(), each) && each.getValue("input") instanceof JsonObject sent && sameInput(input, sent))
         .sorted(Comparator.comparing(each -> Duration.between(sentAt, Json.time(each, "created_at", sentAt)).abs()))
-        .map(each -> job(task, Json.required(each, "id")))
+        .map(each -> job(task, Ids.required(each, "id")))
         .toList();
     String next = Json.text(page, "next", "");
     return Step.Found.of(likely, next.isEmpty() ? null : Exchange.get(next, reply -> found(task, input, sentAt, reply.json())));

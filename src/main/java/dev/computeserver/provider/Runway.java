@@ -68,7 +68,7 @@ final class Runway implements ProviderProcessor {
   public Exchange submit(Submission task) {
     JsonObject body = new JsonObject().put("model", task.model()).mergeIn(RunwayInput.of(task)).mergeIn(task.options());
     return versioned(Exchange.post("/v1/" + RunwayInput.operation(task), body,
-        reply -> new Step.Waiting(new Job(Json.required(reply.json(), "id"), noted(task)), null)));
+        reply -> new Step.Waiting(new Job(Ids.required(reply.json(), "id"), noted(task)), null)));
   }
 
   /** What the result will say besides. */
@@ -84,12 +84,12 @@ final class Runway implements ProviderProcessor {
 
   private static Step state(Job job, Reply reply) {
     JsonObject json = reply.json();
-    return switch (Json.required(json, "status")) {
-      case "SUCCEEDED" -> succeeded(job, json, reply);
-      case "FAILED" -> failed(json);
-      case "CANCELLED" -> new Step.Failed(Code.PROVIDER_FAILED, "the task was cancelled at the provider", false, null,
+    return switch (Words.required(json, "status")) {
+      case "succeeded" -> succeeded(job, json, reply);
+      case "failed" -> failed(json);
+      case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the task was cancelled at the provider", false, null,
           charged(json, Charged.UNKNOWN));
-      case "THROTTLED" -> new Step.Waiting(job, new JsonObject().put("message", "waits for the account's concurrency limit"));
+      case "throttled" -> new Step.Waiting(job, new JsonObject().put("message", "waits for the account's concurrency limit"));
       default -> new Step.Waiting(job, progress(Json.number(json, "progress")));
     };
   }

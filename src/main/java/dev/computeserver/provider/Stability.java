@@ -69,7 +69,7 @@ final class Stability implements ProviderProcessor {
   }
 
   private static Step begun(Reply reply, String results) {
-    String id = Json.required(reply.json(), "id");
+    String id = Ids.required(reply.json(), "id");
     return new Step.Waiting(new Job(id, new JsonObject().put("result", results + Json.encoded(id))), null);
   }
 
@@ -94,8 +94,7 @@ final class Stability implements ProviderProcessor {
     if (json.getValue("finish_reason") instanceof String) {
       return Refusal.empty(reply, "a file", Charged.UNKNOWN);
     }
-    return switch (Json.text(json, "status", reply.status() == 202 ? "in-progress" : "")) {
-      case "" -> throw new MissingField("status");
+    return switch (reply.status() == 202 ? Words.of(json.getValue("status")) : Words.required(json, "status")) {
       case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + reply.text(300), false, reply.status(), Charged.NO);
       default -> new Step.Waiting(job, null);
     };
