@@ -134,7 +134,7 @@ final class ElevenLabs implements ProviderProcessor {
 
   private static String word(JsonObject json) {
     JsonObject detail = Json.object(json, "detail");
-    return Json.text(detail, "code", Json.text(detail, "status", ""));
+    return Words.of(Json.text(detail, "code", Json.text(detail, "status")));
   }
 
   private static String message(JsonObject json, Reply reply) {

@@ -76,11 +76,12 @@ final class ElevenLabsResult {
     return new Step.Done(media.isEmpty() ? List.of(Media.from(null, null)) : media, null);
   }
 
-  private static Step.Failed failed(String reason, String message, Reply reply) {
+  private static Step.Failed failed(String told, String message, Reply reply) {
+    String reason = Words.of(told);
     Code code = ElevenLabs.CONTENT.contains(reason) ? Code.CONTENT_REFUSED : ElevenLabs.QUOTA.contains(reason) ? Code.PROVIDER_QUOTA
         : reason.equals("invalid_parameters") ? Code.INVALID_INPUT : reason.equals("timeout") ? Code.PROVIDER_TIMEOUT : Code.PROVIDER_FAILED;
     // Failed generations are not charged, as the provider says.
-    return new Step.Failed(code, "the generation failed (" + reason + "): " + message, PASSING.contains(reason), reply.status(), Charged.NO);
+    return new Step.Failed(code, "the generation failed (" + told + "): " + message, PASSING.contains(reason), reply.status(), Charged.NO);
   }
 
   static Step found(Submission task, JsonObject list) {

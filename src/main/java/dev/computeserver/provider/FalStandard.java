@@ -43,6 +43,8 @@ import java.util.stream.Stream;
 final class FalStandard implements ProviderProcessor {
   private static final long LIST_SLACK_SECONDS = 20;
   private static final Set<String> REFUSED_TYPES = Set.of("content_policy_violation", "no_media_generated");
+  /** The type where it is the whole detail, or stands in it. */
+  private static final Pattern REFUSED_WORD = Pattern.compile("(?i)content[ _-]policy[ _-]violation|no[ _-]media[ _-]generated");
   private static final Set<String> RETRYABLE_TYPES = Set.of("internal_server_error", "generation_timeout", "downstream_service_error",
       "downstream_service_unavailable", "request_timeout", "startup_timeout", "runner_scheduling_failure", "runner_connection_timeout",
       "runner_disconnected", "runner_connection_refused", "runner_connection_error", "runner_incomplete_response", "runner_server_error",
@@ -223,7 +225,8 @@ final class FalStandard implements ProviderProcessor {
   /** Empty where none is told. */
   private static String type(Reply reply, JsonObject json, Detail detail) {
     String type = detail.type() == null ? Json.text(json, "error_type", reply.headers().get("X-Fal-Error-Type")) : detail.type();
-    return type == null ? "" : type;
+    Matcher refused = REFUSED_WORD.matcher(detail.text());
+    return type == null && refused.find() ? Words.of(refused.group()) : Words.of(type);
   }
 
   /**

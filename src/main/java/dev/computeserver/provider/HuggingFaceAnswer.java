@@ -29,12 +29,12 @@ final class HuggingFaceAnswer {
     String end = Json.text(choice, "finish_reason", "stop");
     String text = Objects.requireNonNullElse(Json.words(choice.getValue(choice.getValue("message") == null ? "text" : "message")), "");
     JsonArray calls = Json.array(message, "tool_calls");
-    if (end.equals("content_filter") || message.getValue("refusal") instanceof String) {
+    if (Words.of(end).equals("content_filter") || !Json.text(message, "refusal", "").isBlank()) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider's content filter stopped the answer; change the prompt", false, reply.status(),
           Charged.UNKNOWN);
     }
     if (text.isEmpty() && calls.isEmpty()) {
-      return end.equals("length")
+      return Words.of(end).equals("length")
           ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES)
           : Refusal.empty(reply, "a text", Charged.YES);
     }

@@ -98,7 +98,7 @@ final class Ideogram implements ProviderProcessor {
   private static Step pictures(Reply reply) {
     JsonArray data = Json.entries(reply.json(), "data");
     List<JsonObject> given = data.stream().map(each -> each instanceof JsonObject picture ? picture : new JsonObject().put("url", each))
-        .filter(picture -> !Boolean.FALSE.equals(picture.getValue("is_image_safe"))).toList();
+        .filter(picture -> !Words.isFalse(picture.getValue("is_image_safe"))).toList();
     int withheld = data.size() - given.size();
     if (data.isEmpty()) {
       return Refusal.empty(reply, "a picture", Charged.UNKNOWN);

@@ -106,7 +106,7 @@ final class Openai implements ProviderProcessor {
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject error = error(reply);
-    String code = Json.text(error, "code", "");
+    String code = Words.of(error.getValue("code"));
     String where = Json.text(error, "param") == null ? "" : Json.text(error, "param") + ": ";
     String message = where + Json.text(error, "message", reply.text(300));
     Step.Failed usual = Refusal.byStatus(reply, message);
@@ -114,7 +114,7 @@ final class Openai implements ProviderProcessor {
       // Whether a picture that was made and then withheld is charged is not documented.
       return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, usual.httpStatus(), Charged.UNKNOWN);
     }
-    if (QUOTA.contains(code) || QUOTA.contains(Json.text(error, "type", ""))) {
+    if (QUOTA.contains(code) || QUOTA.contains(Words.of(error.getValue("type")))) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
     if (reply.status() == 409) {

@@ -64,7 +64,7 @@ final class OpenaiResult {
 
   private static Step answered(JsonObject json, Reply reply) {
     String refusal = joined(json, "refusal");
-    if (!refusal.isEmpty()) {
+    if (!refusal.isBlank()) {
       return new Step.Failed(Code.CONTENT_REFUSED, REFUSAL + refusal, false, reply.status(), Charged.YES);
     }
     JsonObject result = new JsonObject().put("text", joined(json, "text"));
@@ -80,19 +80,19 @@ final class OpenaiResult {
   private static Step cutShort(JsonObject json, Reply reply) {
     String reason = Json.text(Json.object(json, "incomplete_details"), "reason", "unknown");
     String text = joined(json, "text");
-    if (reason.equals("content_filter")) {
+    if (Words.of(reason).equals("content_filter")) {
       return new Step.Failed(Code.CONTENT_REFUSED, REFUSAL + reason, false, reply.status(), Charged.YES);
     }
     if (!text.isEmpty()) {
       return new Step.Done(List.of(), withUsage(json, new JsonObject().put("text", text).put("finish_reason", reason)));
     }
-    return reason.equals("max_output_tokens")
+    return Words.of(reason).equals("max_output_tokens")
         ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens (" + reason + "); raise it", false, reply.status(), Charged.YES)
         : Refusal.empty(reply, "a text", Charged.YES);
   }
 
   private static Step failed(JsonObject error, Reply reply) {
-    String code = Json.text(error, "code", "");
+    String code = Words.of(error.getValue("code"));
     String message = "the provider failed (" + code + "): " + Json.text(error, "message", "no reason given");
     Code usual = code.startsWith("invalid_") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
     Code ours = code.equals("invalid_prompt") && message.contains("policy") ? Code.CONTENT_REFUSED : FAILURES.getOrDefault(code, usual);

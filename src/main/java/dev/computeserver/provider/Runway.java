@@ -15,6 +15,7 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -113,7 +114,7 @@ final class Runway implements ProviderProcessor {
 
   /** What is refused for its content costs as much as what is made; else the credits tell, none where they were given back. */
   private static Step.Failed failed(JsonObject json) {
-    String reason = Json.text(json, "failureCode", "");
+    String reason = Json.text(json, "failureCode", "").toUpperCase(Locale.ROOT);
     boolean refused = reason.startsWith("SAFETY") || reason.startsWith("INPUT_PREPROCESSING.SAFETY");
     boolean asset = reason.startsWith("ASSET");
     Charged charged = charged(json, refused ? Charged.YES : Charged.UNKNOWN);

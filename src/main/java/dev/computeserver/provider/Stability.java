@@ -133,7 +133,7 @@ final class Stability implements ProviderProcessor {
   }
 
   private static boolean isFiltered(Object reason) {
-    return "CONTENT_FILTERED".equals(reason);
+    return Words.of(reason).equals("content_filtered");
   }
 
   private static Step.Done done(List<Media> media, JsonObject said) {
@@ -173,7 +173,7 @@ final class Stability implements ProviderProcessor {
     JsonObject json = reply.jsonOrEmpty();
     String errors = Json.array(json, "errors").stream().map(String::valueOf).collect(Collectors.joining("; "));
     String message = errors.isEmpty() ? Json.text(json, "message", reply.text(300)) : errors;
-    return switch (Json.text(json, "name", "")) {
+    return switch (Words.of(json.getValue("name"))) {
       case "content_moderation", "public_figure", "copyrighted_content" -> Refusal.failed(Code.CONTENT_REFUSED, false, reply, message);
       case "internal_error" -> Refusal.failed(Code.PROVIDER_FAILED, true, reply, message);
       default -> Refusal.byStatus(reply, message);

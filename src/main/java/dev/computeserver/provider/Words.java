@@ -16,6 +16,16 @@ final class Words {
     return told instanceof String text ? GAPS.matcher(text.strip().toLowerCase(Locale.ROOT)).replaceAll("_").replace("cancelled", "canceled") : "";
   }
 
+  /** Whether it is {@code true}, be it as a text. */
+  static boolean isTrue(Object told) {
+    return Boolean.TRUE.equals(told) || of(told).equals("true");
+  }
+
+  /** Whether it is {@code false}, be it as a text. */
+  static boolean isFalse(Object told) {
+    return Boolean.FALSE.equals(told) || of(told).equals("false");
+  }
+
   /** The first that one of the fields tells; throws {@link MissingField} where none does. */
   static String required(JsonObject json, String... fields) {
     for (String field : fields) {
