@@ -155,6 +155,12 @@ final class BlackForestLabs implements ProviderProcessor {
     return plain.substring(0, Math.min(300, plain.length()));
   }
 
+  /** A job that has begun has an id, and an overload is told instead of it. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply) || reply.jsonOrEmpty().getValue("id") == null && Refusal.hasNoRoom(reply);
+  }
+
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  * background where it can report to us over https, since that is the only way it does so. Nothing can be cancelled or found.
  */
 final class Ideogram implements ProviderProcessor {
+  private static final Pattern CLOSED = Pattern.compile("(?i)\\btemporarily unavailable");
   private static final String REJECTED = "reject_reason";
 
   @Override
@@ -151,6 +153,7 @@ final class Ideogram implements ProviderProcessor {
   /** A request that is rejected before it runs is not charged, and says why it was; any other 5xx may come from a request that ran. */
   @Override
   public boolean tookNothing(Reply reply) {
-    return ProviderProcessor.super.tookNothing(reply) || Json.text(reply.jsonOrEmpty(), REJECTED) != null;
+    return ProviderProcessor.super.tookNothing(reply) || Refusal.hasNoRoom(reply) || Json.text(reply.jsonOrEmpty(), REJECTED) != null
+        || reply.status() == 503 && reply.isJson() && CLOSED.matcher(ErrorWords.of(reply)).find();
   }
 }

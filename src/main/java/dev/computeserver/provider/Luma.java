@@ -152,7 +152,7 @@ final class Luma implements ProviderProcessor {
   /** The newer API names a service of its own that it needs before it begins, and that it has not. */
   @Override
   public boolean tookNothing(Reply reply) {
-    return ProviderProcessor.super.tookNothing(reply)
+    return ProviderProcessor.super.tookNothing(reply) || Refusal.hasNoRoom(reply)
         || reply.status() == 503 && NOT_TAKEN_IN.matcher(Detail.of(reply.jsonOrEmpty(), "").text()).find();
   }
 }

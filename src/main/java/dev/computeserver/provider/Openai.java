@@ -127,8 +127,8 @@ final class Openai implements ProviderProcessor {
   @Override
   public boolean tookNothing(Reply reply) {
     JsonObject error = error(reply);
-    return ProviderProcessor.super.tookNothing(reply) || reply.status() == 503 && (OVERLOADED.contains(Json.text(error, "code", ""))
-        || "service_unavailable_error".equals(error.getValue("type")) || Json.text(error, "message", "").matches("(?is).*\\boverloaded\\b.*"));
+    return ProviderProcessor.super.tookNothing(reply) || Json.text(error, "message") != null && Refusal.hasNoRoom(reply) || reply.status() == 503
+        && (OVERLOADED.contains(Json.text(error, "code", "")) || "service_unavailable_error".equals(error.getValue("type")));
   }
 
   @Override

@@ -124,7 +124,7 @@ public interface ProviderProcessor {
    * a 4xx does, since a gateway answers 5xx also for what it has passed on, unless it says that it could not or the provider promises more.
    */
   default boolean tookNothing(Reply reply) {
-    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || Refusal.neverReached(reply.status());
+    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || Refusal.neverReached(reply);
   }
 
   /** The same where it depends on what was submitted: an answer that ends with the request, or a job that may run on. */

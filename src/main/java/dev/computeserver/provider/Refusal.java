@@ -4,11 +4,17 @@ import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What HTTP statuses mean where a provider tells no more. */
 public final class Refusal {
   /** Cloudflare's, which stands before many providers: refused, unreachable, and two kinds of failure to agree on TLS. */
   private static final Set<Integer> UNCONNECTED = Set.of(521, 523, 525, 526);
+
+  /** What a provider says of itself when it has no capacity to take a request in. */
+  private static final Pattern NO_ROOM = Pattern.compile("(?i)\\boverloaded\\b|\\b(at|no|out of|over|insufficient) capacity\\b|capacity limit|\\btoo busy\\b|\\bqueue (is )?full\\b");
+  /** What the usual gateways say when there is no server to pass a request on to: Envoy, HAProxy. */
+  private static final Pattern NOBODY = Pattern.compile("(?i)no healthy upstream|no server is available to handle this request|reset reason: (remote )?connection failure");
 
   private Refusal() {
   }
@@ -59,8 +65,13 @@ public final class Refusal {
     return words != null || reply.status() != 429 ? words : AskedPause.untilReset(reply);
   }
 
-  /** Whether a status tells that a gateway has no connection to the provider's server, so that it has passed nothing on. */
-  static boolean neverReached(int status) {
-    return UNCONNECTED.contains(status);
+  /** Whether it tells that a gateway has no connection to the provider's server, so that it has passed nothing on. */
+  static boolean neverReached(Reply reply) {
+    return UNCONNECTED.contains(reply.status()) || reply.status() == 503 && NOBODY.matcher(reply.text(500)).find();
+  }
+
+  /** Whether a provider's own error, not a gateway's page, says that there is no capacity for the request. */
+  static boolean hasNoRoom(Reply reply) {
+    return (reply.status() == 503 || reply.status() == 529) && reply.isJson() && NO_ROOM.matcher(ErrorWords.of(reply)).find();
   }
 }

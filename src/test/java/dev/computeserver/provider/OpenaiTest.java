@@ -269,6 +269,7 @@ class OpenaiTest {
       "503|{\"error\":{\"code\":\"server_is_overloaded\"}}|true", "503|{\"error\":{\"code\":\"slow_down\"}}|true",
       "503|{\"error\":{\"type\":\"service_unavailable_error\",\"code\":null}}|true",
       "503|{\"error\":{\"message\":\"The engine is currently overloaded, please try again later\"}}|true",
+      "503|{\"error\":{\"message\":\"The engine is currently at capacity\",\"type\":\"server_error\"}}|true",
       "503|{\"error\":{\"message\":\"upstream gone\"}}|false", "503|{\"error\":\"overloaded\"}|false", "503|overloaded|false",
       "500|{\"error\":{\"code\":\"server_error\",\"message\":\"overloaded\"}}|false", "502|{}|false", "429|{}|true", "408|{}|false"})
   void knowsFromTheProvidersWordsThatNothingWasBegun(int status, String body, boolean tookNothing) {
