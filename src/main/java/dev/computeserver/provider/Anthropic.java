@@ -67,7 +67,7 @@ final class Anthropic implements ProviderProcessor {
   }
 
   private static Job jobOf(JsonObject batch, JsonObject data) {
-    return new Job(Json.required(batch, "id"), data);
+    return new Job(Ids.required(batch, "id"), data);
   }
 
   private static String path(Job job) {
@@ -80,7 +80,7 @@ final class Anthropic implements ProviderProcessor {
   }
 
   private static Step looked(Job job, JsonObject batch) {
-    if (!Json.required(batch, "processing_status").equals("ended")) {
+    if (!Words.required(batch, "processing_status").equals("ended")) {
       return new Step.Waiting(job, null);
     }
     // The link in the reply is not followed: the key belongs to the configured host only.
@@ -114,7 +114,7 @@ final class Anthropic implements ProviderProcessor {
     }
     JsonObject data = new JsonObject().put("custom_id", task.jobId().toString()).put("version", VERSION).put("unsure", true);
     List<Job> candidates = Json.objects(list, "data").stream()
-        .filter(each -> Json.text(each, "id") != null && !Json.time(each, "created_at", Instant.MIN).isBefore(sentAt.minusSeconds(10)))
+        .filter(each -> Ids.in(each, "id") != null && !Json.time(each, "created_at", Instant.MIN).isBefore(sentAt.minusSeconds(10)))
         .filter(each -> Json.object(each, "request_counts").stream().map(count -> Json.number(count.getValue()))
             .mapToDouble(count -> count == null ? 0 : count).sum() == 1)
         .map(each -> jobOf(each, data))

@@ -32,7 +32,7 @@ final class AnthropicResult {
     String text = json.getValue("content") instanceof String bare ? bare : Json.objects(json, "content").stream()
         .filter(block -> "text".equals(block.getValue("type"))).map(block -> Json.text(block, "text", "")).collect(Collectors.joining());
     String reason = Json.text(json, "stop_reason", "");
-    if (reason.equals("refusal")) {
+    if (Words.of(reason).equals("refusal")) {
       JsonObject details = Json.object(json, "stop_details");
       String why = Json.text(details, "explanation", Json.text(details, "category", "no reason given"));
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider refused to answer: " + why, false, reply.status(), Charged.UNKNOWN);
@@ -125,7 +125,7 @@ final class AnthropicResult {
           false, reply.status(), Charged.UNKNOWN);
     }
     JsonObject result = Json.object(line, "result");
-    String end = Json.required(result, "type");
+    String end = Words.required(result, "type");
     return switch (end) {
       case "succeeded" -> message(Json.object(result, "message"), reply);
       case "errored" -> failed(Json.object(Json.object(result, "error"), "error"), reply, Charged.NO);

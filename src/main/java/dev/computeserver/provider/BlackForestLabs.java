@@ -70,7 +70,7 @@ final class BlackForestLabs implements ProviderProcessor {
 
   private static Step accepted(Reply reply) {
     JsonObject json = reply.json();
-    String id = Json.required(json, "id");
+    String id = Ids.required(json, "id", "task_id");
     String link = Json.text(json, "polling_url", "");
     // With a callback the reply names no link; the global host knows all jobs.
     return new Step.Waiting(jobOf(id, LINK.matcher(link).matches() ? link : resultOf(id)), null);
@@ -89,7 +89,7 @@ final class BlackForestLabs implements ProviderProcessor {
     return Optional.of(CallbackRules.signed(new Hmac("X-BFL-Signature", new Source.Given()).prefixed("sha256=").orBareIn("X-Webhook-Secret"),
         (capability, model, callback) -> {
           JsonObject json = callback.json();
-          String id = Json.text(json, "id") == null ? Json.required(json, "task_id") : Json.required(json, "id");
+          String id = Ids.required(json, "id", "task_id");
           return jobOf(id, resultOf(id));
         }));
   }
@@ -101,14 +101,13 @@ final class BlackForestLabs implements ProviderProcessor {
 
   private static Step state(Job job, Reply reply) {
     JsonObject json = reply.json();
-    String status = Json.required(json, "status");
-    return switch (status) {
-      case "Ready" -> ready(json);
-      case "Error", "Failed" -> failed(Code.PROVIDER_FAILED, "the job failed: " + why(json), json);
-      case "Request Moderated" -> failed(Code.CONTENT_REFUSED, "the provider refused the prompt or an input: " + why(json), json);
-      case "Content Moderated" -> failed(Code.CONTENT_REFUSED, "the provider withholds what it made: " + why(json), json);
-      case "Task not found" -> new Step.NotFound();
-      default -> new Step.Waiting(job, progress(status, Json.number(json, "progress")));
+    return switch (Words.required(json, "status")) {
+      case "ready" -> ready(json);
+      case "error", "failed" -> failed(Code.PROVIDER_FAILED, "the job failed: " + why(json), json);
+      case "request_moderated" -> failed(Code.CONTENT_REFUSED, "the provider refused the prompt or an input: " + why(json), json);
+      case "content_moderated" -> failed(Code.CONTENT_REFUSED, "the provider withholds what it made: " + why(json), json);
+      case "task_not_found" -> new Step.NotFound();
+      default -> new Step.Waiting(job, progress(Json.required(json, "status"), Json.number(json, "progress")));
     };
   }
 
@@ -117,7 +116,7 @@ final class BlackForestLabs implements ProviderProcessor {
     if (part != null) {
       progress.put("percent", (int) Math.max(0, Math.min(100, Math.round(part * 100))));
     }
-    if (!status.equals("Pending")) {
+    if (!Words.of(status).equals("pending")) {
       progress.put("message", status);
     }
     return progress.isEmpty() ? null : progress;
@@ -156,9 +155,10 @@ final class BlackForestLabs implements ProviderProcessor {
     return plain.substring(0, Math.min(300, plain.length()));
   }
 
+  /** A job that has begun has an id, and an overload is told instead of it. */
   @Override
-  public String retryAfter(Reply reply) {
-    return Refusal.pause(reply, "retry_after");
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply) || reply.jsonOrEmpty().getValue("id") == null && Refusal.hasNoRoom(reply);
   }
 
   @Override

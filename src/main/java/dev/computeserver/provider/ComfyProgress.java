@@ -30,7 +30,7 @@ final class ComfyProgress implements Function<String, Channel.News> {
     if (!job.equals(data.getValue("prompt_id"))) {
       return Channel.News.NONE;
     }
-    return switch (Json.text(event, "type", "")) {
+    return switch (Words.of(event.getValue("type"))) {
       case "execution_cached" -> {
         Json.array(data, "nodes").forEach(node -> remember(String.valueOf(node)));
         yield Channel.News.NONE;
@@ -59,9 +59,10 @@ final class ComfyProgress implements Function<String, Channel.News> {
     double under = 0;
     for (String node : states.fieldNames()) {
       JsonObject state = Json.object(states, node);
-      if ("finished".equals(state.getValue("state"))) {
+      String word = Words.of(state.getValue("state"));
+      if (word.equals("finished")) {
         remember(node);
-      } else if ("running".equals(state.getValue("state"))) {
+      } else if (word.equals("running")) {
         under += part(state);
       }
     }

@@ -17,7 +17,7 @@ final class ComfyResult {
 
   static Step of(JsonObject entry) {
     JsonObject status = Json.object(entry, "status");
-    if (!"success".equals(Json.text(status, "status_str", "success")) || Boolean.FALSE.equals(status.getValue("completed"))) {
+    if (!Words.of(Json.text(status, "status_str", "success")).equals("success") || Words.isFalse(status.getValue("completed"))) {
       return failure(Json.array(status, "messages"));
     }
     JsonObject outputs = Json.object(entry, "outputs");

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
  * in the server's queue or history, which are in its memory only.
  */
 final class Comfyui implements ProviderProcessor {
+  private static final Pattern FULL = Pattern.compile("(?i)\\W*queue (is )?full\\W*");
   private final Map<String, ComfyWorkflow> workflows;
 
   Comfyui(Map<String, ComfyWorkflow> workflows) {
@@ -79,7 +81,7 @@ final class Comfyui implements ProviderProcessor {
     return Exchange.post("/prompt", body, reply -> {
       JsonObject json = reply.json();
       String wrong = wrong(json);
-      return new Step.Waiting(job(Json.required(json, "prompt_id"), id, nodes),
+      return new Step.Waiting(job(Ids.required(json, "prompt_id"), id, nodes),
           wrong.isEmpty() ? null : new JsonObject().put("message", "the server leaves out a part of the workflow" + wrong));
     });
   }
@@ -154,6 +156,12 @@ final class Comfyui implements ProviderProcessor {
     Exchange running = Exchange.get("/queue", reply -> items(reply.json(), "queue_running").stream().anyMatch(item -> isOf(job, item))
         ? new Step.Then(interrupt) : over);
     return Optional.of(Exchange.post("/queue", delete, reply -> new Step.Then(running)));
+  }
+
+  /** Whoever stands before it and keeps its queue short says so in plain words. */
+  @Override
+  public boolean tookNothing(Reply reply) {
+    return ProviderProcessor.super.tookNothing(reply) || Refusal.hasNoRoom(reply) || reply.status() == 503 && FULL.matcher(reply.text(100)).matches();
   }
 
   @Override

@@ -29,6 +29,7 @@ import java.util.function.Supplier;
 
 /** Takes the files that providers made into the output store; so many at a time, the rest waits in line. */
 final class Downloads {
+  private static final int ACCEPTED = 202;
   private static final Duration SILENCE = Duration.ofSeconds(30);
   /** What a download has in memory: a piece on its way to the disk and what has come since. */
   private static final long BYTES_EACH = 512 * 1024;
@@ -139,9 +140,8 @@ final class Downloads {
       // The rest of an unwanted answer is nobody's business, however long it is.
       response.exceptionHandler(ignored -> { });
       response.request().reset();
-      boolean passing = status == 408 || status == 425 || status == 429 || status >= 500;
-      return Future.failedFuture(new Unavailable("the link answered " + status, passing ? Kind.PASSING : Kind.STALE,
-          RetryAfter.in(response.headers())));
+      String retryAfter = RetryAfter.in(response.headers());
+      return Future.failedFuture(new Unavailable("the link answered " + status, kind(status, retryAfter), retryAfter));
     }
     FileEnds ends = new FileEnds();
     ReadStream<Buffer> body;
@@ -155,6 +155,13 @@ final class Downloads {
         .recover(failure -> failure instanceof OutputStore.TooLong ? Future.failedFuture(new Unavailable(failure.getMessage(), Kind.FINAL))
             : Future.failedFuture(failure))
         .compose(stored -> judged(place, media, stored, check.of(ends, claims)));
+  }
+
+  private static Kind kind(int status, String retryAfter) {
+    if (status == 408 || status == 425 || status == 429 || status >= 500) {
+      return Kind.PASSING;
+    }
+    return status == ACCEPTED || retryAfter != null ? Kind.NO_FILE : Kind.STALE;
   }
 
   /** Something stands before the server that has the file, and answers in its place. */

@@ -14,7 +14,6 @@ import dev.computeserver.callback.Source;
 import dev.computeserver.callback.Hmac;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -93,11 +92,11 @@ final class ElevenLabs implements ProviderProcessor {
   @Override
   public Optional<CallbackRules> callbacks() {
     return Optional.of(CallbackRules.ofAccount(new Hmac("ElevenLabs-Signature", new Source.Configured()).prefixed("v0=").timedInside(Duration.ofMinutes(30)),
-        callback -> Json.required(Json.object(callback.json(), "data"), "id")));
+        callback -> Ids.required(Json.object(callback.json(), "data"), "id", "flow_id")));
   }
 
   private static Job jobOf(String kind, JsonObject json) {
-    return new Job(Json.required(json, "id"), new JsonObject().put("kind", kind));
+    return new Job(Ids.required(json, "id", "flow_id"), new JsonObject().put("kind", kind));
   }
 
   @Override
@@ -135,7 +134,7 @@ final class ElevenLabs implements ProviderProcessor {
 
   private static String word(JsonObject json) {
     JsonObject detail = Json.object(json, "detail");
-    return Json.text(detail, "code", Json.text(detail, "status", ""));
+    return Words.of(Json.text(detail, "code", Json.text(detail, "status")));
   }
 
   private static String message(JsonObject json, Reply reply) {
@@ -148,12 +147,5 @@ final class ElevenLabs implements ProviderProcessor {
   @Override
   public boolean tookNothing(Reply reply) {
     return ProviderProcessor.super.tookNothing(reply) || BUSY.contains(word(reply.jsonOrEmpty()));
-  }
-
-  @Override
-  public String retryAfter(Reply reply) {
-    String told = RetryAfter.in(reply.headers());
-    Duration reset = told != null || reply.status() != 429 ? null : AskedPause.until(reply, reply.headers().get("X-RateLimit-Reset"));
-    return reset == null ? told : AskedPause.seconds(reset);
   }
 }

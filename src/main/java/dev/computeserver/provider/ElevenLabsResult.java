@@ -64,7 +64,7 @@ final class ElevenLabsResult {
 
   static Step looked(Job job, Reply reply) {
     JsonObject json = reply.json();
-    return switch (Json.required(json, "status")) {
+    return switch (Words.required(json, "status")) {
       case "completed" -> completed(json);
       case "failed" -> failed(Json.text(json, "failure_reason", ""), Json.text(json, "error_message", "no reason is given"), reply);
       default -> new Step.Waiting(job, null);
@@ -76,11 +76,12 @@ final class ElevenLabsResult {
     return new Step.Done(media.isEmpty() ? List.of(Media.from(null, null)) : media, null);
   }
 
-  private static Step.Failed failed(String reason, String message, Reply reply) {
+  private static Step.Failed failed(String told, String message, Reply reply) {
+    String reason = Words.of(told);
     Code code = ElevenLabs.CONTENT.contains(reason) ? Code.CONTENT_REFUSED : ElevenLabs.QUOTA.contains(reason) ? Code.PROVIDER_QUOTA
         : reason.equals("invalid_parameters") ? Code.INVALID_INPUT : reason.equals("timeout") ? Code.PROVIDER_TIMEOUT : Code.PROVIDER_FAILED;
     // Failed generations are not charged, as the provider says.
-    return new Step.Failed(code, "the generation failed (" + reason + "): " + message, PASSING.contains(reason), reply.status(), Charged.NO);
+    return new Step.Failed(code, "the generation failed (" + told + "): " + message, PASSING.contains(reason), reply.status(), Charged.NO);
   }
 
   static Step found(Submission task, JsonObject list) {
@@ -89,10 +90,10 @@ final class ElevenLabsResult {
     }
     String type = ElevenLabsInput.contentType(ElevenLabsInput.format(task));
     List<Job> alike = Json.objects(list, "history").stream()
-        .filter(item -> Json.text(item, "history_item_id") != null && task.input().getString("text").equals(item.getValue("text")))
+        .filter(item -> Ids.in(item, "history_item_id") != null && task.input().getString("text").equals(item.getValue("text")))
         .filter(item -> ElevenLabsInput.voice(task).equals(item.getValue("voice_id"))
             && task.model().equals(Json.text(item, "model_id", task.model())))
-        .map(item -> new Job(Json.required(item, "history_item_id"), new JsonObject().put("kind", "history")
+        .map(item -> new Job(Ids.required(item, "history_item_id"), new JsonObject().put("kind", "history")
             .put("content_type", Json.text(item, "content_type", type))))
         .toList();
     // Speech that was answered at once has left no id with its task, so of several nobody can tell whose they are.

@@ -51,7 +51,7 @@ final class FalResult {
   /** The safety checker tells of each picture in turn, or once of all. */
   private static boolean isBlack(JsonObject json, int picture) {
     JsonArray unsafe = Json.array(json, "has_nsfw_concepts");
-    return picture < unsafe.size() ? Boolean.TRUE.equals(unsafe.getValue(picture)) : Boolean.TRUE.equals(json.getValue("has_nsfw_concepts"));
+    return picture < unsafe.size() ? Words.isTrue(unsafe.getValue(picture)) : Words.isTrue(json.getValue("has_nsfw_concepts"));
   }
 
   /** The result without files: texts and facts, under the names that all providers' results share. */

@@ -43,6 +43,8 @@ import java.util.stream.Stream;
 final class FalStandard implements ProviderProcessor {
   private static final long LIST_SLACK_SECONDS = 20;
   private static final Set<String> REFUSED_TYPES = Set.of("content_policy_violation", "no_media_generated");
+  /** The type where it is the whole detail, or stands in it. */
+  private static final Pattern REFUSED_WORD = Pattern.compile("(?i)content[ _-]policy[ _-]violation|no[ _-]media[ _-]generated");
   private static final Set<String> RETRYABLE_TYPES = Set.of("internal_server_error", "generation_timeout", "downstream_service_error",
       "downstream_service_unavailable", "request_timeout", "startup_timeout", "runner_scheduling_failure", "runner_connection_timeout",
       "runner_disconnected", "runner_connection_refused", "runner_connection_error", "runner_incomplete_response", "runner_server_error",
@@ -122,9 +124,9 @@ final class FalStandard implements ProviderProcessor {
   /** The requests with our input, those first whose time is nearest to that of the submit. */
   private static List<Job> likely(Submission task, JsonObject list, JsonObject body, Instant sentAt) {
     return Json.objects(list, "items").stream()
-        .filter(item -> Json.text(item, "request_id") != null && body.equals(item.getValue("json_input")))
+        .filter(item -> Ids.in(item, "request_id") != null && body.equals(item.getValue("json_input")))
         .sorted(Comparator.comparing(item -> Duration.between(sentAt, Json.time(item, "sent_at", sentAt)).abs()))
-        .map(item -> jobOf(task.capability(), task.model(), Json.required(item, "request_id")))
+        .map(item -> jobOf(task.capability(), task.model(), Ids.required(item, "request_id")))
         .toList();
   }
 
@@ -146,18 +148,14 @@ final class FalStandard implements ProviderProcessor {
     Matcher link = REQUEST.matcher(Stream.of("response_url", "status_url", "cancel_url").map(field -> Json.text(json, field))
         .filter(Objects::nonNull).findFirst().orElse(""));
     String elsewhere = link.find() ? link.group(1) : json.containsKey("status") ? reply.headers().get("X-Fal-Request-Id") : null;
-    String id = Json.text(json, "request_id", "");
-    if (id.isEmpty() && elsewhere == null) {
-      throw new MissingField("request_id");
-    }
-    return id.isEmpty() ? elsewhere : id;
+    return elsewhere != null && Ids.in(json, "request_id") == null ? elsewhere : Ids.required(json, "request_id");
   }
 
   @Override
   public Optional<CallbackRules> callbacks() {
     Source.Published keys = new Source.Published("rest:/.well-known/jwks.json");
     return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Fal-Webhook-", "Request-Id", keys),
-        (capability, model, callback) -> jobOf(capability, model, Json.required(callback.json(), "request_id"))));
+        (capability, model, callback) -> jobOf(capability, model, Ids.required(callback.json(), "request_id"))));
   }
 
   private static Step accepted(Submission task, Reply reply) {
@@ -181,9 +179,9 @@ final class FalStandard implements ProviderProcessor {
   private static Step status(Job job, Reply reply) {
     JsonObject json = reply.json();
     Job next = reply.body().length() > LONG_LOGS ? new Job(job.externalId(), job.data().copy().put("quiet", "yes")) : job;
-    return switch (Json.required(json, "status")) {
-      case "COMPLETED" -> new Step.Then(Exchange.get(job.link("response"), result -> FalResult.of(result, job.link("gives") != null)).tellingEnd());
-      case "IN_PROGRESS" -> new Step.Waiting(next, logged(Json.objects(json, "logs")));
+    return switch (Words.required(json, "status")) {
+      case "completed" -> new Step.Then(Exchange.get(job.link("response"), result -> FalResult.of(result, job.link("gives") != null)).tellingEnd());
+      case "in_progress" -> new Step.Waiting(next, logged(Json.objects(json, "logs")));
       default -> new Step.Waiting(next, place(json));
     };
   }
@@ -210,7 +208,7 @@ final class FalStandard implements ProviderProcessor {
   }
 
   private static Step cancelling(Reply reply) {
-    return new Step.Cancelling("OK".equals(reply.json().getValue("status")) ? Charged.NO : Charged.UNKNOWN);
+    return new Step.Cancelling(Words.of(reply.json().getValue("status")).equals("ok") ? Charged.NO : Charged.UNKNOWN);
   }
 
   @Override
@@ -227,7 +225,8 @@ final class FalStandard implements ProviderProcessor {
   /** Empty where none is told. */
   private static String type(Reply reply, JsonObject json, Detail detail) {
     String type = detail.type() == null ? Json.text(json, "error_type", reply.headers().get("X-Fal-Error-Type")) : detail.type();
-    return type == null ? "" : type;
+    Matcher refused = REFUSED_WORD.matcher(detail.text());
+    return type == null && refused.find() ? Words.of(refused.group()) : Words.of(type);
   }
 
   /**

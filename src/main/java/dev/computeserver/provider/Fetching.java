@@ -17,14 +17,16 @@ import java.util.function.Supplier;
 
 /**
  * The files of one task on their way into the output store. They are paid, so each is asked for again as long as one download may
- * take, from a fresh result of the job where that can be had; and a few times only where the same link keeps saying that there is
- * none. One that cannot be had costs the others nothing.
+ * take, from a fresh result of the job where that can be had; for a shorter time where the same link keeps refusing it, since it may only be
+ * late; and a few times where there is no link. One that cannot be had costs the others nothing.
  */
 final class Fetching {
-  private static final int MOST_AT_A_LINK = 5;
+  private static final Duration LONGEST_REFUSED = Duration.ofSeconds(40);
+  private static final int MOST_WITHOUT_LINK = 5;
   private static final int MOST_TOLD = 3;
   private static final long FIRST_PAUSE_MILLIS = 250;
-  private static final long LONGEST_PAUSE_MILLIS = 10_000;
+  private static final int MOST_DOUBLED = 5;
+  private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
   private final Downloads downloads;
   private final UUID task;
@@ -33,6 +35,8 @@ final class Fetching {
   private final Sender sender;
   private final BooleanSupplier wanted;
   private final Supplier<Future<List<Media>>> renew;
+  /** By the file's number, as are the media; a fresh result may name more or fewer. */
+  private final List<Future<Taken>> files = new ArrayList<>();
   private List<Media> media;
   private Future<Void> renewing;
   private boolean givenUp;
@@ -56,15 +60,22 @@ final class Fetching {
 
   /** What there is in the end; never fails. */
   Future<Fetched> all() {
-    List<Future<Taken>> files = new ArrayList<>();
-    for (int i = 0; i < media.size(); i++) {
-      files.add(file(i, new Tries(downloads.patience())));
-    }
-    return files.isEmpty() ? Future.succeededFuture(new Fetched(List.of(), List.of(), false, false))
-        : Future.join(files).transform(done -> Future.succeededFuture(sorted(files)));
+    begin();
+    return files.isEmpty() ? Future.succeededFuture(new Fetched(List.of(), List.of(), false, false)) : joined();
   }
 
-  private Fetched sorted(List<Future<Taken>> files) {
+  private void begin() {
+    while (files.size() < media.size()) {
+      files.add(file(files.size(), new Tries(downloads.patience())));
+    }
+  }
+
+  private Future<Fetched> joined() {
+    int begun = files.size();
+    return Future.join(List.copyOf(files)).transform(done -> begun < files.size() ? joined() : Future.succeededFuture(sorted()));
+  }
+
+  private Fetched sorted() {
     boolean result = files.stream().anyMatch(file -> file.succeeded() && file.result().aside() == null);
     List<Output> outputs = new ArrayList<>();
     List<Output> aside = new ArrayList<>();
@@ -74,8 +85,8 @@ final class Fetching {
       if (file.succeeded()) {
         (result ? outputs : aside).add(file.result().output());
       }
-      if (file.failed() || !result) {
-        missing.add("output " + i + " of " + files.size() + ": " + (file.failed() ? describe(file.cause()) : file.result().aside()));
+      if (i < media.size() && (file.failed() || !result)) {
+        missing.add("output " + i + " of " + media.size() + ": " + (file.failed() ? describe(file.cause()) : file.result().aside()));
       }
     }
     downloads.remove(aside);
@@ -94,8 +105,9 @@ final class Fetching {
 
   private Future<Taken> again(int index, Tries tries, Media asked, Throwable failure) {
     Kind kind = failure instanceof Unavailable known ? known.kind() : Kind.PASSING;
-    boolean hopeless = kind == Kind.FINAL || kind == Kind.STALE && (tries.atThisLink >= MOST_AT_A_LINK || asked.url() == null && renew == null);
-    if (hopeless || tries.areOver()) {
+    tries.failed(kind);
+    boolean refused = asked.url() == null ? renew == null || tries.atThisLink >= MOST_WITHOUT_LINK : tries.refusedFor(LONGEST_REFUSED);
+    if (kind == Kind.FINAL || kind == Kind.STALE && refused || tries.areOver()) {
       return Future.failedFuture(failure);
     }
     if (!wanted.getAsBoolean()) {
@@ -105,31 +117,57 @@ final class Fetching {
     return downloads.pause(pause(tries, failure))
         .compose(later -> kind == Kind.PASSING ? Future.succeededFuture() : renewed(index, asked))
         .compose(renewed -> {
+          if (index >= media.size()) {
+            return Future.failedFuture(failure);
+          }
           String link = media.get(index).url();
-          tries.atThisLink = link != null && !link.equals(asked.url()) ? 0 : tries.atThisLink;
+          if (link != null && !link.equals(asked.url())) {
+            tries.atNewLink();
+          }
           return file(index, tries);
         });
   }
 
   /** As long as is asked for, but not beyond the last moment at which it is worth trying. */
   private static long pause(Tries tries, Throwable failure) {
-    long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(tries.all - 1, MOST_AT_A_LINK));
+    long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(tries.all - 1, MOST_DOUBLED));
     String retryAfter = failure instanceof Unavailable known ? known.retryAfter() : null;
     return Math.max(pause, Math.min(tries.millisLeft(), Pauses.atLeast(pause, retryAfter, Instant.now())));
   }
 
   /** Several that have expired together are asked for once. */
   private Future<Void> renewed(int index, Media asked) {
-    if (renew == null || media.get(index) != asked) {
+    if (renew == null || index >= media.size() || media.get(index) != asked) {
       return Future.succeededFuture();
     }
     if (renewing == null || renewing.isComplete()) {
       renewing = renew.get().<Void>map(fresh -> {
-        media = fresh.size() == media.size() ? fresh : media;
+        take(fresh);
         return null;
       }).otherwiseEmpty();
     }
     return renewing;
+  }
+
+  /** Of as many files each keeps its number. Others take the place of all, as long as none is stored; then only those that are the same do. */
+  private void take(List<Media> fresh) {
+    boolean stored = files.stream().anyMatch(Future::succeeded);
+    if (fresh.size() == media.size() || !stored && !fresh.isEmpty()) {
+      media = fresh;
+      begin();
+    } else {
+      media = media.stream().map(old -> fresh.stream().filter(each -> isSame(old, each)).findFirst().orElse(old)).toList();
+    }
+  }
+
+  /** Links that are signed anew differ in their query. */
+  private static boolean isSame(Media old, Media fresh) {
+    return old.url() != null && fresh.url() != null && withoutQuery(old.url()).equals(withoutQuery(fresh.url()));
+  }
+
+  private static String withoutQuery(String url) {
+    int query = url.indexOf('?');
+    return query < 0 ? url : url.substring(0, query);
   }
 
   private static String describe(Throwable failure) {
@@ -141,6 +179,8 @@ final class Fetching {
     private final Duration patience;
     private int all;
     private int atThisLink;
+    private boolean refused;
+    private long refusedSince;
     private long end;
 
     Tries(Duration patience) {
@@ -151,6 +191,20 @@ final class Fetching {
       end = all == 0 ? System.nanoTime() + patience.toNanos() : end;
       all++;
       atThisLink++;
+    }
+
+    void failed(Kind kind) {
+      refusedSince = refused && kind == Kind.STALE ? refusedSince : System.nanoTime();
+      refused = kind == Kind.STALE;
+    }
+
+    boolean refusedFor(Duration time) {
+      return refused && System.nanoTime() - refusedSince >= time.toNanos();
+    }
+
+    void atNewLink() {
+      atThisLink = 0;
+      refused = false;
     }
 
     long millisLeft() {

@@ -90,7 +90,7 @@ final class Google implements ProviderProcessor {
     JsonObject json = reply.json();
     Job job = jobOf(task.capability(), json);
     // Whatever it says of success is read from a look at the job, which can be repeated; a failure is final at once.
-    Step step = "failed".equals(json.getValue("status")) ? GoogleAnswer.interaction(job, reply) : null;
+    Step step = Words.of(json.getValue("status")).equals("failed") ? GoogleAnswer.interaction(job, reply) : null;
     return step instanceof Step.Failed ? step : new Step.Waiting(job, null);
   }
 
@@ -101,7 +101,7 @@ final class Google implements ProviderProcessor {
   }
 
   private static Job jobOf(ProviderCapability capability, JsonObject json) {
-    return new Job(Json.required(json, "id"), new JsonObject().put("capability", capability.word()));
+    return new Job(Ids.required(json, "id"), new JsonObject().put("capability", capability.word()));
   }
 
   @Override
@@ -128,7 +128,9 @@ final class Google implements ProviderProcessor {
       case 400 -> precondition ? Refusal.failed(all.contains("billing") ? Code.PROVIDER_QUOTA : Code.PROVIDER_AUTH, false, reply, message)
           : WRONG_KEY.matcher(all).find() ? Refusal.failed(Code.PROVIDER_AUTH, false, reply, message) : Refusal.byStatus(reply, message);
       case 409 -> Refusal.failed(Code.PROVIDER_UNAVAILABLE, true, reply, message);
-      case 429 -> USED_UP.matcher(all).find() ? Refusal.failed(Code.PROVIDER_QUOTA, false, reply, ofWhat(all) + message) : Refusal.byStatus(reply, message);
+      // The limit of a minute is told as a quota that is exceeded, too.
+      case 429 -> USED_UP.matcher(all).find() ? Refusal.failed(Code.PROVIDER_QUOTA, false, reply, ofWhat(all) + message)
+          : Refusal.failed(Code.PROVIDER_RATE_LIMITED, true, reply, message);
       default -> Refusal.byStatus(reply, message);
     };
   }

@@ -108,12 +108,12 @@ final class GoogleAnswer {
   /** A look at an interaction. */
   static Step interaction(Job job, Reply reply) {
     JsonObject json = reply.json();
-    String word = Json.required(json, "status");
+    String word = Words.required(json, "status");
     return switch (word) {
       case "completed" -> output(job, json, reply);
       case "incomplete" -> cutShort(job, json, reply);
       case "failed" -> failed(json, "it tells no reason", reply);
-      case "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the interaction was cancelled at the provider", false, reply.status(), Charged.UNKNOWN);
+      case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the interaction was cancelled at the provider", false, reply.status(), Charged.UNKNOWN);
       case "budget_exceeded", "requires_action", "requires_continuation" -> failed(json, "it ended as " + word, reply);
       default -> new Step.Waiting(job, null);
     };
@@ -139,7 +139,7 @@ final class GoogleAnswer {
   private static Step output(Job job, JsonObject json, Reply reply) {
     List<JsonObject> contents = contents(json);
     JsonObject facts = withUsage(new JsonObject(), json, "usage");
-    if ("incomplete".equals(json.getValue("status"))) {
+    if (Words.of(json.getValue("status")).equals("incomplete")) {
       facts.put("finish_reason", "incomplete");
     }
     String capability = job.link("capability");
@@ -170,10 +170,10 @@ final class GoogleAnswer {
   private static Step stored(Job job, Reply reply, Media media, JsonObject facts) {
     JsonObject json = reply.json();
     JsonObject file = json.getValue("file") instanceof JsonObject nested ? nested : json;
-    return switch (Json.required(file, "state")) {
-      case "FAILED" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider could not store the file that it made", false, reply.status(),
+    return switch (Words.required(file, "state")) {
+      case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider could not store the file that it made", false, reply.status(),
           Charged.UNKNOWN);
-      case "PROCESSING" -> new Step.Waiting(job, null);
+      case "processing" -> new Step.Waiting(job, null);
       default -> Google.done(List.of(media), facts);
     };
   }

@@ -38,7 +38,7 @@ record GoogleCandidate(String end, String message, List<JsonObject> parts) {
 
   private static GoogleCandidate read(JsonObject candidate) {
     List<JsonObject> parts = Json.objects(candidate, "content").stream().flatMap(content -> parts(content, "parts").stream())
-        .filter(part -> !Boolean.TRUE.equals(part.getValue("thought"))).toList();
+        .filter(part -> !Words.isTrue(part.getValue("thought"))).toList();
     return new GoogleCandidate(word(candidate, "finishReason"), word(candidate, "finishMessage"), parts);
   }
 

@@ -24,11 +24,11 @@ final class HiddenRefusal {
   private static final Map<Pattern, Integer> STATUSES = new LinkedHashMap<>();
 
   static {
-    put("insufficient[ _-]?(quota|credit|balance|fund)|quota[ _-]?exceeded|credit_balance|billing|spend_limit|usage_limit|payment[ _-]?required|budget_exhausted", 402);
-    put("(invalid|missing|incorrect|expired)[ _-]?(api|auth)[ _-]?(key|token)|api_key_invalid|authentication|unauthenticated|unauthori[sz]ed", 401);
+    put("insufficient_|quota_?exceeded|credit_balance|billing", 402);
+    put("(invalid|missing|incorrect|expired)[ _-]?(api|auth)[ _-]?(key|token)|api[ _-]?key[ _-]?(invalid|expired|not valid)|authentication|unauthenticated|unauthori[sz]ed", 401);
     put("permission|forbidden|access[ _-]?denied", 403);
     put("rate[ _-]?limit|resource[ _-]?exhausted|too[ _-]?many[ _-]?(concurrent[ _-]?)?requests|throttl|concurrent_(requests?_)?limit", 429);
-    put("overloaded|unavailable|slow_down|system_busy|no_capacity|at capacity", 503);
+    put("is (currently |still )?loading|overloaded|unavailable|slow_down|system_busy|no_capacity|at capacity", 503);
     put("content_policy|policy_violation|moderat|content_filter|invalid[ _-]?(request|argument|param|input|prompt)|validation_error|bad_request", 400);
   }
 
@@ -60,10 +60,19 @@ final class HiddenRefusal {
     }
     Integer number = NUMBERS.stream().map(field -> Json.whole(told, field)).filter(each -> each != null && each >= 400 && each < 600).findFirst().orElse(null);
     Integer word = byWords(WORDS.stream().map(field -> Json.text(told, field)).filter(Objects::nonNull).collect(Collectors.joining(" ")));
-    return number == null ? word : number;
+    return number != null ? number : word != null ? word : byMessage(ErrorWords.in(told));
+  }
+
+  /** Of a message, which may be about anything, only what is said of the account, the key or the moment counts. */
+  private static Integer byMessage(String message) {
+    Integer status = byWords(message);
+    return status == null || status == 400 || status == 403 ? null : status;
   }
 
   private static Integer byWords(String words) {
+    if (AccountWords.tellEmpty(words)) {
+      return 402;
+    }
     String start = words.substring(0, Math.min(words.length(), 300));
     return STATUSES.entrySet().stream().filter(each -> each.getKey().matcher(start).find()).map(Map.Entry::getValue).findFirst().orElse(null);
   }

@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
 final class HuggingFace implements ProviderProcessor {
   private static final FalStandard FAL = new FalStandard();
   private static final Pattern REFUSAL = Pattern.compile("(?i)content_policy|content policy|content checker|nsfw|moderation");
-  private static final Pattern NOT_BEGUN = Pattern.compile("(?i)is (currently |still )?loading|overloaded|(at|over|no|out of) capacity|capacity limit");
+  private static final Pattern LOADING = Pattern.compile("(?i)is (currently |still )?loading");
   private static final Set<ProviderCapability> CHAT = EnumSet.of(TEXT_GENERATION, IMAGE_UNDERSTANDING);
 
   @Override
@@ -142,8 +142,8 @@ final class HuggingFace implements ProviderProcessor {
   @Override
   public boolean tookNothing(Reply reply) {
     boolean busy = reply.status() == 503 || reply.status() == 529;
-    return ProviderProcessor.super.tookNothing(reply)
-        || busy && (reply.jsonOrEmpty().containsKey("estimated_time") || NOT_BEGUN.matcher(reply.text(500)).find());
+    return ProviderProcessor.super.tookNothing(reply) || Refusal.hasNoRoom(reply)
+        || busy && (reply.jsonOrEmpty().containsKey("estimated_time") || LOADING.matcher(reply.text(500)).find());
   }
 
   /** The time that a model still needs to be loaded is as long as it is useless to ask again. */

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * is a failure that is paid.
  */
 final class HuggingFaceAnswer {
-  private static final Set<String> ENDED_BADLY = Set.of("failed", "canceled", "cancelled", "aborted");
+  private static final Set<String> ENDED_BADLY = Set.of("failed", "canceled", "aborted");
 
   private static final Pattern PATH = Pattern.compile("^https?://[^/]+(/[^?#]+)");
 
@@ -29,12 +29,12 @@ final class HuggingFaceAnswer {
     String end = Json.text(choice, "finish_reason", "stop");
     String text = Objects.requireNonNullElse(Json.words(choice.getValue(choice.getValue("message") == null ? "text" : "message")), "");
     JsonArray calls = Json.array(message, "tool_calls");
-    if (end.equals("content_filter") || message.getValue("refusal") instanceof String) {
+    if (Words.of(end).equals("content_filter") || !Json.text(message, "refusal", "").isBlank()) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider's content filter stopped the answer; change the prompt", false, reply.status(),
           Charged.UNKNOWN);
     }
     if (text.isEmpty() && calls.isEmpty()) {
-      return end.equals("length")
+      return Words.of(end).equals("length")
           ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES)
           : Refusal.empty(reply, "a text", Charged.YES);
     }
@@ -121,7 +121,7 @@ final class HuggingFaceAnswer {
   }
 
   static Step falStatus(Job job, JsonObject json) {
-    return "COMPLETED".equals(Json.required(json, "status"))
+    return Words.required(json, "status").equals("completed")
         ? new Step.Then(Exchange.get(job.link("path") + "?_subdomain=queue", HuggingFaceAnswer::falFile).tellingEnd())
         : new Step.Waiting(job, place(json));
   }
@@ -143,7 +143,7 @@ final class HuggingFaceAnswer {
    */
   static Step prediction(Reply reply, boolean text, Job known) {
     JsonObject json = reply.json();
-    String status = known == null && Json.text(json, "id") != null ? Json.text(json, "status", "starting") : Json.required(json, "status");
+    String status = known == null && Ids.in(json, "id") != null ? Words.of(json.getValue("status")) : Words.required(json, "status");
     if (status.equals("succeeded")) {
       Object output = json.getValue("output");
       return text ? said(output, reply) : made(Media.all(output, null), reply);
@@ -152,7 +152,7 @@ final class HuggingFaceAnswer {
       String why = "the prediction ended as " + status + ": " + why(json);
       return new Step.Failed(HuggingFace.isRefusal(why) ? Code.CONTENT_REFUSED : Code.PROVIDER_FAILED, why, false, reply.status(), Charged.UNKNOWN);
     }
-    return new Step.Waiting(known == null ? job(Json.required(json, "id"), text) : known, null);
+    return new Step.Waiting(known == null ? job(Ids.required(json, "id"), text) : known, null);
   }
 
   private static Job job(String id, boolean text) {
@@ -174,13 +174,13 @@ final class HuggingFaceAnswer {
   }
 
   static Step togetherAccepted(Reply reply) {
-    String id = Json.required(reply.json(), "id");
+    String id = Ids.required(reply.json(), "id");
     return new Step.Waiting(new Job(id, new JsonObject().put("backend", "together").put("path", "/together/v2/videos/" + Json.encoded(id))), null);
   }
 
   static Step togetherVideo(Job job, Reply reply) {
     JsonObject json = reply.json();
-    String status = json.containsKey("id") ? Json.text(json, "status", "queued") : Json.required(json, "status");
+    String status = json.containsKey("id") ? Words.of(json.getValue("status")) : Words.required(json, "status");
     if (status.equals("completed")) {
       List<Media> videos = Json.entries(json, "outputs").stream().map(each -> Media.named(each, null)).filter(each -> !each.isMissing()).toList();
       return made(videos, reply);

@@ -63,7 +63,7 @@ record HuggingFaceModel(String backend, String id) {
     }
     for (String backend : backends(capability)) {
       JsonObject entry = live.get(backend);
-      if (entry != null && "live".equals(entry.getValue("status")) && entry.getValue("providerId") instanceof String id) {
+      if (entry != null && Words.of(entry.getValue("status")).equals("live") && entry.getValue("providerId") instanceof String id) {
         return moving(capability, backend + ":" + id);
       }
     }

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  * background where it can report to us over https, since that is the only way it does so. Nothing can be cancelled or found.
  */
 final class Ideogram implements ProviderProcessor {
+  private static final Pattern CLOSED = Pattern.compile("(?i)\\btemporarily unavailable");
   private static final String REJECTED = "reject_reason";
 
   @Override
@@ -70,12 +72,12 @@ final class Ideogram implements ProviderProcessor {
       return Exchange.multipart(transparent == null ? "/v1/" + task.model() + "/generate" : transparent, body, Ideogram::pictures);
     }
     return Exchange.multipart("/v1/ideogram-v4/async/generate?webhook_url=" + Json.encoded(task.callbackUrl()), body,
-        reply -> new Step.Waiting(new Job(Json.required(reply.json(), "generation_id"), new JsonObject()), null)).ofStatus();
+        reply -> new Step.Waiting(new Job(Ids.required(reply.json(), "generation_id"), new JsonObject()), null)).ofStatus();
   }
 
   @Override
   public Exchange check(Job job) {
-    return Exchange.get("/v1/generations/" + Json.encoded(job.externalId()), reply -> switch (Json.required(reply.json(), "status")) {
+    return Exchange.get("/v1/generations/" + Json.encoded(job.externalId()), reply -> switch (Words.required(reply.json(), "status")) {
       case "completed" -> pictures(reply);
       case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider failed and gives no reason", false, reply.status(), Charged.NO);
       default -> new Step.Waiting(job, null);
@@ -86,10 +88,9 @@ final class Ideogram implements ProviderProcessor {
   public Optional<CallbackRules> callbacks() {
     Source.Published keys = new Source.Published("/v1/.well-known/jwks.json");
     return Optional.of(CallbackRules.signed(new Ed25519Lines("X-Ideogram-Webhook-", "Generation-Id", keys), (capability, model, callback) -> {
-      String field = callback.json().containsKey("generation_id") ? "generation_id" : "request_id";
-      String id = Json.required(callback.json(), field);
+      String id = Ids.required(callback.json(), "generation_id", "request_id");
       if (!id.equals(callback.headers().get("X-Ideogram-Webhook-Generation-Id"))) {
-        throw new MissingField(field);
+        throw new MissingField("generation_id");
       }
       return new Job(id, new JsonObject());
     }));
@@ -99,7 +100,7 @@ final class Ideogram implements ProviderProcessor {
   private static Step pictures(Reply reply) {
     JsonArray data = Json.entries(reply.json(), "data");
     List<JsonObject> given = data.stream().map(each -> each instanceof JsonObject picture ? picture : new JsonObject().put("url", each))
-        .filter(picture -> !Boolean.FALSE.equals(picture.getValue("is_image_safe"))).toList();
+        .filter(picture -> !Words.isFalse(picture.getValue("is_image_safe"))).toList();
     int withheld = data.size() - given.size();
     if (data.isEmpty()) {
       return Refusal.empty(reply, "a picture", Charged.UNKNOWN);
@@ -152,6 +153,7 @@ final class Ideogram implements ProviderProcessor {
   /** A request that is rejected before it runs is not charged, and says why it was; any other 5xx may come from a request that ran. */
   @Override
   public boolean tookNothing(Reply reply) {
-    return ProviderProcessor.super.tookNothing(reply) || Json.text(reply.jsonOrEmpty(), REJECTED) != null;
+    return ProviderProcessor.super.tookNothing(reply) || Refusal.hasNoRoom(reply) || Json.text(reply.jsonOrEmpty(), REJECTED) != null
+        || reply.status() == 503 && reply.isJson() && CLOSED.matcher(ErrorWords.of(reply)).find();
   }
 }

@@ -29,7 +29,6 @@ final class Luma implements ProviderProcessor {
   private static final Pattern REFUSED = Pattern.compile("moderat|blacklist");
   private static final Pattern UNREADABLE = Pattern.compile("\\b(read|access|fetch|download)\\b.*(frame|image|input)");
   private static final Pattern NOT_TAKEN_IN = Pattern.compile("(?i)\\bingest");
-  private static final Pattern NO_CREDITS = Pattern.compile("\\b(insufficient|not enough|no|out of) (credit|balance|fund)");
 
   @Override
   public ProviderType providerType() {
@@ -77,7 +76,7 @@ final class Luma implements ProviderProcessor {
 
   /** The job of a generation; the attempt tells later whether this was the first. */
   static Job job(JsonObject generation, int attempt) {
-    return new Job(Json.required(generation, "id"), new JsonObject().put("attempt", attempt));
+    return new Job(Ids.required(generation, "id"), new JsonObject().put("attempt", attempt));
   }
 
   @Override
@@ -98,7 +97,7 @@ final class Luma implements ProviderProcessor {
 
   private static Step state(Job job, Reply reply) {
     JsonObject generation = reply.json();
-    String state = Json.required(generation, "state");
+    String state = Words.required(generation, "state", "status");
     return switch (state) {
       case "completed" -> done(generation, reply);
       case "failed" -> failed(job, Json.text(generation, "failure_reason"));
@@ -142,7 +141,7 @@ final class Luma implements ProviderProcessor {
     Code code = usual.code();
     if (code == Code.INVALID_INPUT || code == Code.PROVIDER_AUTH) {
       String plain = message.toLowerCase(Locale.ROOT);
-      code = NO_CREDITS.matcher(plain).find() ? Code.PROVIDER_QUOTA : REFUSED.matcher(plain).find() ? Code.CONTENT_REFUSED
+      code = REFUSED.matcher(plain).find() ? Code.CONTENT_REFUSED
           : reply.status() == 409 ? Code.PROVIDER_UNAVAILABLE : code;
     }
     boolean retryable = usual.retryable() || code == Code.PROVIDER_UNAVAILABLE;
@@ -153,12 +152,7 @@ final class Luma implements ProviderProcessor {
   /** The newer API names a service of its own that it needs before it begins, and that it has not. */
   @Override
   public boolean tookNothing(Reply reply) {
-    return ProviderProcessor.super.tookNothing(reply)
+    return ProviderProcessor.super.tookNothing(reply) || Refusal.hasNoRoom(reply)
         || reply.status() == 503 && NOT_TAKEN_IN.matcher(Detail.of(reply.jsonOrEmpty(), "").text()).find();
-  }
-
-  @Override
-  public String retryAfter(Reply reply) {
-    return Refusal.pause(reply, "retry_after");
   }
 }

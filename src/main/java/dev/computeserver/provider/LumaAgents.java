@@ -40,7 +40,7 @@ final class LumaAgents {
 
   private static Step state(Job job, Reply reply) {
     JsonObject generation = reply.json();
-    String state = Json.required(generation, "state");
+    String state = Words.required(generation, "state", "status");
     return switch (state) {
       case "completed" -> done(generation, reply);
       case "failed" -> failed(Json.text(generation, "failure_code", "no code"), Json.text(generation, "failure_reason"));
@@ -55,13 +55,14 @@ final class LumaAgents {
   }
 
   /** What a failure costs is not said. */
-  private static Step.Failed failed(String word, String reason) {
+  private static Step.Failed failed(String told, String reason) {
+    String word = Words.of(told);
     Code code = WRONG.contains(word) ? Code.INVALID_INPUT : switch (word) {
       case "content_moderated" -> Code.CONTENT_REFUSED;
       case "budget_exhausted" -> Code.PROVIDER_QUOTA;
       case "rate_limited" -> Code.PROVIDER_RATE_LIMITED;
       default -> Code.PROVIDER_FAILED;
     };
-    return new Step.Failed(code, "the generation failed (" + word + "): " + Luma.told(reason), PASSING.contains(word), null, Charged.UNKNOWN);
+    return new Step.Failed(code, "the generation failed (" + told + "): " + Luma.told(reason), PASSING.contains(word), null, Charged.UNKNOWN);
   }
 }

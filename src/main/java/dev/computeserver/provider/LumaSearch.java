@@ -27,7 +27,7 @@ record LumaSearch(Submission task, JsonObject body, Instant sentAt) {
     if (!(list.getValue("generations") instanceof JsonArray generations)) {
       throw new MissingField("generations");
     }
-    List<Job> likely = Json.objects(list, "generations").stream().filter(each -> Json.text(each, "id") != null && isOurs(each))
+    List<Job> likely = Json.objects(list, "generations").stream().filter(each -> Ids.in(each, "id") != null && isOurs(each))
         .sorted(Comparator.comparing(generation -> Duration.between(sentAt, createdAt(generation)).abs()))
         .map(generation -> Luma.job(generation, task.attempt()))
         .toList();

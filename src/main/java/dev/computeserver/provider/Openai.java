@@ -89,7 +89,7 @@ final class Openai implements ProviderProcessor {
   @Override
   public Optional<CallbackRules> callbacks() {
     return Optional.of(CallbackRules.ofAccount(new StandardWebhooks(new Source.Configured()),
-        callback -> Json.required(Json.object(callback.json(), "data"), "id")));
+        callback -> Ids.required(Json.object(callback.json(), "data"), "id")));
   }
 
   @Override
@@ -106,7 +106,7 @@ final class Openai implements ProviderProcessor {
   @Override
   public Step.Failed refused(Reply reply) {
     JsonObject error = error(reply);
-    String code = Json.text(error, "code", "");
+    String code = Words.of(error.getValue("code"));
     String where = Json.text(error, "param") == null ? "" : Json.text(error, "param") + ": ";
     String message = where + Json.text(error, "message", reply.text(300));
     Step.Failed usual = Refusal.byStatus(reply, message);
@@ -114,7 +114,7 @@ final class Openai implements ProviderProcessor {
       // Whether a picture that was made and then withheld is charged is not documented.
       return new Step.Failed(Code.CONTENT_REFUSED, usual.message(), false, usual.httpStatus(), Charged.UNKNOWN);
     }
-    if (QUOTA.contains(code) || QUOTA.contains(Json.text(error, "type", ""))) {
+    if (QUOTA.contains(code) || QUOTA.contains(Words.of(error.getValue("type")))) {
       return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
     }
     if (reply.status() == 409) {
@@ -127,8 +127,8 @@ final class Openai implements ProviderProcessor {
   @Override
   public boolean tookNothing(Reply reply) {
     JsonObject error = error(reply);
-    return ProviderProcessor.super.tookNothing(reply) || reply.status() == 503 && (OVERLOADED.contains(Json.text(error, "code", ""))
-        || "service_unavailable_error".equals(error.getValue("type")) || Json.text(error, "message", "").matches("(?is).*\\boverloaded\\b.*"));
+    return ProviderProcessor.super.tookNothing(reply) || Json.text(error, "message") != null && Refusal.hasNoRoom(reply) || reply.status() == 503
+        && (OVERLOADED.contains(Json.text(error, "code", "")) || "service_unavailable_error".equals(error.getValue("type")));
   }
 
   @Override

@@ -39,14 +39,14 @@ final class OpenaiResult {
   /** The reply to a submit: a response in whatever state it is, most often a new one. */
   static Step begun(Reply reply) {
     JsonObject json = reply.json();
-    Step end = ended(json, Json.text(json, "status", "queued"), reply);
-    return end == null ? new Step.Waiting(new Job(Json.required(json, "id"), new JsonObject()), null) : end;
+    Step end = ended(json, Words.of(json.getValue("status")), reply);
+    return end == null ? new Step.Waiting(new Job(Ids.required(json, "id"), new JsonObject()), null) : end;
   }
 
   /** A look at a response. */
   static Step looked(Job job, Reply reply) {
     JsonObject json = reply.json();
-    Step end = ended(json, Json.required(json, "status"), reply);
+    Step end = ended(json, Words.required(json, "status"), reply);
     return end == null ? new Step.Waiting(job, null) : end;
   }
 
@@ -56,7 +56,7 @@ final class OpenaiResult {
       case "completed" -> answered(json, reply);
       case "incomplete" -> cutShort(json, reply);
       case "failed" -> failed(Json.object(json, "error"), reply);
-      case "cancelled" -> new Step.Failed(Code.PROVIDER_FAILED, "the response was cancelled at the provider", false, reply.status(),
+      case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the response was cancelled at the provider", false, reply.status(),
           Charged.UNKNOWN);
       default -> null;
     };
@@ -64,7 +64,7 @@ final class OpenaiResult {
 
   private static Step answered(JsonObject json, Reply reply) {
     String refusal = joined(json, "refusal");
-    if (!refusal.isEmpty()) {
+    if (!refusal.isBlank()) {
       return new Step.Failed(Code.CONTENT_REFUSED, REFUSAL + refusal, false, reply.status(), Charged.YES);
     }
     JsonObject result = new JsonObject().put("text", joined(json, "text"));
@@ -80,19 +80,19 @@ final class OpenaiResult {
   private static Step cutShort(JsonObject json, Reply reply) {
     String reason = Json.text(Json.object(json, "incomplete_details"), "reason", "unknown");
     String text = joined(json, "text");
-    if (reason.equals("content_filter")) {
+    if (Words.of(reason).equals("content_filter")) {
       return new Step.Failed(Code.CONTENT_REFUSED, REFUSAL + reason, false, reply.status(), Charged.YES);
     }
     if (!text.isEmpty()) {
       return new Step.Done(List.of(), withUsage(json, new JsonObject().put("text", text).put("finish_reason", reason)));
     }
-    return reason.equals("max_output_tokens")
+    return Words.of(reason).equals("max_output_tokens")
         ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens (" + reason + "); raise it", false, reply.status(), Charged.YES)
         : Refusal.empty(reply, "a text", Charged.YES);
   }
 
   private static Step failed(JsonObject error, Reply reply) {
-    String code = Json.text(error, "code", "");
+    String code = Words.of(error.getValue("code"));
     String message = "the provider failed (" + code + "): " + Json.text(error, "message", "no reason given");
     Code usual = code.startsWith("invalid_") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
     Code ours = code.equals("invalid_prompt") && message.contains("policy") ? Code.CONTENT_REFUSED : FAILURES.getOrDefault(code, usual);

@@ -3,7 +3,6 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
-import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -125,7 +124,7 @@ public interface ProviderProcessor {
    * a 4xx does, since a gateway answers 5xx also for what it has passed on, unless it says that it could not or the provider promises more.
    */
   default boolean tookNothing(Reply reply) {
-    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || Refusal.neverReached(reply.status());
+    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || Refusal.neverReached(reply);
   }
 
   /** The same where it depends on what was submitted: an answer that ends with the request, or a job that may run on. */
@@ -148,7 +147,7 @@ public interface ProviderProcessor {
 
   /** For how long the provider asks to be left alone: seconds, with or without a fraction, or an HTTP date; or null. */
   default String retryAfter(Reply reply) {
-    return RetryAfter.in(reply.headers());
+    return Refusal.pause(reply, "retry_after");
   }
 
   /** Runs a task from wherever it stands to its end. A provider whose protocol does not fit writes its own. */

@@ -3,9 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
-import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What HTTP statuses mean where a provider tells no more. */
@@ -13,16 +11,20 @@ public final class Refusal {
   /** Cloudflare's, which stands before many providers: refused, unreachable, and two kinds of failure to agree on TLS. */
   private static final Set<Integer> UNCONNECTED = Set.of(521, 523, 525, 526);
 
-  private static final List<String> RESETS = List.of("RateLimit", "RateLimit-Reset", "X-RateLimit-Reset");
-  /** Bare, or as in {@code "api";r=0;t=55}; a longer number is a time of day. */
-  private static final Pattern RESET = Pattern.compile("(?:.*;\\s*t=)?(\\d{1,5})");
+  /** What a provider says of itself when it has no capacity to take a request in. */
+  private static final Pattern NO_ROOM = Pattern.compile("(?i)\\boverloaded\\b|\\b(at|no|out of|over|insufficient) capacity\\b|capacity limit|\\btoo busy\\b|\\bqueue (is )?full\\b");
+  /** What the usual gateways say when there is no server to pass a request on to: Envoy, HAProxy. */
+  private static final Pattern NOBODY = Pattern.compile("(?i)no healthy upstream|no server is available to handle this request|reset reason: (remote )?connection failure");
 
   private Refusal() {
   }
 
-  /** The usual meaning of a status outside 200 to 299; {@code detail} is the provider's own text. */
+  /** The usual meaning of a status outside 200 to 299, and of words about the account; {@code detail} is the provider's own text. */
   public static Step.Failed byStatus(Reply reply, String detail) {
     int status = reply.status();
+    if (AccountWords.refuse(reply)) {
+      return failed(Code.PROVIDER_QUOTA, false, reply, detail);
+    }
     return switch (status) {
       case 400, 404, 405, 409, 410, 413, 415, 422 -> failed(Code.INVALID_INPUT, false, reply, detail);
       case 401, 403 -> failed(Code.PROVIDER_AUTH, false, reply, detail);
@@ -47,8 +49,8 @@ public final class Refusal {
   }
 
   /**
-   * For how many seconds, or until which date, a provider asks to be left alone: in one of the usual headers, else in its answer's
-   * field of that name; or null.
+   * For how many seconds, or until which date, a provider asks to be left alone: in the usual header, else in its answer's field of
+   * that name, in its error's words, or in the headers that tell of its limits; or null.
    */
   static String pause(Reply reply, String field) {
     String header = RetryAfter.in(reply.headers());
@@ -56,23 +58,20 @@ public final class Refusal {
       return header;
     }
     Double told = Json.number(reply.jsonOrEmpty(), field);
-    return told != null && told > 0 ? String.valueOf(told) : reply.status() == 429 ? reset(reply) : null;
-  }
-
-  /** When a limit is reset, where that is told in seconds from now. */
-  private static String reset(Reply reply) {
-    for (String name : RESETS) {
-      String header = reply.headers().get(name);
-      Matcher seconds = RESET.matcher(header == null ? "" : header);
-      if (seconds.matches()) {
-        return seconds.group(1);
-      }
+    if (told != null && told > 0) {
+      return String.valueOf(told);
     }
-    return null;
+    String words = AskedPause.inWords(reply);
+    return words != null || reply.status() != 429 ? words : AskedPause.untilReset(reply);
   }
 
-  /** Whether a status tells that a gateway has no connection to the provider's server, so that it has passed nothing on. */
-  static boolean neverReached(int status) {
-    return UNCONNECTED.contains(status);
+  /** Whether it tells that a gateway has no connection to the provider's server, so that it has passed nothing on. */
+  static boolean neverReached(Reply reply) {
+    return UNCONNECTED.contains(reply.status()) || reply.status() == 503 && NOBODY.matcher(reply.text(500)).find();
+  }
+
+  /** Whether a provider's own error, not a gateway's page, says that there is no capacity for the request. */
+  static boolean hasNoRoom(Reply reply) {
+    return (reply.status() == 503 || reply.status() == 529) && reply.isJson() && NO_ROOM.matcher(ErrorWords.of(reply)).find();
   }
 }

@@ -32,7 +32,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -43,7 +42,6 @@ import java.util.stream.Collectors;
 final class Replicate implements ProviderProcessor {
   private static final Pattern OFFICIAL = Pattern.compile("[^/:]+/[^/:]+");
   private static final Pattern DEPLOYMENT = Pattern.compile("deployments/[^/:]+/[^/:]+");
-  private static final Pattern RESETS = Pattern.compile("resets in ~?(\\d{1,5})\\s*s");
   /** Fields of the request itself; everything else that only Replicate knows is for the model's input. */
   private static final Set<String> OWN_FIELDS = Set.of("webhook", "webhook_events_filter");
   private static final long CLOCK_SECONDS = 60;
@@ -123,14 +121,14 @@ final class Replicate implements ProviderProcessor {
 
   /** However far the reply says it is: all is read from a look at the prediction, which can be repeated. */
   private static Step accepted(Submission task, JsonObject json) {
-    return new Step.Waiting(job(task, Json.required(json, "id")), null);
+    return new Step.Waiting(job(task, Ids.required(json, "id")), null);
   }
 
   @Override
   public Optional<CallbackRules> callbacks() {
     Source secret = new Source.AskedFor("/webhooks/default/secret", "key");
     return Optional.of(CallbackRules.signed(new StandardWebhooks(secret), (capability, model, callback) ->
-        new Job(Json.required(callback.json(), "id"), new JsonObject().put("capability", capability.word()))));
+        new Job(Ids.required(callback.json(), "id"), new JsonObject().put("capability", capability.word()))));
   }
 
   private static Job job(Submission task, String id) {
@@ -153,7 +151,7 @@ final class Replicate implements ProviderProcessor {
 
   /** The time run until the stop is paid; what was stopped before it began is not. */
   private static Step cancelling(Reply reply) {
-    return new Step.Cancelling(switch (Json.text(reply.json(), "status", "")) {
+    return new Step.Cancelling(switch (Words.of(reply.json().getValue("status"))) {
       case "aborted" -> Charged.NO;
       case "canceled", "starting", "processing" -> Charged.YES;
       default -> Charged.UNKNOWN;
@@ -170,10 +168,10 @@ final class Replicate implements ProviderProcessor {
 
   /** A hundred on a page; those of the same model and input, nearest to the submit's time first. */
   private static Step found(Submission task, JsonObject input, Instant sentAt, JsonObject page) {
-    List<Job> likely = Json.objects(page, "results").stream().filter(each -> Json.text(each, "id") != null)
+    List<Job> likely = Json.objects(page, "results").stream().filter(each -> Ids.in(each, "id") != null)
         .filter(each -> sameModel(task.model(), each) && each.getValue("input") instanceof JsonObject sent && sameInput(input, sent))
         .sorted(Comparator.comparing(each -> Duration.between(sentAt, Json.time(each, "created_at", sentAt)).abs()))
-        .map(each -> job(task, Json.required(each, "id")))
+        .map(each -> job(task, Ids.required(each, "id")))
         .toList();
     String next = Json.text(page, "next", "");
     return Step.Found.of(likely, next.isEmpty() ? null : Exchange.get(next, reply -> found(task, input, sentAt, reply.json())));
@@ -205,14 +203,6 @@ final class Replicate implements ProviderProcessor {
       }
     });
     return plain;
-  }
-
-  /** The header is not promised; the text names the seconds, and newer answers tell them in a field, too. */
-  @Override
-  public String retryAfter(Reply reply) {
-    String said = Refusal.pause(reply, "retry_after");
-    Matcher resets = RESETS.matcher(reply.text(500));
-    return said == null && reply.status() == 429 && resets.find() ? resets.group(1) : said;
   }
 
   @Override

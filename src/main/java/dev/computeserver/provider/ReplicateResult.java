@@ -25,7 +25,7 @@ final class ReplicateResult {
   }
 
   static Step of(Job job, JsonObject json) {
-    return switch (Json.required(json, "status")) {
+    return switch (Words.required(json, "status")) {
       case "succeeded" -> succeeded(job, json);
       case "failed" -> failed(json);
       case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the prediction was cancelled at the provider: " + why(json), false, null,

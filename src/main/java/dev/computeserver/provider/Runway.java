@@ -69,7 +69,7 @@ final class Runway implements ProviderProcessor {
   public Exchange submit(Submission task) {
     JsonObject body = new JsonObject().put("model", task.model()).mergeIn(RunwayInput.of(task)).mergeIn(task.options());
     return versioned(Exchange.post("/v1/" + RunwayInput.operation(task), body,
-        reply -> new Step.Waiting(new Job(Json.required(reply.json(), "id"), noted(task)), null)));
+        reply -> new Step.Waiting(new Job(Ids.required(reply.json(), "id"), noted(task)), null)));
   }
 
   /** What the result will say besides. */
@@ -85,12 +85,12 @@ final class Runway implements ProviderProcessor {
 
   private static Step state(Job job, Reply reply) {
     JsonObject json = reply.json();
-    return switch (Json.required(json, "status")) {
-      case "SUCCEEDED" -> succeeded(job, json, reply);
-      case "FAILED" -> failed(json);
-      case "CANCELLED" -> new Step.Failed(Code.PROVIDER_FAILED, "the task was cancelled at the provider", false, null,
+    return switch (Words.required(json, "status")) {
+      case "succeeded" -> succeeded(job, json, reply);
+      case "failed" -> failed(json);
+      case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the task was cancelled at the provider", false, null,
           charged(json, Charged.UNKNOWN));
-      case "THROTTLED" -> new Step.Waiting(job, new JsonObject().put("message", "waits for the account's concurrency limit"));
+      case "throttled" -> new Step.Waiting(job, new JsonObject().put("message", "waits for the account's concurrency limit"));
       default -> new Step.Waiting(job, progress(Json.number(json, "progress")));
     };
   }
@@ -114,7 +114,7 @@ final class Runway implements ProviderProcessor {
 
   /** What is refused for its content costs as much as what is made; else the credits tell, none where they were given back. */
   private static Step.Failed failed(JsonObject json) {
-    String reason = Json.text(json, "failureCode", "");
+    String reason = Json.text(json, "failureCode", "").toUpperCase(Locale.ROOT);
     boolean refused = reason.startsWith("SAFETY") || reason.startsWith("INPUT_PREPROCESSING.SAFETY");
     boolean asset = reason.startsWith("ASSET");
     Charged charged = charged(json, refused ? Charged.YES : Charged.UNKNOWN);
@@ -160,18 +160,9 @@ final class Runway implements ProviderProcessor {
 
   /** The provider documents none of these headers, but its own clients heed them. */
   @Override
-  public String retryAfter(Reply reply) {
-    return Refusal.pause(reply, "retry_after");
-  }
-
-  @Override
   public Step.Failed refused(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     String message = Json.text(json, "error", reply.text(300));
-    // An empty account is told by a bad request, too.
-    if (reply.status() == 400 && message.toLowerCase(Locale.ROOT).contains("enough credits")) {
-      return Refusal.failed(Code.PROVIDER_QUOTA, false, reply, message);
-    }
     List<JsonObject> issues = Json.objects(json, "issues");
     if (!issues.isEmpty()) {
       message += " " + issues.stream().map(Runway::issue).collect(Collectors.joining("; "));

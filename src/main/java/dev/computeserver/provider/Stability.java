@@ -11,7 +11,6 @@ import static dev.computeserver.catalog.ProviderCapability.SUPER_RESOLUTION;
 
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
-import dev.computeserver.outbound.RetryAfter;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
@@ -70,7 +69,7 @@ final class Stability implements ProviderProcessor {
   }
 
   private static Step begun(Reply reply, String results) {
-    String id = Json.required(reply.json(), "id");
+    String id = Ids.required(reply.json(), "id");
     return new Step.Waiting(new Job(id, new JsonObject().put("result", results + Json.encoded(id))), null);
   }
 
@@ -95,8 +94,7 @@ final class Stability implements ProviderProcessor {
     if (json.getValue("finish_reason") instanceof String) {
       return Refusal.empty(reply, "a file", Charged.UNKNOWN);
     }
-    return switch (Json.text(json, "status", reply.status() == 202 ? "in-progress" : "")) {
-      case "" -> throw new MissingField("status");
+    return switch (reply.status() == 202 ? Words.of(json.getValue("status")) : Words.required(json, "status")) {
       case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + reply.text(300), false, reply.status(), Charged.NO);
       default -> new Step.Waiting(job, null);
     };
@@ -135,7 +133,7 @@ final class Stability implements ProviderProcessor {
   }
 
   private static boolean isFiltered(Object reason) {
-    return "CONTENT_FILTERED".equals(reason);
+    return Words.of(reason).equals("content_filtered");
   }
 
   private static Step.Done done(List<Media> media, JsonObject said) {
@@ -159,7 +157,7 @@ final class Stability implements ProviderProcessor {
   /** After too many requests the key is shut out for a minute, which no header says. */
   @Override
   public String retryAfter(Reply reply) {
-    String said = RetryAfter.in(reply.headers());
+    String said = ProviderProcessor.super.retryAfter(reply);
     return said == null && reply.status() == 429 ? "60" : said;
   }
 
@@ -175,7 +173,7 @@ final class Stability implements ProviderProcessor {
     JsonObject json = reply.jsonOrEmpty();
     String errors = Json.array(json, "errors").stream().map(String::valueOf).collect(Collectors.joining("; "));
     String message = errors.isEmpty() ? Json.text(json, "message", reply.text(300)) : errors;
-    return switch (Json.text(json, "name", "")) {
+    return switch (Words.of(json.getValue("name"))) {
       case "content_moderation", "public_figure", "copyrighted_content" -> Refusal.failed(Code.CONTENT_REFUSED, false, reply, message);
       case "internal_error" -> Refusal.failed(Code.PROVIDER_FAILED, true, reply, message);
       default -> Refusal.byStatus(reply, message);

@@ -56,6 +56,7 @@ final class Storing {
       if (!(seen instanceof Look.Told told && told.step() instanceof Step.Done again)) {
         return Future.<Void>failedFuture("the provider does not tell its result again");
       }
+      task.made(again.media().size());
       files.complete(again.media());
       // What is in the reply itself stays in memory until it is stored.
       return again.media().stream().anyMatch(Media::here) ? over.future() : Future.<Void>succeededFuture();

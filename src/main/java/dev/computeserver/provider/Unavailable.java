@@ -28,7 +28,7 @@ final class Unavailable extends RuntimeException {
   enum Kind {
     /** Whoever has the file does not answer as it should. */
     PASSING,
-    /** What answers is something else; the file may come later, or by another link. */
+    /** It is not there yet, or what answers is something else; the file may come later, or by another link. */
     NO_FILE,
     /** This link, or this result, does not give it, and hardly will. */
     STALE,

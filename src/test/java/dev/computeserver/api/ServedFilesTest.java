@@ -57,7 +57,8 @@ class ServedFilesTest {
   @BeforeEach
   void start() throws IOException {
     data = Files.createTempDirectory(Path.of("target"), "served-");
-    node = new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", fal.baseUrl(), "COMPUTE_DATA_DIR", data.toString()));
+    node = new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", fal.baseUrl(), "COMPUTE_DATA_DIR", data.toString(),
+        "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "5"));
   }
 
   @AfterEach

@@ -198,7 +198,7 @@ class AnthropicTest {
     Exchange submit = anthropic.submit(inBatch());
     assertEquals("waiting", Told.by(submit, reply(200, "{\"id\":\"b1\",\"processing_status\":null,\"request_counts\":7}")));
     assertEquals("waiting", Told.by(submit, reply(200, "{\"id\":\"b1\",\"processing_status\":\"ended\"}")));
-    assertEquals("unreadable", Told.by(submit, reply(200, "{\"id\":7}")));
+    assertEquals("unreadable", Told.by(submit, reply(200, "{\"id\":[7]}")));
     Exchange check = anthropic.check(((Step.Waiting) submit.reader().apply(reply(200, "{\"id\":\"b1\"}"))).job());
     assertTrue(check.statusOnly() && submit.statusOnly());
     assertEquals("waiting", Told.by(check, reply(200, "{\"processing_status\":\"resting\"}")));

@@ -289,6 +289,7 @@ class GoogleTest {
     assertEquals("38", google.retryAfter(reply(429, "{\"error\":{\"details\":[{\"@type\":\"x\"},{\"retryDelay\":\"37.2s\"}]}}")));
     assertEquals("38", google.retryAfter(reply(429, "{\"error\":{\"details\":[null,{\"retryDelay\":7},{\"retryDelay\":\"37.2s\"}]}}")));
     assertEquals("5", google.retryAfter(reply(429, "{}", "Retry-After", "5")));
+    assertEquals("37.1", google.retryAfter(reply(429, "{\"error\":{\"message\":\"Quota exceeded. Please retry in 37.1s.\"}}")));
     assertNull(google.retryAfter(reply(429, "nothing")));
   }
 }

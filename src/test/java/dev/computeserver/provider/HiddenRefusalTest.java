@@ -51,7 +51,11 @@ class HiddenRefusalTest {
       "hub|{\"error\":{\"type\":\"service_unavailable\",\"message\":\"The engine is currently overloaded\"}}|PROVIDER_UNAVAILABLE", "flux|{\"error\":\"rate_limit_exceeded\",\"retry_after\":5}|PROVIDER_RATE_LIMITED",
       "runway|{\"error\":\"Too many requests\"}|PROVIDER_RATE_LIMITED", "luma|{\"detail\":\"Too many concurrent requests\"}|PROVIDER_RATE_LIMITED", "comfy|{\"error\":\"Unauthorized\"}|PROVIDER_AUTH",
       "ideogram|{\"error\":{\"code\":\"rate_limited\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED", "elevenlabs|{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"x\"}}|PROVIDER_QUOTA",
-      "elevenlabs|{\"detail\":{\"code\":\"system_busy\"}}|PROVIDER_RATE_LIMITED"})
+      "elevenlabs|{\"detail\":{\"code\":\"system_busy\"}}|PROVIDER_RATE_LIMITED",
+      "openai|{\"error\":{\"message\":\"You exceeded your current quota\"}}|PROVIDER_QUOTA", "openai|{\"error\":{\"message\":\"Incorrect API key provided: sk-x\"}}|PROVIDER_AUTH",
+      "openai|{\"error\":{\"message\":\"Rate limit reached\",\"type\":\"requests\"}}|PROVIDER_RATE_LIMITED", "runway|{\"error\":\"You do not have enough credits to run this task.\"}|PROVIDER_QUOTA",
+      "fal|{\"detail\":\"Exhausted balance\"}|PROVIDER_QUOTA", "ideogram|{\"message\":\"Insufficient credits\"}|PROVIDER_QUOTA",
+      "hub|{\"error\":\"Model a/b is currently loading\",\"estimated_time\":20.5}|PROVIDER_UNAVAILABLE", "google|{\"error\":{\"message\":\"API key expired\"}}|PROVIDER_AUTH"})
   void isReadByTheProvidersOwnWords(String provider, String body, Code code) {
     Reply refusal = hidden(reply(200, body)).orElseThrow();
     Step.Failed failed = PROCESSORS.get(provider).refused(refusal);
@@ -64,7 +68,7 @@ class HiddenRefusalTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "{}", "<html>", "{\"error\":null}", "{\"error\":\"tired\"}", "{\"error\":{\"message\":\"Something went wrong\"}}", "{\"detail\":\"odd\"}", "{\"code\":200}",
-      "{\"error\":{\"code\":\"Expired\"}}", "{\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\"}}", "{\"state\":\"failed\",\"error\":\"rate limit\"}"})
+      "{\"error\":{\"code\":\"Expired\"}}", "{\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\"}}", "{\"error\":{\"message\":\"Stopped by moderation\"}}", "{\"state\":\"failed\",\"error\":\"rate limit\"}"})
   void whatIsNoRefusalStaysWhatItIs(String body) {
     assertEquals(Optional.empty(), hidden(reply(200, body)));
   }

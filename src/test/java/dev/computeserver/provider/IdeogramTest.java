@@ -200,6 +200,9 @@ class IdeogramTest {
   @Test
   void whatIsRejectedBeforeItRunsSaysWhy() {
     assertTrue(ideogram.tookNothing(reply(503, "{\"error\":\"busy\",\"reject_reason\":\"inflight_limit\"}")));
+    assertTrue(ideogram.tookNothing(reply(503, "{\"message\":\"The service is temporarily unavailable\"}")));
+    assertFalse(ideogram.tookNothing(reply(503, "<html>503 Service Temporarily Unavailable</html>")));
+    assertFalse(ideogram.tookNothing(reply(503, "{\"message\":\"Describe took too long\"}")));
     assertFalse(ideogram.tookNothing(reply(503, "{\"error\":\"busy\"}")));
     assertFalse(ideogram.tookNothing(reply(503, "busy")));
     Step.Failed failed = ideogram.refused(reply(402, "{\"error\":\"not now\",\"reject_reason\":\"daily_limit\"}"));

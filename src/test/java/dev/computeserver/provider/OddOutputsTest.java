@@ -60,7 +60,11 @@ class OddOutputsTest {
   }
 
   private TestNode node() {
-    return new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", fal.baseUrl(), "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "20"));
+    return node("60");
+  }
+
+  private TestNode node(String seconds) {
+    return new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", fal.baseUrl(), "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", seconds));
   }
 
   private static JsonObject task() {
@@ -72,7 +76,7 @@ class OddOutputsTest {
   void badOnesCostTheGoodOnesNothingAndAreNamed() {
     images = new JsonArray().addNull().add(link("/fox.png")).add(link("/gone.png"));
     file = seen -> seen.path().equals("/fox.png") ? FILE : reply(404, "");
-    try (TestNode node = node()) {
+    try (TestNode node = node("2")) {
       JsonObject task = node.run(task());
       assertEquals("completed", task.getString("status"), task::encodePrettily);
       assertNull(task.getJsonObject("error"), task::encodePrettily);
@@ -118,12 +122,72 @@ class OddOutputsTest {
   }
 
   @Test
+  void linksThatAreNotReadyForAWhileAreAskedAgain() {
+    List<Integer> statuses = List.of(202, 204, 403, 404, 409, 410, 418);
+    statuses.forEach(status -> images.add(link("/" + status)).add(link("/" + status + "/soon")));
+    file = seen -> {
+      boolean ready = files.all().stream().filter(before -> before.path().equals(seen.path())).count() > 5;
+      int status = Integer.parseInt(seen.path().split("/")[1]);
+      return ready ? FILE : seen.path().endsWith("/soon") ? reply(status, "", "Retry-After", "1") : reply(status, "");
+    };
+    try (TestNode node = node()) {
+      JsonObject task = node.run(task());
+      assertEquals("completed", task.getString("status"), task::encodePrettily);
+      assertEquals(images.size(), task.getJsonArray("outputs").size(), task::encodePrettily);
+    }
+  }
+
+  @Test
+  void aFreshResultOfMoreFilesTakesThePlaceOfLinksThatHaveExpired() {
+    images = new JsonArray().add(link("/old.png"));
+    file = seen -> {
+      images = new JsonArray().add(link("/new/0.png")).add(link("/new/1.png"));
+      return seen.path().startsWith("/new") ? FILE : reply(403, "");
+    };
+    try (TestNode node = node()) {
+      JsonObject task = node.run(task());
+      assertEquals("completed", task.getString("status"), task::encodePrettily);
+      assertEquals(2, task.getJsonArray("outputs").size(), task::encodePrettily);
+      assertNull(task.getJsonArray("attempts").getJsonObject(0).getJsonObject("error"), task::encodePrettily);
+    }
+  }
+
+  @Test
+  void aFreshResultOfFewerFilesTakesThePlaceOfLinksThatHaveExpired() {
+    images = new JsonArray().add(link("/old/0.png")).add(link("/old/1.png")).add(link("/old/2.png"));
+    file = seen -> {
+      images = new JsonArray().add(link("/new/0.png"));
+      return seen.path().startsWith("/new") ? FILE : reply(403, "");
+    };
+    try (TestNode node = node()) {
+      JsonObject task = node.run(task());
+      assertEquals("completed", task.getString("status"), task::encodePrettily);
+      assertEquals(1, task.getJsonArray("outputs").size(), task::encodePrettily);
+      assertNull(task.getJsonArray("attempts").getJsonObject(0).getJsonObject("error"), task::encodePrettily);
+    }
+  }
+
+  @Test
+  void besideAStoredFileAFreshResultRenewsWhatIsTheSame() {
+    images = new JsonArray().add(link("/0.png?signed=1")).add(link("/1.png?signed=1"));
+    file = seen -> {
+      images = new JsonArray().add(link("/1.png?signed=2"));
+      return seen.uri().equals("/1.png?signed=1") ? reply(403, "") : FILE;
+    };
+    try (TestNode node = node()) {
+      JsonObject task = node.run(task());
+      assertEquals("completed", task.getString("status"), task::encodePrettily);
+      assertEquals(2, task.getJsonArray("outputs").size(), task::encodePrettily);
+      assertEquals(List.of(), files.all().stream().filter(seen -> seen.path().equals("/0.png")).skip(1).toList(), "a stored file is not asked for again");
+    }
+  }
+
+  @Test
   void whatIsNoPictureIsNotTakenForOne() {
     images = new JsonArray().add(link("/fox.png"));
     for (String words : List.of("{\"error\":\"expired\"}", "<?xml version=\"1.0\"?><Error/>")) {
       file = seen -> reply(200, "image/png", Buffer.buffer(words));
-      try (TestNode node = new TestNode(Map.of("FAL_KEY", "a-key", "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL", fal.baseUrl(),
-          "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "1"))) {
+      try (TestNode node = node("1")) {
         JsonObject task = node.run(task());
         assertEquals("output_unavailable", task.getJsonObject("error").getString("code"), task::encodePrettily);
         assertTrue(task.getJsonObject("error").getString("message").contains("not an image"), task::encodePrettily);

@@ -230,7 +230,7 @@ class OpenaiTest {
       "speech_recognition|{\"text\":null}|provider_failed yes",
       "text_generation|{\"id\":\"r\",\"status\":null}|waiting",
       "text_generation|{\"id\":\"r\",\"status\":\"warming_up\"}|waiting",
-      "text_generation|{\"id\":7,\"status\":\"queued\"}|unreadable",
+      "text_generation|{\"id\":7,\"status\":\"queued\"}|waiting",
       "text_generation|{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{\"text\":\"hi\"}]}]}|done {\"text\":\"hi\"}"})
   void anOddAnswerIsReadForWhatIsNeeded(String capability, String body, String wanted) {
     String input = capability.equals("text_embedding") ? "{\"texts\":[\"a\",\"b\"]}" : "{\"prompt\":\"p\"}";
@@ -269,6 +269,7 @@ class OpenaiTest {
       "503|{\"error\":{\"code\":\"server_is_overloaded\"}}|true", "503|{\"error\":{\"code\":\"slow_down\"}}|true",
       "503|{\"error\":{\"type\":\"service_unavailable_error\",\"code\":null}}|true",
       "503|{\"error\":{\"message\":\"The engine is currently overloaded, please try again later\"}}|true",
+      "503|{\"error\":{\"message\":\"The engine is currently at capacity\",\"type\":\"server_error\"}}|true",
       "503|{\"error\":{\"message\":\"upstream gone\"}}|false", "503|{\"error\":\"overloaded\"}|false", "503|overloaded|false",
       "500|{\"error\":{\"code\":\"server_error\",\"message\":\"overloaded\"}}|false", "502|{}|false", "429|{}|true", "408|{}|false"})
   void knowsFromTheProvidersWordsThatNothingWasBegun(int status, String body, boolean tookNothing) {
@@ -284,6 +285,15 @@ class OpenaiTest {
     assertNull(openai.retryAfter(reply(200, "{}", headers)));
     assertEquals("0.12", openai.retryAfter(reply(429, "{}", "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "120ms")));
     assertNull(openai.retryAfter(reply(429, "{}", "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "soon")));
+    assertEquals("60", openai.retryAfter(reply(429, "{}", "x-ratelimit-reset-requests", "1m0s", "x-ratelimit-reset-tokens", "6m0s")), "none is said to be used up");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20s,20", "1m30s,90", "250ms,0.25", "6.5s,6.5"})
+  void waitsAsTheErrorSays(String told, String pause) {
+    String limit = "{\"error\":{\"message\":\"Rate limit reached for gpt-4o. Please try again in " + told + ". Visit the page.\",\"code\":\"rate_limit_exceeded\"}}";
+    assertEquals(pause, openai.retryAfter(reply(429, limit)));
+    assertNull(openai.retryAfter(reply(200, limit)), "a job's own words are no wish");
   }
 
   @Test

@@ -30,6 +30,12 @@ class RefusedSubmitsTest {
       "runway|503|{\"error\":\"The service is overloaded.\"}|PROVIDER_UNAVAILABLE", "runway|502|{\"error\":\"Busy\"}|PROVIDER_UNAVAILABLE",
       "runway|429|{\"error\":\"Daily limit\"}|PROVIDER_RATE_LIMITED", "runway|400|{\"error\":\"You do not have enough credits to run this task.\"}|PROVIDER_QUOTA",
       "comfy|401|proxy|PROVIDER_AUTH", "comfy|413|too large|INVALID_INPUT",
+      "hub|503|{\"error\":\"Model too busy, unable to get response in less than 120 second(s)\"}|PROVIDER_UNAVAILABLE",
+      "flux|503|{\"detail\":\"Service overloaded, try again\"}|PROVIDER_UNAVAILABLE", "luma|503|{\"detail\":\"overloaded\"}|PROVIDER_UNAVAILABLE",
+      "luma|529|{\"detail\":\"No capacity left\"}|PROVIDER_UNAVAILABLE", "comfy|503|queue full|PROVIDER_UNAVAILABLE", "comfy|503|{\"error\":\"The queue is full\"}|PROVIDER_UNAVAILABLE",
+      "flux|503|no healthy upstream|PROVIDER_UNAVAILABLE", "runway|503|<html>no healthy upstream</html>|PROVIDER_UNAVAILABLE",
+      "replicate|503|upstream connect error or disconnect/reset before headers. reset reason: connection failure|PROVIDER_UNAVAILABLE",
+      "fal|503|<html><h1>503 Service Unavailable</h1>No server is available to handle this request.</html>|PROVIDER_UNAVAILABLE",
       "replicate|521|<html>|PROVIDER_UNAVAILABLE", "luma|523|<html>|PROVIDER_UNAVAILABLE", "runway|525|<html>|PROVIDER_UNAVAILABLE", "fal|526||PROVIDER_UNAVAILABLE"})
   void knowsTheWordsForNothingWasBegun(String provider, int status, String body, Code code) {
     Reply said = reply(status, body == null ? "" : body);
@@ -43,10 +49,12 @@ class RefusedSubmitsTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "fal|500|{\"detail\":\"x\",\"error_type\":\"internal_error\"}", "fal|503|{\"detail\":\"No runner available\",\"error_type\":\"runner_scheduling_failure\"}",
-      "replicate|503|{\"detail\":\"x\"}", "replicate|500|{}", "hub|503|{\"error\":\"Model too busy, unable to get response in less than 120 second(s)\"}",
+      "replicate|503|{\"detail\":\"x\"}", "replicate|500|{}",
       "hub|500|{\"error\":\"overloaded\"}", "hub|504|<html>", "luma|502|{\"detail\":\"Upstream service unavailable\"}", "luma|503|{\"detail\":\"Service Unavailable\"}",
       "flux|503|{\"detail\":\"Service Unavailable\"}", "runway|502|<html>", "runway|503|", "runway|504|{\"error\":\"Slow\"}", "runway|500|{\"error\":\"x\"}",
-      "comfy|500|Internal Server Error", "comfy|502|<html>", "fal|408|{}", "fal|520|<html>", "fal|522|<html>", "fal|524|<html>"})
+      "flux|503|{\"id\":\"b1\",\"detail\":\"overloaded\"}", "flux|503|<html>overloaded</html>", "flux|500|{\"detail\":\"overloaded\"}",
+      "replicate|503|{\"detail\":\"The director is at capacity\"}", "runway|502|<html>no healthy upstream</html>",
+      "luma|503|upstream connect error or disconnect/reset before headers. reset reason: connection termination", "comfy|500|Internal Server Error", "comfy|502|<html>", "fal|408|{}", "fal|520|<html>", "fal|522|<html>", "fal|524|<html>"})
   void elseItIsUnknown(String provider, int status, String body) {
     assertEquals(false, PROCESSORS.get(provider).tookNothing(reply(status, body == null ? "" : body)));
   }
@@ -56,7 +64,9 @@ class RefusedSubmitsTest {
       "replicate|{\"detail\":\"Request was throttled. Your rate limit resets in ~30s.\"}||30", "replicate|{\"detail\":\"x\",\"retry_after\":9}||9.0",
       "replicate|{\"retry_after\":9}|7|7", "flux|{\"error\":\"rate_limit_exceeded\",\"retry_after\":5}||5.0", "flux|{\"retry_after\":\"soon\"}||",
       "hub|{\"estimated_time\":20.5}||20.5", "hub|{\"estimated_time\":\"20\"}||20.0", "hub|{\"estimated_time\":-1}||", "hub|not JSON|3|3", "luma|{}|12|12", "runway|{}|9|9",
-      "fal|{}|1|1", "comfy|{}||"})
+      "fal|{}|1|1", "comfy|{}||", "replicate|{\"detail\":\"Request was throttled. Expected available in 1 second.\"}||1", "fal|{\"detail\":\"x\",\"retry_after\":4}||4.0",
+      "luma|{\"detail\":\"Too many requests, please wait 30 seconds\"}||30", "runway|{\"error\":\"Try again in 1m30s.\"}||90", "flux|{\"detail\":\"Retry after 250ms\"}|soon|0.25",
+      "hub|{\"error\":\"Rate limit reached. Please try again in 20s\"}||20", "comfy|100 requests in 10 seconds are allowed||"})
   void readsThePauseThatIsAskedFor(String provider, String body, String header, String pause) {
     Reply said = header == null ? reply(429, body) : reply(429, body, "Retry-After", header);
     assertEquals(pause, PROCESSORS.get(provider).retryAfter(said));
@@ -64,7 +74,7 @@ class RefusedSubmitsTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"hub|RateLimit|\"api\";r=0;t=55|55", "replicate|ratelimit-reset|12|12", "luma|X-RateLimit-Reset|9|9",
-      "hub|X-RateLimit-Reset|1796500000|", "hub|RateLimit|odd|", "runway|retry-after-ms|1500|1.5"})
+      "hub|X-RateLimit-Reset|1796500000|", "hub|RateLimit|odd|", "runway|retry-after-ms|1500|1.5", "fal|X-RateLimit-Reset|1m|60"})
   void readsWhenALimitIsReset(String provider, String header, String value, String pause) {
     assertEquals(pause, PROCESSORS.get(provider).retryAfter(reply(429, "{}", header, value)));
     assertEquals(header.equals("retry-after-ms") ? pause : null, PROCESSORS.get(provider).retryAfter(reply(200, "{}", header, value)));

@@ -31,7 +31,8 @@ final class ThroughSandbox implements AutoCloseable {
     this.provider = provider;
     String prefix = "COMPUTE_PROVIDERS_" + provider.toUpperCase() + "_POLLING_";
     node = new TestNode(Map.of(prefix + "FIRST_MS", "" + pause, prefix + "MIN_MS", "" + pause, prefix + "MAX_MS", "" + longest,
-        "COMPUTE_TASKS_RECONCILE_SECONDS", "3", "COMPUTE_TASKS_RETRY_FIRST_MS", "50", "COMPUTE_TASKS_RETRY_MAX_MS", "200"));
+        "COMPUTE_TASKS_RECONCILE_SECONDS", "3", "COMPUTE_TASKS_RETRY_FIRST_MS", "50", "COMPUTE_TASKS_RETRY_MAX_MS", "200",
+        "COMPUTE_OUTPUTS_TIMEOUT_SECONDS", "5"));
   }
 
   /** A picture of a white square on grey as a data URI. */
