@@ -14,7 +14,7 @@ public interface AfterFailure {
   /**
    * @param error why the attempt failed
    * @param charged whether the provider takes money for it
-   * @param jobMayRun whether the provider may still be working on it, so that another attempt might be paid twice
+   * @param jobMayRun whether the provider may still be working on it, or has worked for nothing, so that another attempt might be paid twice
    * @return the task's next state: queued again or failed
    */
   TaskState decide(Task task, TaskError error, Charged charged, boolean jobMayRun, Instant now);

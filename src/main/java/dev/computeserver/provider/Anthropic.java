@@ -70,6 +70,10 @@ final class Anthropic implements ProviderProcessor {
     return new Job(Ids.required(batch, "id"), data);
   }
 
+  private static boolean isUnsure(Job job) {
+    return job.data().getBoolean("unsure", false);
+  }
+
   private static String path(Job job) {
     return BATCHES + "/" + Json.encoded(job.externalId());
   }
@@ -84,14 +88,17 @@ final class Anthropic implements ProviderProcessor {
       return new Step.Waiting(job, null);
     }
     // The link in the reply is not followed: the key belongs to the configured host only.
-    return new Step.Then(Exchange.get(path(job) + "/results", reply -> AnthropicResult.ofBatch(reply, job.link("custom_id")))
+    boolean unsure = isUnsure(job);
+    String ours = job.link("custom_id");
+    return new Step.Then(Exchange.get(path(job) + "/results",
+        reply -> unsure ? AnthropicResult.ofFoundBatch(reply, ours) : AnthropicResult.ofBatch(reply, ours))
         .header("anthropic-version", job.link("version")).header("Accept", "*/*"));
   }
 
   /** What the batch has finished by then is charged. One that may not be ours is left alone. */
   @Override
   public Optional<Exchange> cancel(Job job) {
-    if (job.data().getBoolean("unsure", false)) {
+    if (isUnsure(job)) {
       return Optional.empty();
     }
     return Optional.of(Exchange.post(path(job) + "/cancel", reply -> new Step.Cancelling(Charged.UNKNOWN))

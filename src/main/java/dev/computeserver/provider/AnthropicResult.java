@@ -5,11 +5,13 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads Anthropic's messages: whole, as a stream of events, or as a line of a batch's results. */
 final class AnthropicResult {
@@ -19,18 +21,19 @@ final class AnthropicResult {
       "overloaded_error", Code.PROVIDER_UNAVAILABLE);
   private static final Set<String> PASSING = Set.of("rate_limit_error", "timeout_error", "overloaded_error", "api_error");
 
+  private static final Pattern OVER_LINES = Pattern.compile("(?m)(?<=^\\})\\s*$");
+
   private AnthropicResult() {
   }
 
   static Step answer(Reply reply) {
     String body = reply.body().toString();
-    boolean stream = body.startsWith("event:") || body.startsWith("data:") || body.startsWith(":");
-    return stream ? streamed(body, reply) : message(reply.json(), reply);
+    return EventStream.is(body) ? streamed(body, reply) : message(reply.json(), reply);
   }
 
   private static Step message(JsonObject json, Reply reply) {
     String text = json.getValue("content") instanceof String bare ? bare : Json.objects(json, "content").stream()
-        .filter(block -> "text".equals(block.getValue("type"))).map(block -> Json.text(block, "text", "")).collect(Collectors.joining());
+        .filter(block -> "text".equals(Json.text(block, "type", "text"))).map(block -> Json.text(block, "text", "")).collect(Collectors.joining());
     String reason = Json.text(json, "stop_reason", "");
     if (Words.of(reason).equals("refusal")) {
       JsonObject details = Json.object(json, "stop_details");
@@ -54,60 +57,10 @@ final class AnthropicResult {
     return new Step.Done(List.of(), usage.isEmpty() ? result : result.put("usage", usage));
   }
 
-  /** The events put together to the message that they tell; an error may come after the 200. */
   private static Step streamed(String body, Reply reply) {
-    StringBuilder text = new StringBuilder();
-    StringBuilder arguments = new StringBuilder();
-    List<JsonObject> calls = new ArrayList<>();
-    JsonObject usage = new JsonObject();
-    JsonObject end = new JsonObject();
-    boolean begun = false;
-    boolean whole = false;
-    for (String line : body.split("\r?\n")) {
-      JsonObject event = line.startsWith("data:") ? Json.object(Buffer.buffer(line.substring(5))) : new JsonObject();
-      JsonObject delta = Json.object(event, "delta");
-      switch (Json.text(event, "type", "")) {
-        case "message_start" -> {
-          begun = true;
-          usage.mergeIn(Json.object(Json.object(event, "message"), "usage"));
-        }
-        case "content_block_start" -> begin(Json.object(event, "content_block"), text, calls);
-        case "content_block_delta" -> {
-          text.append(Json.text(delta, "text", ""));
-          arguments.append(Json.text(delta, "partial_json", ""));
-        }
-        case "content_block_stop" -> endCall(calls, arguments);
-        case "message_delta" -> {
-          end.mergeIn(delta);
-          usage.mergeIn(Json.object(event, "usage"));
-        }
-        case "message_stop" -> whole = true;
-        case "error" -> {
-          return failed(Json.object(event, "error"), reply, begun ? Charged.UNKNOWN : Charged.NO);
-        }
-        default -> { }
-      }
-    }
-    if (!whole) {
-      throw new MissingField("message_stop");
-    }
-    JsonArray content = new JsonArray().add(new JsonObject().put("type", "text").put("text", text.toString())).addAll(new JsonArray(calls));
-    return message(end.put("content", content).put("usage", usage), reply);
-  }
-
-  private static void begin(JsonObject block, StringBuilder text, List<JsonObject> calls) {
-    text.append(Json.text(block, "text", ""));
-    if ("tool_use".equals(block.getValue("type"))) {
-      calls.add(block.copy());
-    }
-  }
-
-  /** What a tool is called with comes in pieces of one JSON object. */
-  private static void endCall(List<JsonObject> calls, StringBuilder arguments) {
-    if (!arguments.isEmpty() && !calls.isEmpty()) {
-      calls.get(calls.size() - 1).put("input", Json.object(Buffer.buffer(arguments.toString())));
-    }
-    arguments.setLength(0);
+    AnthropicStream stream = new AnthropicStream(EventStream.objects(body));
+    return stream.error() == null ? message(stream.message(), reply)
+        : failed(stream.error(), reply, stream.hasBegun() ? Charged.UNKNOWN : Charged.NO);
   }
 
   private static Step.Failed failed(JsonObject error, Reply reply, Charged charged) {
@@ -116,13 +69,14 @@ final class AnthropicResult {
     return new Step.Failed(FAILURES.getOrDefault(type, Code.PROVIDER_FAILED), message, PASSING.contains(type), reply.status(), charged);
   }
 
-  /** Our message's line in the results of a batch; only what succeeded is charged. Other lines are nobody's business here. */
+  /**
+   * Our message's line in the results of a batch; only what succeeded is charged. Other lines are nobody's business here. Where ours is not
+   * among them it may be late.
+   */
   static Step ofBatch(Reply reply, String ours) {
-    JsonObject line = reply.body().toString().lines().filter(each -> each.contains(ours)).map(each -> Json.object(Buffer.buffer(each)))
-        .filter(each -> ours.equals(each.getValue("custom_id"))).findFirst().orElse(null);
+    JsonObject line = lines(reply).filter(each -> ours.equals(each.getValue("custom_id"))).findFirst().orElse(null);
     if (line == null) {
-      return new Step.Failed(Code.SUBMISSION_UNKNOWN, "the batch that was found is not the one that was lost; look for it in your account there",
-          false, reply.status(), Charged.UNKNOWN);
+      return Step.Failed.empty("the results of the batch do not hold message " + ours, reply.status(), Charged.UNKNOWN);
     }
     JsonObject result = Json.object(line, "result");
     String end = Words.required(result, "type");
@@ -133,5 +87,27 @@ final class AnthropicResult {
       case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the batch was cancelled at the provider", false, reply.status(), Charged.NO);
       default -> new Step.Failed(Code.PROVIDER_FAILED, "the batch ended as " + end + " at the provider", false, reply.status(), Charged.UNKNOWN);
     };
+  }
+
+  /** The same of a batch that was found, and may be another's: then its results name the messages of others only. */
+  static Step ofFoundBatch(Reply reply, String ours) {
+    List<Object> named = lines(reply).map(each -> each.getValue("custom_id")).filter(Objects::nonNull).toList();
+    boolean others = !named.isEmpty() && !named.contains(ours);
+    return others ? new Step.Failed(Code.SUBMISSION_UNKNOWN, "the batch that was found is not the one that was lost; look for it in your account there",
+        false, reply.status(), Charged.UNKNOWN) : ofBatch(reply, ours);
+  }
+
+  /** One to a line; or over several, of which only the last begins with the brace that ends it. */
+  private static Stream<JsonObject> lines(Reply reply) {
+    String body = reply.body().toString();
+    return Stream.concat(body.lines(), OVER_LINES.splitAsStream(body)).map(AnthropicResult::objectOrEmpty);
+  }
+
+  private static JsonObject objectOrEmpty(String line) {
+    try {
+      return Json.object(Buffer.buffer(line));
+    } catch (RuntimeException broken) {
+      return new JsonObject();
+    }
   }
 }

@@ -126,7 +126,7 @@ final class BlackForestLabs implements ProviderProcessor {
     List<Media> samples = Json.entries(json, "result").stream().flatMap(BlackForestLabs::samples).toList();
     if (samples.stream().allMatch(Media::isMissing)) {
       String why = samples.stream().map(Media::missing).findFirst().orElse("its result is empty");
-      return failed(Code.PROVIDER_FAILED, "the job is ready without a file (" + why + "): " + why(json), json);
+      return Step.Failed.empty("the job is ready without a file (" + why + "): " + why(json), null, charged(json));
     }
     JsonObject data = new JsonObject();
     Json.objects(json, "result").stream().map(each -> each.getValue("seed")).filter(Objects::nonNull).findFirst().ifPresent(seed -> data.put("seed", seed));
@@ -143,9 +143,13 @@ final class BlackForestLabs implements ProviderProcessor {
 
   /** The provider does not say what it charges for failures, except where it names the cost. */
   private static Step failed(Code code, String message, JsonObject json) {
-    Double cost = Json.number(json, "cost");
-    Charged charged = cost == null ? Charged.UNKNOWN : cost > 0 ? Charged.YES : Charged.NO;
+    Charged charged = charged(json);
     return new Step.Failed(code, message, code == Code.PROVIDER_FAILED && charged == Charged.NO, null, charged);
+  }
+
+  private static Charged charged(JsonObject json) {
+    Double cost = Json.number(json, "cost");
+    return cost == null ? Charged.UNKNOWN : cost > 0 ? Charged.YES : Charged.NO;
   }
 
   private static String why(JsonObject json) {

@@ -29,8 +29,9 @@ final class FalResult {
     Object error = json.getValue("error");
     boolean text = !file && data.getValue("text") instanceof String said && (error == null || !said.isEmpty());
     if (media.isEmpty() && !text) {
-      return new Step.Failed(Code.PROVIDER_FAILED, "the provider's result holds " + (file ? "no file" : "neither a file nor a text")
-          + ": " + (error == null ? reply.text(300) : error), false, reply.status(), Charged.YES);
+      String message = "the provider's result holds " + (file ? "no file" : "neither a file nor a text") + ": ";
+      return error == null ? Step.Failed.empty(message + reply.text(300), reply.status(), Charged.YES)
+          : new Step.Failed(Code.PROVIDER_FAILED, message + error, false, reply.status(), Charged.YES);
     }
     return new Step.Done(media, data.isEmpty() ? null : data);
   }

@@ -56,7 +56,8 @@ final class FalStandard implements ProviderProcessor {
   private static final int LATEST_LINES = 200;
   private static final int LONGEST_LINE = 500;
   private static final int LONG_LOGS = 64 * 1024;
-  private static final Pattern EARLY = Pattern.compile("(?i)still in progress");
+  private static final Pattern EARLY = Pattern.compile("(?i)(still|currently) (\\w+ )?(in (progress|queue)|being|processing|running|queued|pending)"
+      + "|not (yet )?(ready|completed?|done|finished|available yet)|\\bin[ _](progress|queue)\\b");
   private static final int CANCELLED = 499;
   private static final Pattern LINK = Pattern.compile("https?://[^\\s/]|/");
   private static final Pattern REQUEST = Pattern.compile("/requests/([^/?#]+)");
@@ -237,7 +238,7 @@ final class FalStandard implements ProviderProcessor {
   public boolean endsJob(Reply reply) {
     JsonObject json = reply.jsonOrEmpty();
     String type = type(reply, json, Detail.of(json, ""));
-    boolean early = reply.status() == 400 && type.isEmpty() && EARLY.matcher(reply.text(300)).find();
+    boolean early = reply.status() < 500 && type.isEmpty() && EARLY.matcher(reply.text(300)).find();
     return !early && ProviderProcessor.super.endsJob(reply) || (reply.status() == CANCELLED || reply.status() >= 500) && !type.isEmpty();
   }
 

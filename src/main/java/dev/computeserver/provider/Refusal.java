@@ -44,8 +44,7 @@ public final class Refusal {
   /** A good and whole reply in which there is nothing of what was to be made, {@code what}; it tells the reply's own words. */
   public static Step.Failed empty(Reply reply, String what, Charged charged) {
     String words = reply.text(300);
-    return new Step.Failed(Code.PROVIDER_FAILED, "the provider answered without " + what + (words.isEmpty() ? "" : ": " + words), false,
-        reply.status(), charged);
+    return Step.Failed.empty("the provider answered without " + what + (words.isEmpty() ? "" : ": " + words), reply.status(), charged);
   }
 
   /**

@@ -92,9 +92,17 @@ final class ReplicateResult {
         yield !files.isEmpty();
       }
     };
+    if (!told && isNothing(output)) {
+      return Step.Failed.empty("the prediction succeeded without an output", null, Charged.YES);
+    }
     return told ? new Step.Done(files, data.isEmpty() ? null : data)
         : new Step.Failed(Code.PROVIDER_FAILED, "the prediction succeeded, but its output is nothing that " + what.word()
             + " can give; choose a model for it: " + cut(String.valueOf(output)), false, null, Charged.YES);
+  }
+
+  private static boolean isNothing(Object output) {
+    return output == null || "".equals(output) || output instanceof JsonArray list && list.isEmpty()
+        || output instanceof JsonObject object && object.isEmpty();
   }
 
   private static JsonObject facts(JsonObject json) {

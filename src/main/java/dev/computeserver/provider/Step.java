@@ -67,8 +67,18 @@ public sealed interface Step {
    * @param retryable whether the same request may work later
    * @param httpStatus what it answered, or null
    * @param charged whether it takes money for it
+   * @param empty whether no failure is told: it is done, and paid for, but nothing of what was to be made is there, at least not yet
    */
-  record Failed(TaskError.Code code, String message, boolean retryable, Integer httpStatus, Charged charged) implements Step {
+  record Failed(TaskError.Code code, String message, boolean retryable, Integer httpStatus, Charged charged, boolean empty) implements Step {
+    /** As the provider tells it. */
+    Failed(TaskError.Code code, String message, boolean retryable, Integer httpStatus, Charged charged) {
+      this(code, message, retryable, httpStatus, charged, false);
+    }
+
+    /** Done and without a result; to have it made again would be paid for again. */
+    static Failed empty(String message, Integer httpStatus, Charged charged) {
+      return new Failed(TaskError.Code.PROVIDER_FAILED, message, false, httpStatus, charged, true);
+    }
   }
 
   /**

@@ -177,7 +177,7 @@ final class Submitting {
 
   private Future<Void> failed(Step.Failed failed) {
     pass.close();
-    return attempt.fail(failed, false);
+    return attempt.fail(failed, failed.empty() && failed.charged() != Charged.NO);
   }
 
   private Future<Void> submitted(Exchange exchange, Sender.Answer answer) {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * Looks at a provider's job until it has ended: first when it is likely to be done, then after growing pauses, which are no
  * shorter than the provider asks for. Only what the provider says of the job counts. What is no answer (a lost connection, a 5xx)
  * is asked again until the task's deadline, since the job runs on and is paid; an answer about something else (a refusal, garbage, that
- * there is no such job) for as long as a lost submit is looked for, since it may stay so.
+ * there is no such job, or that it is done without a result) for as long as a lost submit is looked for, since it may stay so.
  */
 final class Watch {
   private static final int FEWEST_DOUBTS = 5;
@@ -142,6 +142,10 @@ final class Watch {
     if (step instanceof Step.NotFound) {
       return gone() ? end(lost(), false) : doubt(lost(), processor.retryAfter(reply));
     }
+    if (step instanceof Step.Failed failed && (failed.empty() || reply.status() == ACCEPTED)) {
+      // What is to be there may be late, whatever the provider has said of its job.
+      return gone() ? end(failed, false) : doubt(failed, processor.retryAfter(reply));
+    }
     doubts = 0;
     failedBefore &= step instanceof Step.Failed;
     if (step instanceof Step.Again) {
@@ -181,12 +185,8 @@ final class Watch {
     return unknown && gone() ? end(failed, false) : doubt(failed, processor.retryAfter(reply));
   }
 
-  /** That a job has failed, or its result is empty, may be one odd answer; a provider that says it twice means it. */
+  /** That a job has failed may be one odd answer; a provider that says it twice means it. */
   private Future<Void> failed(Step.Failed failed, Reply reply) {
-    if (reply.status() == ACCEPTED) {
-      // It says that there is more to come, so that nothing is no result.
-      return doubt(failed, processor.retryAfter(reply));
-    }
     boolean believed = failedBefore || gone();
     failedBefore = true;
     return believed ? end(failed, false) : later(failures++, processor.retryAfter(reply));

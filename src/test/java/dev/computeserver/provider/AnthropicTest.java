@@ -10,14 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class AnthropicTest {
   private static final String MODEL = "claude-sonnet-5-5";
@@ -70,12 +73,50 @@ class AnthropicTest {
         + "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":5}}\n\n";
     Step.Done done = assertInstanceOf(Step.Done.class, answer(events + "data: {\"type\":\"message_stop\"}\n\n"));
     assertEquals(new JsonObject("{\"text\":\"Hello\",\"finish_reason\":\"end_turn\",\"usage\":{\"input_tokens\":3,\"output_tokens\":5}}"), done.result());
-    assertThrows(MissingField.class, () -> answer(events), "a stream that breaks off is no answer");
+    assertThrows(MissingField.class, () -> answer(events.substring(0, events.indexOf("data: {\"type\":\"message_delta\""))), "a stream that breaks off is no answer");
     Step.Failed failed = assertInstanceOf(Step.Failed.class,
         answer(events + "data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n"));
     assertEquals(Code.PROVIDER_UNAVAILABLE, failed.code());
     assertTrue(failed.retryable());
     assertEquals(Charged.UNKNOWN, failed.charged());
+  }
+
+  private static final String START = "data: {\"type\":\"message_start\",\"message\":{\"usage\":{}}}\n\n";
+  private static final String HI = "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"hi\"}}\n\n";
+  private static final String END = "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n";
+  private static final String STOP = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
+  static List<String> streamsOfHi() {
+    String plain = START + HI + END + STOP;
+    return List.of(plain, plain + "data: [DONE]\n\n", "retry: 3000\n\n" + plain, "id: 1\n" + plain, "\uFEFF" + plain, "\n\n" + plain, ": hello\n\n" + plain,
+        "data:\n\n" + plain, START + "event: ping\ndata: ping\n\n" + HI + "data: null\n\ndata: 7\n\n" + END + STOP, plain.replace("\n", "\r\n"),
+        plain.replace("\n", "\r"), plain.replace("\n\n", "\n"), START + HI.replace(",\"delta\"", "\ndata: ,\"delta\"") + END + STOP, START + HI + END,
+        plain.replace("data: ", "data:"), plain.replace("\n\ndata", "\nid: 7\n\ndata"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("streamsOfHi")
+  void anOddLineCostsAStreamNothing(String stream) {
+    JsonObject result = assertInstanceOf(Step.Done.class, answer(stream)).result();
+    assertEquals("hi", result.getString("text"));
+    assertEquals("end_turn", result.getString("finish_reason"));
+  }
+
+  @Test
+  void aStreamWithAnEventThatBreaksOffIsNoAnswer() {
+    assertThrows(DecodeException.class, () -> answer(START + HI.replace("hi\"}}", "hi") + END + STOP));
+  }
+
+  @Test
+  void aToolCallThatIsCutIsToldAsItCame() {
+    String call = "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}}\n\n"
+        + "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"city\\\": \\\"Par\"}}\n\n";
+    for (String stop : List.of("data: {\"type\":\"content_block_stop\"}\n\n", "")) {
+      JsonObject result = assertInstanceOf(Step.Done.class, answer(START + HI + call + stop + END.replace("end_turn", "max_tokens") + STOP)).result();
+      assertEquals("hi", result.getString("text"));
+      assertEquals("max_tokens", result.getString("finish_reason"));
+      assertEquals("{\"city\": \"Par", result.getJsonArray("tool_calls").getJsonObject(0).getString("partial_input"));
+    }
   }
 
   @Test
@@ -134,7 +175,13 @@ class AnthropicTest {
     Step.Done done = assertInstanceOf(Step.Done.class, then.exchange().reader().apply(reply(200, other + "{\"custom_id\":\"" + ours
         + "\",\"result\":{\"type\":\"succeeded\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"hi\"}],\"stop_reason\":\"end_turn\"}}}\n")));
     assertEquals("hi", done.result().getString("text"));
-    assertEquals(Code.SUBMISSION_UNKNOWN, assertInstanceOf(Step.Failed.class, then.exchange().reader().apply(reply(200, other))).code());
+    Job found = new Job("b1", job.data().copy().put("unsure", true));
+    Step.Then ofFound = assertInstanceOf(Step.Then.class, anthropic.check(found).reader().apply(reply(200, "{\"processing_status\":\"ended\"}")));
+    assertEquals(Code.SUBMISSION_UNKNOWN, assertInstanceOf(Step.Failed.class, ofFound.exchange().reader().apply(reply(200, other))).code());
+    for (Exchange results : List.of(then.exchange(), ofFound.exchange())) {
+      assertTrue(assertInstanceOf(Step.Failed.class, results.reader().apply(reply(200, ""))).empty(), "results that are late are asked for again");
+    }
+    assertTrue(assertInstanceOf(Step.Failed.class, then.exchange().reader().apply(reply(200, other))).empty(), "a batch of ours holds our message");
   }
 
   @ParameterizedTest
@@ -171,7 +218,7 @@ class AnthropicTest {
       "{\"content\":[{\"type\":\"text\",\"text\":\"a\"},null,7,{\"type\":\"text\",\"text\":null},{\"type\":\"thinking\",\"thinking\":\"x\"}],\"stop_reason\":null,\"usage\":7}|done {\"text\":\"a\"}",
       "{\"content\":null,\"stop_reason\":\"end_turn\"}|provider_failed yes",
       "{\"content\":[],\"stop_reason\":[\"x\"]}|provider_failed yes",
-      "{\"content\":\"hi\"}|done {\"text\":\"hi\"}",
+      "{\"content\":\"hi\"}|done {\"text\":\"hi\"}", "{\"content\":[{\"text\":\"hi\"}]}|done {\"text\":\"hi\"}",
       "{}|provider_failed yes",
       "{\"content\":[],\"stop_reason\":\"refusal\",\"stop_details\":null}|content_refused unknown",
       "[]|unreadable"})
@@ -191,6 +238,9 @@ class AnthropicTest {
     Exchange results = Exchange.get("/", reply -> AnthropicResult.ofBatch(reply, "ours"));
     String lines = "no json\n{\"custom_id\":\"other\",\"result\":7}\n{\"custom_id\":\"ours\",\"result\":" + result + "}\n";
     assertEquals(wanted, Told.by(results, reply(200, lines)));
+    assertEquals(wanted, Told.by(results, reply(200, "{\"custom_id\":\"ours" + lines)), "a broken line is nobody's");
+    String overLines = new JsonObject("{\"custom_id\":\"ours\",\"result\":" + result + "}").encodePrettily();
+    assertEquals(wanted, Told.by(results, reply(200, "{\n  \"custom_id\": \"other\"\n}\n" + overLines + "\n")));
   }
 
   @Test
