@@ -16,6 +16,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -179,12 +180,22 @@ final class ExactJson {
   private JsonNode fraction() throws IOException {
     String text = parser.getText();
     double number = Double.parseDouble(text);
-    // Compared without being written out: 1e999999999 is short here and has a billion digits there.
-    if (Double.isInfinite(number) || new BigDecimal(text).compareTo(new BigDecimal(Double.toString(number))) != 0) {
+    if (Double.isInfinite(number) || !isKept(new BigDecimal(text), number)) {
       faults.add(Fault.at(pointer(), "must be a number that 64 bits keep exactly, with 17 digits or fewer; send it as a text otherwise"));
       return JsonNodeFactory.instance.nullNode();
     }
     return JsonNodeFactory.instance.numberNode(number);
+  }
+
+  /**
+   * Whether it is the shortest text of the number, or one as short: Java's own may have more digits than are needed. Compared without being
+   * written out: 1e999999999 is short here and has a billion digits there.
+   */
+  private static boolean isKept(BigDecimal said, double number) {
+    BigDecimal ours = new BigDecimal(Double.toString(number));
+    int digits = said.stripTrailingZeros().precision();
+    return said.compareTo(ours) == 0
+        || digits < ours.precision() && new BigDecimal(number).round(new MathContext(digits)).compareTo(said) == 0;
   }
 
   private String pointer() {

@@ -8,6 +8,7 @@ import dev.computeserver.inbound.Hosts;
 import dev.computeserver.live.LiveHub;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
@@ -28,7 +29,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Serves HTTP and WebSocket on one event loop; several instances share the port. */
 public final class HttpVerticle extends VerticleBase {
@@ -37,6 +40,10 @@ public final class HttpVerticle extends VerticleBase {
   private static final List<Integer> PLAIN_ERRORS = List.of(400, 415);
   private static final List<Integer> MISSED = List.of(404, 405);
   private static final int IDLE_SECONDS = 150;
+  /** What is JSON is in UTF-8; other parameters mean nothing. */
+  private static final Pattern JSON = Pattern.compile("(?i)\\s*application/json\\s*(;(?!\\s*charset\\s*=(?!\\s*\"?utf-?8\"?\\s*(;|$)))[^;]*)*");
+  private static final String SOCKET_VERSION = "13";
+  private static final Pattern SOCKET_KEY = Pattern.compile("[A-Za-z0-9+/]{21}[AQgw]==");
   /** Of a request that needs none, and of whose body nothing is kept. */
   private static final int MOST_UNUSED = 16 * 1024;
   /** Of the node's memory for what others send. */
@@ -161,8 +168,8 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   private static void needsJson(RoutingContext context) {
-    String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type != null && type.split(";", 2)[0].trim().equalsIgnoreCase("application/json")) {
+    List<String> types = context.request().headers().getAll(HttpHeaders.CONTENT_TYPE);
+    if (types.size() == 1 && JSON.matcher(types.get(0)).matches()) {
       context.next();
     } else {
       context.fail(Answers.byStatus(415));
@@ -180,10 +187,23 @@ public final class HttpVerticle extends VerticleBase {
     context.next();
   }
 
-  private void live(RoutingContext context) {
-    if (!"websocket".equalsIgnoreCase(context.request().getHeader(HttpHeaders.UPGRADE))) {
-      throw Problem.of(426, "Upgrade required", "this is a WebSocket; connect with ws://");
+  /** RFC 6455, 4.2.1: older protocols, which know no masks, are not spoken. */
+  private static void checkHandshake(RoutingContext context) {
+    MultiMap headers = context.request().headers();
+    boolean asks = "websocket".equalsIgnoreCase(headers.get(HttpHeaders.UPGRADE));
+    if (!asks || !List.of(SOCKET_VERSION).equals(headers.getAll("Sec-WebSocket-Version"))) {
+      context.response().putHeader(HttpHeaders.UPGRADE, "websocket").putHeader("Sec-WebSocket-Version", SOCKET_VERSION);
+      throw Problem.of(426, "Upgrade required", "this is a WebSocket of version " + SOCKET_VERSION + "; connect with ws://");
     }
+    List<String> keys = headers.getAll("Sec-WebSocket-Key");
+    if (keys.size() != 1 || !SOCKET_KEY.matcher(keys.get(0)).matches()
+        || Stream.of(headers.get(HttpHeaders.CONNECTION).split(",")).noneMatch(word -> word.trim().equalsIgnoreCase("upgrade"))) {
+      throw Problem.of(400, "Bad handshake", "a WebSocket needs Connection: Upgrade and one Sec-WebSocket-Key of 16 bytes in base64");
+    }
+  }
+
+  private void live(RoutingContext context) {
+    checkHandshake(context);
     if (sockets.size() * parts.settings().http().instances() >= parts.settings().live().maxSubscribers()) {
       throw Problem.unavailable("live.max_subscribers are connected; come back later");
     }

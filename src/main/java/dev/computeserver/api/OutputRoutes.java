@@ -10,12 +10,13 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The files of tasks, whole or in part (RFC 9110), streamed from the store. */
 final class OutputRoutes {
-  private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
+  private static final Pattern RANGE = Pattern.compile("(?i)bytes=(\\d{0,18})-(\\d{0,18})");
 
   private final TaskQueries queries;
   private final OutputStore store;
@@ -49,8 +50,7 @@ final class OutputRoutes {
         // A page that a provider made must not act as a page of ours.
         .putHeader("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'")
         .putHeader("Content-Type", output.contentType());
-    String none = context.request().getHeader("If-None-Match");
-    if (none != null && (none.trim().equals("*") || none.contains(tag))) {
+    if (names(context, "If-None-Match", tag)) {
       return response.setStatusCode(304).end();
     }
     Part part = part(context, output, tag);
@@ -73,9 +73,15 @@ final class OutputRoutes {
         .onFailure(failure -> List.of("Content-Length", "Content-Range", "ETag", "Cache-Control").forEach(response.headers()::remove));
   }
 
+  private static boolean names(RoutingContext context, String header, String tag) {
+    return context.request().headers().getAll(header).stream().flatMap(line -> Stream.of(line.split(",")))
+        .map(each -> each.trim().replaceFirst("^W/", "")).anyMatch(each -> each.equals("*") || each.equals(tag));
+  }
+
   private static Part part(RoutingContext context, Output output, String tag) {
     Part whole = new Part(0, output.bytes(), false);
-    String range = context.request().getHeader("Range");
+    // RFC 9110, 14.2: of a GET only.
+    String range = context.request().method() == HttpMethod.GET ? context.request().getHeader("Range") : null;
     String condition = context.request().getHeader("If-Range");
     Matcher asked = range == null ? null : RANGE.matcher(range.trim());
     // Several ranges, other units and outdated copies get the whole file, which is always a right answer.

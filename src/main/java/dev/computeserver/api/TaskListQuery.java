@@ -29,7 +29,10 @@ record TaskListQuery(TaskQueries.Filter filter, UUID before, int limit) {
         .only(METADATA, "status", "capability", "provider", "created_after", "created_before", "limit", "cursor");
     JsonObject metadata = new JsonObject();
     query.all().forEach(each -> {
-      if (each.getKey().startsWith(METADATA) && each.getKey().length() > METADATA.length()) {
+      if (each.getKey().equals(METADATA)) {
+        throw Problem.invalid(List.of(Fault.parameter(METADATA, "needs the name of a field behind the dot")));
+      }
+      if (each.getKey().startsWith(METADATA)) {
         // Accepted metadata holds no U+0000, and the database takes none.
         metadata.put(each.getKey().substring(METADATA.length()).replace("\u0000", ""), each.getValue().replace("\u0000", ""));
       }

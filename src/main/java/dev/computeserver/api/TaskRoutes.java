@@ -77,7 +77,11 @@ final class TaskRoutes {
   }
 
   private Future<List<JsonObject>> accept(RoutingContext context, Buffer body, Callable<List<Wanted>> read) {
-    String key = context.request().getHeader("Idempotency-Key");
+    List<String> keys = context.request().headers().getAll("Idempotency-Key");
+    if (keys.size() > 1) {
+      throw Problem.invalid(List.of(Fault.parameter("Idempotency-Key", "must not come twice")));
+    }
+    String key = keys.isEmpty() ? null : keys.get(0);
     checkName("Idempotency-Key", key);
     String path = context.request().path();
     return Large.read(vertx, body.length(), () -> new Submit(TENANT, read.call(), key, key == null ? null : hash(path, body)))

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.support.RawHttp;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
 import io.vertx.core.json.JsonObject;
@@ -155,6 +156,39 @@ class HttpEdgeTest {
         line.append((char) next);
       }
       return line.toString();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "426|Sec-WebSocket-Version: 8;Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "426|Sec-WebSocket-Key1: 1;Sec-WebSocket-Key2: 2",
+      "426|Sec-WebSocket-Version: 7;Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "400|Sec-WebSocket-Version: 13",
+      "400|Sec-WebSocket-Version: 13;Sec-WebSocket-Key: abc", "400|Sec-WebSocket-Version: 13;Sec-WebSocket-Key: ",
+      "400|Sec-WebSocket-Version: 13;Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==;Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="})
+  void aHandshakeOfAnotherVersionOrWithoutAKeyIsRefused(int status, String headers) {
+    try (RawHttp http = new RawHttp(node.port())) {
+      String answer = http.send("GET /v1/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          + headers.replace(";", "\r\n") + "\r\n\r\n").answer();
+      assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
+      assertTrue(answer.toLowerCase().contains("application/problem+json"), answer);
+      assertEquals(status == 426, answer.toLowerCase().contains("sec-websocket-version: 13"), answer);
+    }
+  }
+
+  private static int posted(String task, String type) {
+    return node.send(node.request("/v1/tasks").header("Content-Type", type).POST(BodyPublishers.ofString(task))).status();
+  }
+
+  @Test
+  void whatWouldBePassedOverIsRefused() {
+    String task = "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"}}";
+    assertEquals(415, posted(task, "application/json; charset=utf-16"));
+    assertEquals(409, posted(task, "application/json; v=1; charset=\"UTF-8\""), "nobody can run it here");
+    assertEquals(422, node.get("/v1/tasks?metadata.=42").status());
+    try (RawHttp http = new RawHttp(node.port())) {
+      String answer = http.send("POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: a\r\n"
+          + "Idempotency-Key: b\r\nContent-Length: " + task.length() + "\r\n\r\n" + task).answer();
+      assertTrue(answer.startsWith("HTTP/1.1 422"), answer);
     }
   }
 

@@ -120,6 +120,16 @@ class OutputsTest {
   }
 
   @Test
+  void aHeadHasNoRangeAndOnlyTheWholeTagOfACopyNamesIt() {
+    TestNode.Answer head = node.send(node.request(output.getString("url"), "Range", "bytes=0-3").method("HEAD", BodyPublishers.noBody()));
+    assertEquals(200, head.status());
+    String tag = head.header("ETag");
+    assertEquals(200, node.get(output.getString("url"), "If-None-Match", "\"x," + tag.substring(1)).status());
+    assertEquals(304, node.get(output.getString("url"), "If-None-Match", "\"x\", W/" + tag).status());
+    assertEquals(206, node.get(output.getString("url"), "Range", "Bytes=0-3").status());
+  }
+
+  @Test
   void aHeadTellsTheSameAsAGetWithoutTheFile() {
     TestNode.Answer head = node.send(node.request(output.getString("url")).method("HEAD", BodyPublishers.noBody()));
     assertEquals(200, head.status());
