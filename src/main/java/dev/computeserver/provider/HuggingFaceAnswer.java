@@ -23,7 +23,8 @@ final class HuggingFaceAnswer {
   }
 
   static Step chat(Reply reply) {
-    JsonObject json = reply.json();
+    String body = reply.body().toString();
+    JsonObject json = EventStream.is(body) ? joined(EventStream.objects(body)) : reply.json();
     JsonObject choice = Json.objects(json, "choices").stream().findFirst().orElseGet(JsonObject::new);
     JsonObject message = Json.object(choice, "message");
     String end = Json.text(choice, "finish_reason", "stop");
@@ -43,6 +44,24 @@ final class HuggingFaceAnswer {
       result.put("tool_calls", calls);
     }
     return new Step.Done(List.of(), used(json, result));
+  }
+
+  /** Some backends stream though they are not asked to; without the reason why it has ended a stream has broken off. */
+  private static JsonObject joined(List<JsonObject> events) {
+    StringBuilder text = new StringBuilder();
+    JsonObject choice = new JsonObject();
+    JsonObject json = new JsonObject().put("choices", JsonArray.of(choice));
+    for (JsonObject event : events) {
+      JsonObject piece = Json.objects(event, "choices").stream().findFirst().orElseGet(JsonObject::new);
+      text.append(Json.text(Json.object(piece, "delta"), "content", ""));
+      if (Json.text(piece, "finish_reason") != null) {
+        choice.put("finish_reason", piece.getValue("finish_reason"));
+      }
+      used(event, json);
+    }
+    Json.required(choice, "finish_reason");
+    choice.put("message", new JsonObject().put("content", text.toString()));
+    return json;
   }
 
   private static JsonObject used(JsonObject json, JsonObject result) {
