@@ -7,8 +7,8 @@ import java.util.Set;
 
 /** Where a response leads on to. Whoever follows asks {@link GuardedClient} again, so that each place is checked. */
 public final class Redirect {
-  /** How often a link may lead on. */
-  public static final int MOST = 3;
+  /** How often a link may lead on; browsers follow twenty. */
+  public static final int MOST = 10;
 
   private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
   private static final int MOST_BODY = 64 * 1024;

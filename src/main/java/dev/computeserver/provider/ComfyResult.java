@@ -28,7 +28,7 @@ final class ComfyResult {
             .thenComparing(node -> node))
         .map(outputs::getJsonObject).forEach(output -> {
           for (String key : FILE_KEYS) {
-            Json.objects(output, key).stream().filter(file -> "output".equals(file.getValue("type"))).map(ComfyResult::file).forEach(media::add);
+            Json.objects(output, key).stream().filter(file -> Words.of(Json.text(file, "type", "output")).equals("output")).map(ComfyResult::file).forEach(media::add);
           }
           Json.entries(output, "text").forEach(line -> texts.add(String.valueOf(line)));
         });

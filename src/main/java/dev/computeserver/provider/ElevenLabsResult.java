@@ -16,10 +16,11 @@ final class ElevenLabsResult {
   }
 
   static Step heard(Reply reply, String type, String note) {
-    if (isSilent(reply)) {
+    Media inJson = reply.fileInJson(type);
+    if (inJson == null && isSilent(reply)) {
       return Refusal.empty(reply, "a sound", Charged.UNKNOWN);
     }
-    if (!reply.isFile()) {
+    if (inJson == null && !reply.isFile()) {
       throw new MissingField("audio");
     }
     String cost = reply.headers().get("character-cost");
@@ -30,7 +31,7 @@ final class ElevenLabsResult {
     if (note != null) {
       result.put("note", note);
     }
-    return new Step.Done(List.of(Media.of(reply.body(), type)), result.isEmpty() ? null : result);
+    return new Step.Done(List.of(inJson == null ? Media.of(reply.body(), type) : inJson), result.isEmpty() ? null : result);
   }
 
   private static boolean isSilent(Reply reply) {
@@ -56,7 +57,7 @@ final class ElevenLabsResult {
 
   /** Speech in the history can be asked for again. */
   static Step kept(Reply reply, String type) {
-    if (isSilent(reply)) {
+    if (reply.fileInJson(type) == null && isSilent(reply)) {
       throw new MissingField("audio");
     }
     return heard(reply, type, null);
@@ -72,7 +73,7 @@ final class ElevenLabsResult {
   }
 
   private static Step completed(JsonObject json) {
-    List<Media> media = Media.all(json.getValue("content_url"), Json.text(json, "content_mime_type"));
+    List<Media> media = Media.in(json, Json.text(json, "content_mime_type"), "content_url", "content_urls");
     return new Step.Done(media.isEmpty() ? List.of(Media.from(null, null)) : media, null);
   }
 

@@ -11,7 +11,10 @@ import java.util.stream.IntStream;
 
 /** Reads the results of fal's models, whoever passes them on. */
 final class FalResult {
-  private static final List<String> FILES = List.of("images", "image", "video", "audio", "audio_file", "model_mesh", "model_glb");
+  private static final List<String> FILES = List.of("images", "image", "video", "audio", "audio_file", "model_mesh", "model_glb",
+      "videos", "mesh", "glb");
+  /** Where a result may stand in an object of its own. */
+  private static final List<String> WRAPPERS = List.of("output", "data", "payload", "result", "response", "model_urls");
   private static final List<String> FACTS = List.of("seed", "usage", "usage_info", "finish_reason", "reasoning");
   private static final String UNSAFE = "the provider's safety checker blackened ";
 
@@ -20,8 +23,9 @@ final class FalResult {
 
   /** @param file whether only a file is a result */
   static Step of(Reply reply, boolean file) {
-    JsonObject json = reply.json();
-    List<Media> media = media(json);
+    JsonObject json = unwrapped(reply.json());
+    List<Media> found = media(json);
+    List<Media> media = found.isEmpty() && file ? links(json.getValue("output")) : found;
     if (IntStream.range(0, Math.max(1, media.size())).allMatch(picture -> isBlack(json, picture))) {
       return new Step.Failed(Code.CONTENT_REFUSED, UNSAFE + "the result; change the prompt or the input", false, reply.status(), Charged.YES);
     }
@@ -36,6 +40,17 @@ final class FalResult {
     return new Step.Done(media, data.isEmpty() ? null : data);
   }
 
+  /** With what stands below a wrapper's name, where only there is a file. */
+  private static JsonObject unwrapped(JsonObject json) {
+    return !media(json).isEmpty() ? json : WRAPPERS.stream().map(field -> Json.object(json, field)).filter(inner -> !media(inner).isEmpty()).findFirst()
+        .map(inner -> new JsonObject().mergeIn(json).mergeIn(inner)).orElse(json);
+  }
+
+  private static List<Media> links(Object output) {
+    List<Media> files = Media.all(output, null);
+    return files.stream().allMatch(Media::isMissing) ? List.of() : files;
+  }
+
   private static List<Media> media(JsonObject json) {
     List<Media> media = new ArrayList<>();
     for (String field : FILES) {
@@ -45,6 +60,10 @@ final class FalResult {
           media.add(isBlack(json, media.size()) ? Media.missing(UNSAFE + "it") : Media.named(file, null));
         }
       }
+    }
+    Media itself = media.isEmpty() ? Media.named(json, null) : null;
+    if (itself != null && itself.url() != null) {
+      media.add(isBlack(json, 0) ? Media.missing(UNSAFE + "it") : itself);
     }
     return media;
   }

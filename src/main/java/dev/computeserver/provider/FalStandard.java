@@ -94,8 +94,9 @@ final class FalStandard implements ProviderProcessor {
 
   @Override
   public Exchange check(Job job) {
-    return job.link("quiet") == null ? Exchange.get(job.link("status") + "?logs=1", reply -> status(job, reply))
-        : Exchange.get(job.link("status"), reply -> status(job, reply)).ofStatus();
+    String link = job.link("status");
+    return job.link("quiet") == null ? Exchange.get(link + (link.indexOf('?') < 0 ? "?" : "&") + "logs=1", reply -> status(job, reply))
+        : Exchange.get(link, reply -> status(job, reply)).ofStatus();
   }
 
   @Override

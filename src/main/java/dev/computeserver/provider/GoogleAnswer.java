@@ -160,11 +160,16 @@ final class GoogleAnswer {
     }
     String uri = Json.text(file, "uri", "");
     Matcher id = FILE.matcher(uri);
+    Media media = linked(uri, GoogleCandidate.word(file, "mimeType"));
     if (!id.find()) {
-      return Google.done(List.of(Media.from(uri, GoogleCandidate.word(file, "mimeType"))), facts);
+      return Google.done(List.of(media), facts);
     }
-    Media media = Media.atAuthorized(uri.contains(":download") ? uri : uri + ":download?alt=media", GoogleCandidate.word(file, "mimeType"));
     return new Step.Then(Exchange.get("/v1beta/files/" + id.group(1), look -> stored(job, look, media, facts)).ofStatus());
+  }
+
+  /** Of Google's own files only who has the key gets the content. */
+  private static Media linked(String uri, String type) {
+    return FILE.matcher(uri).find() ? Media.atAuthorized(uri.contains(":download") ? uri : uri + ":download?alt=media", type) : Media.from(uri, type);
   }
 
   private static Step stored(Job job, Reply reply, Media media, JsonObject facts) {
@@ -210,7 +215,8 @@ final class GoogleAnswer {
   /** Bare samples get a WAV header, since nobody could play them without. */
   private static Media inline(JsonObject file, boolean raw) {
     String type = Objects.requireNonNullElse(GoogleCandidate.word(file, "mimeType"), "");
-    Media media = Media.ofBase64(Json.text(file, "data"), type.isEmpty() ? null : type);
+    String uri = GoogleCandidate.word(file, "fileUri");
+    Media media = uri == null ? Media.ofBase64(Json.text(file, "data"), type.isEmpty() ? null : type) : linked(uri, type.isEmpty() ? null : type);
     if (raw || !media.here() || !type.toLowerCase(Locale.ROOT).startsWith("audio/l16")) {
       return media;
     }

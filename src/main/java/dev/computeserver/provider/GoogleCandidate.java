@@ -21,19 +21,27 @@ import java.util.stream.Collectors;
 record GoogleCandidate(String end, String message, List<JsonObject> parts) {
   static final GoogleCandidate NONE = new GoogleCandidate("STOP", null, List.of());
   private static final Set<String> GOOD_ENDS = Set.of("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED");
+  private static final List<String> FILES = List.of("inlineData", "fileData");
   private static final Pattern CAPITAL = Pattern.compile("(?=[A-Z])");
 
   /** Those of a reply, which may come in several pieces. */
   static List<GoogleCandidate> of(List<JsonObject> pieces) {
     Map<Integer, GoogleCandidate> byIndex = new TreeMap<>();
     for (JsonObject piece : pieces) {
-      List<JsonObject> candidates = Json.objects(piece, "candidates");
+      List<JsonObject> candidates = candidates(piece);
       for (int i = 0; i < candidates.size(); i++) {
         Integer told = candidates.size() == 1 ? Json.whole(candidates.get(i), "index") : (Integer) i;
         byIndex.merge(told == null ? i : told, read(candidates.get(i)), GoogleCandidate::and);
       }
     }
     return List.copyOf(byIndex.values());
+  }
+
+  /** Of a piece in which pictures are predicted, as by Google's older picture models, each is an answer. */
+  private static List<JsonObject> candidates(JsonObject piece) {
+    return piece.getValue("candidates") != null ? Json.objects(piece, "candidates") : Json.objects(piece, "predictions").stream().map(prediction ->
+        new JsonObject().put("content", new JsonObject().put("parts", new JsonObject().put("inlineData", new JsonObject()
+            .put("data", prediction.getValue("bytesBase64Encoded")).put("mimeType", word(prediction, "mimeType")))))).toList();
   }
 
   private static GoogleCandidate read(JsonObject candidate) {
@@ -86,7 +94,7 @@ record GoogleCandidate(String end, String message, List<JsonObject> parts) {
 
   /** The files among its parts, some of which may be empty. */
   List<JsonObject> files() {
-    return parts.stream().filter(part -> told(part, "inlineData") != null).map(part -> object(part, "inlineData")).toList();
+    return parts.stream().flatMap(part -> FILES.stream().filter(field -> told(part, field) != null).limit(1).map(field -> object(part, field))).toList();
   }
 
   /** @param words whether a text is a result, too */

@@ -23,11 +23,12 @@ final class HuggingFaceAnswer {
   }
 
   static Step chat(Reply reply) {
-    JsonObject json = reply.json();
+    String body = reply.body().toString();
+    JsonObject json = EventStream.is(body) ? joined(EventStream.objects(body)) : reply.json();
     JsonObject choice = Json.objects(json, "choices").stream().findFirst().orElseGet(JsonObject::new);
     JsonObject message = Json.object(choice, "message");
     String end = Json.text(choice, "finish_reason", "stop");
-    String text = Objects.requireNonNullElse(Json.words(choice.getValue(choice.getValue("message") == null ? "text" : "message")), "");
+    String text = Objects.requireNonNullElse(Json.words(choice.isEmpty() ? json : choice.getValue(choice.getValue("message") == null ? "text" : "message")), "");
     JsonArray calls = Json.array(message, "tool_calls");
     if (Words.of(end).equals("content_filter") || !Json.text(message, "refusal", "").isBlank()) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider's content filter stopped the answer; change the prompt", false, reply.status(),
@@ -43,6 +44,24 @@ final class HuggingFaceAnswer {
       result.put("tool_calls", calls);
     }
     return new Step.Done(List.of(), used(json, result));
+  }
+
+  /** Some backends stream though they are not asked to; without the reason why it has ended a stream has broken off. */
+  private static JsonObject joined(List<JsonObject> events) {
+    StringBuilder text = new StringBuilder();
+    JsonObject choice = new JsonObject();
+    JsonObject json = new JsonObject().put("choices", JsonArray.of(choice));
+    for (JsonObject event : events) {
+      JsonObject piece = Json.objects(event, "choices").stream().findFirst().orElseGet(JsonObject::new);
+      text.append(Json.text(Json.object(piece, "delta"), "content", ""));
+      if (Json.text(piece, "finish_reason") != null) {
+        choice.put("finish_reason", piece.getValue("finish_reason"));
+      }
+      used(event, json);
+    }
+    Json.required(choice, "finish_reason");
+    choice.put("message", new JsonObject().put("content", text.toString()));
+    return json;
   }
 
   private static JsonObject used(JsonObject json, JsonObject result) {
@@ -75,8 +94,7 @@ final class HuggingFaceAnswer {
       return Refusal.empty(reply, "a picture", Charged.YES);
     }
     JsonObject json = reply.json();
-    List<Media> media = Media.all(json.getValue("data"), null);
-    return made(media.isEmpty() ? Media.all(json.getValue("output"), null) : media, reply);
+    return made(Media.in(json, null, "data", "output", "images"), reply);
   }
 
   private static Step made(List<Media> media, Reply reply) {
@@ -84,7 +102,8 @@ final class HuggingFaceAnswer {
   }
 
   static Step sound(Reply reply) {
-    return reply.isFile() ? bare(reply) : Refusal.empty(reply, "a sound", Charged.YES);
+    Media inJson = reply.fileInJson(null);
+    return inJson != null ? made(List.of(inJson), reply) : reply.isFile() ? bare(reply) : Refusal.empty(reply, "a sound", Charged.YES);
   }
 
   private static Step bare(Reply reply) {
@@ -182,7 +201,7 @@ final class HuggingFaceAnswer {
     JsonObject json = reply.json();
     String status = json.containsKey("id") ? Words.of(json.getValue("status")) : Words.required(json, "status");
     if (status.equals("completed")) {
-      List<Media> videos = Json.entries(json, "outputs").stream().map(each -> Media.named(each, null)).filter(each -> !each.isMissing()).toList();
+      List<Media> videos = Json.entries(json, json.getValue("outputs") == null ? "output" : "outputs").stream().map(each -> Media.named(each, null)).filter(each -> !each.isMissing()).toList();
       return made(videos, reply);
     }
     return ENDED_BADLY.contains(status)

@@ -98,7 +98,8 @@ final class Ideogram implements ProviderProcessor {
 
   /** Each picture is judged on its own: some may be withheld, which are charged as the others are. */
   private static Step pictures(Reply reply) {
-    JsonArray data = Json.entries(reply.json(), "data");
+    JsonObject json = reply.json();
+    JsonArray data = Json.entries(json, json.getValue("data") == null ? "images" : "data");
     List<JsonObject> given = data.stream().map(each -> each instanceof JsonObject picture ? picture : new JsonObject().put("url", each))
         .filter(picture -> !Words.isFalse(picture.getValue("is_image_safe"))).toList();
     int withheld = data.size() - given.size();
@@ -132,7 +133,7 @@ final class Ideogram implements ProviderProcessor {
 
   /** It describes pictures and takes no question; the result says so. */
   private static Step descriptions(Reply reply) {
-    String text = Json.objects(reply.json(), "descriptions").stream().map(each -> Json.text(each, "text", "")).filter(each -> !each.isEmpty())
+    String text = Json.entries(reply.json(), "descriptions").stream().map(Json::words).filter(each -> each != null && !each.isEmpty())
         .collect(Collectors.joining("\n\n"));
     return text.isEmpty() ? Refusal.empty(reply, "a description", Charged.UNKNOWN)
         : new Step.Done(List.of(), new JsonObject().put("text", text)

@@ -28,8 +28,9 @@ public record Media(String url, Buffer content, String contentType, Integer widt
   /** The shortest text that may be a file in base64. */
   private static final int FEWEST_LETTERS = 64;
   /** Where an object holds a file, or a link to it. */
-  private static final List<String> CONTENTS = List.of("b64_json", "b64", "base64", "bytesBase64Encoded", "file_data", "data");
-  private static final List<String> LINKS = List.of("url", "uri", "sample", "image_url", "video_url", "audio_url", "file_url", "href");
+  private static final List<String> CONTENTS = List.of("b64_json", "b64", "base64", "bytesBase64Encoded", "file_data", "audio_base64", "data");
+  private static final List<String> LINKS = List.of("url", "uri", "sample", "image_url", "video_url", "audio_url", "file_url", "content_url", "fileUri", "file_uri", "href",
+      "image", "video", "audio");
   private static final List<String> TYPES = List.of("content_type", "mime_type", "mimeType");
 
   /** Behind a public link. */
@@ -119,6 +120,13 @@ public record Media(String url, Buffer content, String contentType, Integer widt
   static List<Media> all(Object given, String contentType) {
     return given instanceof JsonArray list ? list.stream().map(each -> named(each, contentType)).toList()
         : isNamed(given) ? List.of(named(given, contentType)) : List.of();
+  }
+
+  /** Those of the first of some fields that names any, or what stands as a file by itself; empty where there is none. */
+  static List<Media> in(JsonObject json, String contentType, String... fields) {
+    Media itself = named(json, contentType);
+    return Stream.of(fields).map(field -> all(json.getValue(field), contentType)).filter(files -> !files.isEmpty()).findFirst()
+        .orElse(itself.isMissing() ? List.of() : List.of(itself));
   }
 
   /** Whether a value names a file, be it one that cannot be had. */

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Reads what OpenAI answers. */
@@ -27,7 +28,7 @@ final class OpenaiResult {
     String type = PICTURES.getOrDefault(Json.text(json, "output_format", "png"), "image/png");
     String[] size = Json.text(json, "size", "").split("x");
     boolean sized = size.length == 2 && size[0].matches("\\d{1,5}") && size[1].matches("\\d{1,5}");
-    List<Media> media = Media.all(json.getValue("data"), type).stream()
+    List<Media> media = Media.in(json, type, "data", "images").stream()
         .map(each -> sized ? each.sized(Integer.valueOf(size[0]), Integer.valueOf(size[1])) : each).toList();
     if (media.isEmpty()) {
       return Refusal.empty(reply, "a picture", Charged.YES);
@@ -67,7 +68,7 @@ final class OpenaiResult {
     if (!refusal.isBlank()) {
       return new Step.Failed(Code.CONTENT_REFUSED, REFUSAL + refusal, false, reply.status(), Charged.YES);
     }
-    JsonObject result = new JsonObject().put("text", joined(json, "text"));
+    JsonObject result = new JsonObject().put("text", text(json));
     List<JsonObject> calls = Json.objects(json, "output").stream().filter(item -> "function_call".equals(item.getValue("type"))).toList();
     if (!calls.isEmpty()) {
       result.put("tool_calls", new JsonArray(calls));
@@ -79,7 +80,7 @@ final class OpenaiResult {
 
   private static Step cutShort(JsonObject json, Reply reply) {
     String reason = Json.text(Json.object(json, "incomplete_details"), "reason", "unknown");
-    String text = joined(json, "text");
+    String text = text(json);
     if (Words.of(reason).equals("content_filter")) {
       return new Step.Failed(Code.CONTENT_REFUSED, REFUSAL + reason, false, reply.status(), Charged.YES);
     }
@@ -100,11 +101,26 @@ final class OpenaiResult {
     return new Step.Failed(ours, message, retryable, reply.status(), Charged.UNKNOWN);
   }
 
+  private static String text(JsonObject json) {
+    String text = joined(json, "text");
+    return text.isEmpty() ? Objects.requireNonNullElse(Json.words(json.getValue("output_text")), "") : text;
+  }
+
+  /** What a message is made of; a bare text, or a text without a message around it, is a part itself. */
+  private static JsonArray parts(Object item) {
+    if (!(item instanceof JsonObject object)) {
+      return JsonArray.of(item);
+    }
+    return switch (Json.text(object, "type", "message")) {
+      case "message" -> Json.entries(object, "content");
+      case "output_text", "text", "refusal" -> JsonArray.of(object);
+      default -> new JsonArray();
+    };
+  }
+
   /** All texts of the output's messages: the field {@code text} or {@code refusal} of their parts, or the bare text. */
   private static String joined(JsonObject json, String field) {
-    return Json.objects(json, "output").stream()
-        .filter(item -> "message".equals(item.getValue("type")))
-        .flatMap(item -> Json.entries(item, "content").stream())
+    return Json.entries(json, "output").stream().flatMap(item -> parts(item).stream())
         .map(part -> part instanceof JsonObject object ? Json.text(object, field, "") : part instanceof String text && field.equals("text") ? text : "")
         .collect(Collectors.joining());
   }
@@ -123,6 +139,10 @@ final class OpenaiResult {
   }
 
   static Step sound(Reply reply, String format) {
+    Media inJson = reply.fileInJson(SOUNDS.getOrDefault(format, "audio/mpeg"));
+    if (inJson != null) {
+      return new Step.Done(List.of(inJson), null);
+    }
     if (reply.body().length() == 0 || reply.isJson()) {
       return Refusal.empty(reply, "a sound", Charged.UNKNOWN);
     }

@@ -55,6 +55,13 @@ public record Reply(int status, MultiMap headers, Buffer body, int came) {
     return FileType.of(head(), null).equals("application/json");
   }
 
+  /** The file in a body that is JSON, or null where there is none. */
+  Media fileInJson(String contentType) {
+    JsonObject json = isJson() ? jsonOrEmpty() : new JsonObject();
+    Media file = json.getValue("error") == null && json.getValue("detail") == null ? Media.named(json, contentType) : null;
+    return file == null || file.isMissing() ? null : file;
+  }
+
   private byte[] head() {
     return body.getBytes(0, Math.min(body.length(), FileType.HEAD));
   }

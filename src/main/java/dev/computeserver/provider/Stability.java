@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * operations answer with an id whose result is then asked for. There is no cancel and no list.
  */
 final class Stability implements ProviderProcessor {
-  private static final List<String> FILES = List.of("image", "audio", "result", "model", "images", "artifacts");
+  private static final List<String> FILES = List.of("image", "audio", "result", "model", "images", "artifacts", "base64");
   private static final List<String> REASONS = List.of("finish_reason", "finishReason");
   private static final String BLURRED = "the provider blurred the result; change the prompt or the input";
 

@@ -199,7 +199,7 @@ final class Submitting {
     if (LEADS_ELSEWHERE.contains(reply.status())) {
       return failed(wrongAddress(reply));
     }
-    Step.Failed refused = processor.refused(reply);
+    Step.Failed refused = GoneModel.of(processor.refused(reply), attempt.task().present());
     if (!processor.tookNothing(exchange, reply)) {
       return unknown(refused.message());
     }

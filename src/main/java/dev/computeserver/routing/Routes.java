@@ -54,7 +54,7 @@ public final class Routes {
     }
     Fits fits = new Fits(registry, request);
     List<TaskState.Place> usable = new ArrayList<>();
-    able.sort(Comparator.comparing(this::comesLast));
+    able.sort(Comparator.comparing(this::comesLast).thenComparing(type -> !lists(type, request)));
     for (ProviderType type : able) {
       boolean first = named.isEmpty() ? usable.isEmpty() : isNamedFirst(type, request);
       place(type, request, fits, first, !real, refused).ifPresent(usable::add);
@@ -127,11 +127,15 @@ public final class Routes {
     return Optional.empty();
   }
 
-  /** The client's model where it is meant for this provider: first choice, or one that the provider lists; else all that it lists. */
+  /** The client's model where it is meant for this provider, which lists it, or is the first choice and none of the others does; else all that it lists. */
   private List<String> models(ProviderType type, TaskRequest request) {
-    List<String> listed = listed(type, request.capability());
-    boolean meant = request.model() != null && (isNamedFirst(type, request) || listed.contains(request.model()));
-    return meant ? List.of(request.model()) : listed;
+    boolean meant = lists(type, request)
+        || request.model() != null && isNamedFirst(type, request) && request.providers().stream().noneMatch(other -> lists(other, request));
+    return meant ? List.of(request.model()) : listed(type, request.capability());
+  }
+
+  private boolean lists(ProviderType type, TaskRequest request) {
+    return request.model() != null && listed(type, request.capability()).contains(request.model());
   }
 
   private static boolean isNamedFirst(ProviderType type, TaskRequest request) {
@@ -157,7 +161,7 @@ public final class Routes {
     if (models(type, request).isEmpty()) {
       return refusal(type, Kind.UNABLE, "has no model for the capability in conf/providers.yaml", null);
     }
-    if (request.providerWords().isEmpty() && request.model() != null && !listed(type, request.capability()).contains(request.model())) {
+    if (request.providerWords().isEmpty() && request.model() != null && !lists(type, request)) {
       return refusal(type, Kind.UNLISTED, "does not list the model " + request.model(), "name the provider to have it passed on");
     }
     if (settings.configured(type)) {

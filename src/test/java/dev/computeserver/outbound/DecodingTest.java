@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.Deflater;
@@ -72,7 +73,9 @@ class DecodingTest {
       }
     }
     assertThrows(IOException.class, () -> Decoding.of("gzip, gzip, gzip, gzip"));
-    assertThrows(IOException.class, () -> Decoding.of("gzip, br"));
+    try (Decoding decoding = Decoding.of("gzip, br")) {
+      assertThrows(IOException.class, () -> unpacked(decoding, twice, 1_000));
+    }
     try (Decoding decoding = Decoding.of("gzip,gzip")) {
       assertThrows(IOException.class, () -> unpacked(decoding, packed("gzip", Arrays.copyOf(packed("gzip", TEXT), 1_000)), 1_000));
     }
@@ -114,7 +117,46 @@ class DecodingTest {
     try (Decoding decoding = Decoding.of("gzip")) {
       assertThrows(IOException.class, () -> unpacked(decoding, TEXT, 1_000));
     }
-    assertThrows(IOException.class, () -> Decoding.of("br"));
+    for (byte[] unknown : new byte[][] {TEXT, {7, 7, 7}}) {
+      try (Decoding decoding = Decoding.of("br")) {
+        assertThrows(IOException.class, () -> unpacked(decoding, unknown, 1_000));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "utf-8", "none", "aws-chunked", "identity, utf-8", "binary", "null", "UTF-8, 8bit"})
+  void whatIsNoCodingMeansNothing(String coding) throws IOException {
+    for (int chunk : new int[] {1, 1_000, 1_000_000}) {
+      try (Decoding decoding = Decoding.of(coding)) {
+        assertArrayEquals(TEXT, unpacked(decoding, TEXT, chunk));
+      }
+      try (Decoding decoding = Decoding.of(coding + ", gzip")) {
+        assertArrayEquals(TEXT, unpacked(decoding, packed("gzip", TEXT), chunk));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate", "x-gzip", "br", "zstd", "gzip, gzip"})
+  void theBytesTellWhatIsNotPackedAtAll(String coding) throws IOException {
+    for (String plain : new String[] {"{}", "{\"a\":1}", "[{\"a\":1}]", " \n{\n \"a\": 1}", "\u00ef\u00bb\u00bf{\"a\":1}", "\u0089PNG\r\n\u001a\n rest", "\u00ff\u00d8\u00ff\u00e0 rest",
+        "\0\0\0\u0018ftypisom", "ID3\4 rest", "glTF\2\0\0\0"}) {
+      byte[] bytes = plain.getBytes(StandardCharsets.ISO_8859_1);
+      for (int chunk : new int[] {1, 5, 1_000}) {
+        try (Decoding decoding = Decoding.of(coding)) {
+          assertArrayEquals(bytes, unpacked(decoding, bytes, chunk), () -> plain + " in pieces of " + chunk);
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsPackedOnceAndSaidToBeTwiceIsUnpackedOnce() throws IOException {
+    byte[] json = "{\"a\":1}".getBytes(StandardCharsets.ISO_8859_1);
+    try (Decoding decoding = Decoding.of("gzip, gzip")) {
+      assertArrayEquals(json, unpacked(decoding, packed("gzip", json), 7));
+    }
   }
 
   @Test

@@ -127,7 +127,7 @@ class FetcherTest {
     assertEquals("the link answered 304", refusal(FakeProvider.reply(304, "")));
     assertEquals("the host does not answer as it should", refusal(FakeProvider.cut()));
     assertEquals("the host does not answer as it should", refusal(FakeProvider.cutInTheMiddle()));
-    assertEquals("the link leads on more than 3 times", refusal(FakeProvider.reply(302, "", "Location", "/狐")));
+    assertEquals("the link leads on more than 10 times", refusal(FakeProvider.reply(302, "", "Location", "/狐")));
     assertTrue(refusal(FakeProvider.reply(302, "", "Location", "http://10.0.0.1/")).contains("guard.allow_private"));
     assertTrue(refusal(FakeProvider.reply(302, "", "Location", "file:///etc/passwd")).contains("https://"));
   }

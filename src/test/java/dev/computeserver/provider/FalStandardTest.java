@@ -242,6 +242,12 @@ class FalStandardTest {
         "{\"request_id\":\"1\",\"status_url\":\"https://q/s\",\"response_url\":\"https://q/r\",\"cancel_url\":\"https://q/c\"}"))).job();
   }
 
+  @ParameterizedTest
+  @CsvSource({"https://q/s,https://q/s?logs=1", "https://q/s?region=eu,https://q/s?region=eu&logs=1"})
+  void asksForTheLogsByALinkWithAQueryToo(String link, String asked) {
+    assertEquals(asked, fal.check(new Job("1", new JsonObject().put("status", link))).target());
+  }
+
   private Step result(Job job, String body) {
     Step.Then then = (Step.Then) fal.check(job).reader().apply(reply(200, "{\"status\":\"COMPLETED\"}"));
     return then.exchange().reader().apply(reply(200, body));

@@ -240,4 +240,15 @@ class HuggingFaceTest {
     assertEquals(code, failed.code());
     assertEquals(retryable, failed.retryable());
   }
+
+  @Test
+  void readsAChatThatIsStreamedThoughNobodyAskedForIt() {
+    Exchange submit = hub.submit(Asking.of("text_generation", "a/b", "{\"prompt\":\"p\"}"));
+    String begin = ": ping\n\ndata: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n"
+        + "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"lo\"}}]}\n\n";
+    String end = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: {\"choices\":[],\"usage\":{\"total_tokens\":5}}\n\ndata: [DONE]\n\n";
+    Step.Done done = assertInstanceOf(Step.Done.class, submit.reader().apply(reply(200, begin + end)));
+    assertEquals(new JsonObject("{\"text\":\"Hello\",\"finish_reason\":\"stop\",\"usage\":{\"total_tokens\":5}}"), done.result());
+    assertThrows(MissingField.class, () -> submit.reader().apply(reply(200, begin)), "a stream that breaks off is no answer");
+  }
 }

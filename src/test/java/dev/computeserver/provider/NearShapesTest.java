@@ -46,6 +46,27 @@ class NearShapesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "openai|text_generation|{\"status\":\"completed\",\"output_text\":\"hi\",\"output\":[]}|hi",
+      "openai|text_generation|{\"status\":\"completed\",\"output\":\"hi\"}|hi",
+      "openai|text_generation|{\"status\":\"completed\",\"output\":[{\"content\":[{\"text\":\"hi\"}]}]}|hi",
+      "openai|text_generation|{\"status\":\"completed\",\"output\":[{\"type\":\"output_text\",\"text\":\"hi\"}]}|hi",
+      "openai|text_generation|{\"status\":\"completed\",\"output\":[{\"type\":\"reasoning\",\"content\":[{\"text\":\"hm\"}]},{\"type\":\"message\",\"content\":\"hi\"}]}|hi",
+      "openai|image_generation|{\"data\":null,\"images\":[{\"b64_json\":\"eHl6\"}]}|here",
+      "openai|image_generation|{\"b64_json\":\"eHl6\"}|here",
+      "openai|speech_synthesis|{\"audio_base64\":\"SUQz\"}|here",
+      "google|image_generation|{\"predictions\":[{\"bytesBase64Encoded\":\"eHl6\",\"mimeType\":\"image/png\"}]}|here",
+      "google|image_generation|{\"predictions\":[{\"bytesBase64Encoded\":\"eHl6\"},{\"bytesBase64Encoded\":\"eHl6\"}]}|here here",
+      "google|image_generation|{\"candidates\":[{\"content\":{\"parts\":[{\"fileData\":{\"fileUri\":\"https://f/0\",\"mimeType\":\"image/png\"}}]}}]}|https://f/0",
+      "google|image_generation|{\"candidates\":[{\"content\":{\"parts\":[{\"file_data\":{\"file_uri\":\"https://g/v1beta/files/a\"}}]}}]}|https://g/v1beta/files/a:download?alt=media",
+      "google|text_generation|{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"hm\",\"thought\":\"true\"},{\"text\":\"hi\"}]}}]}|hi",
+      "stability|image_generation|{\"base64\":\"eHl6\"}|here",
+      "ideogram|image_generation|{\"images\":[{\"url\":\"https://f/0\"}]}|https://f/0",
+      "ideogram|image_understanding|{\"descriptions\":[\"hi\"]}|hi",
+      "ideogram|image_understanding|{\"descriptions\":\"hi\"}|hi",
+      "hub|text_generation|[{\"generated_text\":\"hi\"}]|hi",
+      "hub|image_generation|{\"images\":[{\"url\":\"https://f/0\"}]}|https://f/0",
+      "hub|image_generation|{\"url\":\"https://f/0\"}|https://f/0",
+      "elevenlabs|speech_synthesis|{\"audio_base64\":\"SUQz\",\"alignment\":{}}|here",
       "openai|image_generation|{\"data\":{\"b64_json\":\"eHl6\"}}|here", "openai|image_generation|{\"data\":{\"url\":\"https://f/0\"}}|https://f/0",
       "openai|image_generation|{\"data\":[\"https://f/0\"]}|https://f/0", "openai|image_generation|{\"data\":\"https://f/0\"}|https://f/0",
       "openai|image_generation|{\"data\":[{\"url\":\"https://f/0\",\"b64_json\":\"%%%\"},{\"b64_json\":\"%%%\",\"url\":\"https://f/1\"}]}|https://f/0 https://f/1",
@@ -76,6 +97,18 @@ class NearShapesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "fal|{\"gives\":\"file\"}|\"video_url\":\"https://f/0\"|https://f/0",
+      "fal|{\"gives\":\"file\"}|\"image_url\":\"https://f/0\"|https://f/0",
+      "fal|{\"gives\":\"file\"}|\"audio_url\":{\"url\":\"https://f/0\"}|https://f/0",
+      "fal|{\"gives\":\"file\"}|\"videos\":[{\"url\":\"https://f/0\"},{\"url\":\"https://f/1\"}]|https://f/0 https://f/1",
+      "fal|{\"gives\":\"file\"}|\"mesh\":{\"url\":\"https://f/0\"}|https://f/0",
+      "fal|{\"gives\":\"file\"}|\"model_urls\":{\"glb\":{\"url\":\"https://f/0\"},\"fbx\":{\"url\":\"https://f/1\"}}|https://f/0",
+      "fal|{\"gives\":\"file\"}|\"output\":{\"url\":\"https://f/0\"}|https://f/0",
+      "fal|{\"gives\":\"file\"}|\"output\":\"https://f/0\"|https://f/0 https://f/0",
+      "fal|{\"gives\":\"file\"}|\"data\":{\"images\":[{\"url\":\"https://f/0\"}]}|https://f/0",
+      "fal|{\"gives\":\"file\"}|\"payload\":{\"images\":[{\"url\":\"https://f/0\"},{\"url\":\"https://f/1\"}],\"has_nsfw_concepts\":[false,true]}|https://f/0 -",
+      "fal|{\"gives\":\"file\"}|\"url\":\"https://f/0\"|https://f/0",
+      "fal|{}|\"output\":\"https://f/0\"|https://f/0",
       "fal|{\"gives\":\"file\"}|\"image\":\"https://f/0\"|https://f/0", "fal|{\"gives\":\"file\"}|\"images\":{\"url\":\"https://f/0\"}|https://f/0",
       "fal|{\"gives\":\"file\"}|\"images\":[\"https://f/0\"]|https://f/0", "fal|{\"gives\":\"file\"}|\"images\":\"https://f/0\"|https://f/0",
       "fal|{\"gives\":\"file\"}|\"video\":[{\"url\":\"https://f/0\"}]|https://f/0", "fal|{\"gives\":\"file\"}|\"image\":{\"url\":\"\",\"file_data\":\"eHl6\"}|here",
@@ -90,6 +123,13 @@ class NearShapesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "hub|{\"backend\":\"replicate\",\"path\":\"/p\"}|{\"status\":\"succeeded\",\"output\":{\"image\":\"https://f/0\"}}|https://f/0",
+      "hub|{\"backend\":\"together\",\"path\":\"/p\"}|{\"id\":\"1\",\"status\":\"completed\",\"output\":{\"video_url\":\"https://f/0\"}}|https://f/0",
+      "hub|{\"backend\":\"together\",\"path\":\"/p\"}|{\"id\":\"1\",\"status\":\"completed\",\"output\":\"https://f/0\"}|https://f/0",
+      "luma|{\"attempt\":1}|{\"status\":\"completed\",\"assets\":{\"image\":\"https://f/0\"}}|https://f/0",
+      "comfy|{\"client\":\"c\",\"nodes\":1}|{\"id-1\":{\"outputs\":{\"9\":{\"images\":[{\"filename\":\"a.png\"},{\"type\":\"temp\",\"filename\":\"b.png\"}]}}}}|/view?filename=a.png&subfolder=&type=output",
+      "elevenlabs|{\"kind\":\"image\"}|{\"status\":\"completed\",\"content_urls\":[\"https://f/0\",\"https://f/1\"]}|https://f/0 https://f/1",
+      "elevenlabs|{\"kind\":\"history\",\"content_type\":\"audio/mpeg\"}|{\"audio_base64\":\"SUQz\"}|here",
       "replicate|{\"capability\":\"text_generation\"}|{\"status\":\"succeeded\",\"output\":{\"text\":\"hi\"}}|hi",
       "replicate|{\"capability\":\"text_generation\"}|{\"status\":\"succeeded\",\"output\":[{\"text\":\"h\"},\"i\"]}|hi",
       "replicate|{\"capability\":\"text_embedding\"}|{\"status\":\"succeeded\",\"output\":{\"embedding\":[1,2]}}|[[1,2]]",

@@ -39,6 +39,8 @@ class RedirectedFilesTest {
           + "[{\"type\":\"video\",\"mime_type\":\"video/mp4\",\"uri\":\"" + google.baseUrl() + "/v1beta/files/f1:download?alt=media\"}]}]}");
       case "/v1beta/files/f1" -> FakeProvider.reply(200, "{\"name\":\"files/f1\",\"state\":\"ACTIVE\"}");
       case "/v1beta/files/f1:download" -> FakeProvider.reply(302, "", "Location", place);
+      case "/9", "/8", "/7", "/6", "/5", "/4", "/3", "/2", "/1" -> FakeProvider.reply(307, "", "Location",
+          seen.path().equals("/1") ? "/film" : "/" + (seen.path().charAt(1) - '1'));
       case "/film" -> FakeProvider.reply(200, "video/mp4", Buffer.buffer("\0\0\0\u0018ftypisomfox".getBytes(StandardCharsets.ISO_8859_1)));
       default -> FakeProvider.reply(404, "{}");
     };
@@ -63,6 +65,12 @@ class RedirectedFilesTest {
     assertEquals(1, elsewhere.size());
     assertFalse(elsewhere.get(0).headers().toString().contains(KEY));
     assertTrue(google.seen().stream().filter(seen -> !seen.elsewhere()).allMatch(seen -> KEY.equals(seen.headers().get("x-goog-api-key"))));
+  }
+
+  @Test
+  void areFoundBehindTenRedirects() {
+    JsonObject task = ended(google.elsewhere() + "/9");
+    assertEquals("completed", task.getString("status"), task::encodePrettily);
   }
 
   @Test

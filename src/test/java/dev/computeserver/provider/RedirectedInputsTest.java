@@ -63,8 +63,8 @@ class RedirectedInputsTest {
   }
 
   @Test
-  void isFollowedThreeTimesToOtherHostsTooWithoutAnyKey() {
-    JsonObject task = ended(host.baseUrl() + "/3");
+  void isFollowedTenTimesToOtherHostsTooWithoutAnyKey() {
+    JsonObject task = ended(host.baseUrl() + "/10");
     assertEquals("completed", task.getString("status"), task::encodePrettily);
     assertTrue(host.seen().stream().anyMatch(seen -> seen.elsewhere() && seen.path().equals("/picture")));
     assertTrue(host.seen().stream().map(seen -> seen.headers().toString())
@@ -73,7 +73,7 @@ class RedirectedInputsTest {
 
   @Test
   void isNotFollowedForEver() {
-    assertEquals("input.image_url cannot be fetched: the link leads on more than 3 times", refusal(host.baseUrl() + "/4"));
+    assertEquals("input.image_url cannot be fetched: the link leads on more than 10 times", refusal(host.baseUrl() + "/11"));
   }
 
   @Test

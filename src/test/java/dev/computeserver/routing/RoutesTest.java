@@ -132,7 +132,16 @@ class RoutesTest {
   void aModelGoesToTheFirstChoiceAndToWhoListsIt() {
     RouteDecision decision = routes.decide(video(List.of(ProviderType.LUMA, ProviderType.RUNWAY), false, "custom"));
     assertEquals(List.of("custom", "gen4"), decision.usable().stream().map(TaskState.Place::model).toList());
-    assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1")).usable().get(1).model());
+  }
+
+  @Test
+  void aModelGoesFirstToTheNamedProviderThatListsIt() {
+    RouteDecision decision = routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.LUMA), false, "ray-1"));
+    assertEquals(List.of(ProviderType.LUMA, ProviderType.RUNWAY), usable(decision));
+    assertEquals(List.of("ray-1", "gen4"), decision.usable().stream().map(TaskState.Place::model).toList(), "the other runs one of its own");
+    assertEquals(List.of("gen4"), routes.decide(video(List.of(ProviderType.RUNWAY, ProviderType.STABILITY), false, "svd")).usable().stream()
+        .map(TaskState.Place::model).toList(), "who lists it has no key");
+    assertEquals("ray-1", routes.decide(video(List.of(ProviderType.RUNWAY), true, "ray-1")).usable().get(0).model(), "the client insists");
   }
 
   @Test
