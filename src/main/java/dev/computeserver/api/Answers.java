@@ -25,7 +25,7 @@ final class Answers {
 
   static void json(RoutingContext context, int status, JsonObject body) {
     if (context.response().ended() || context.response().closed()) {
-      Bodies.done(context);
+      done(context);
     } else {
       context.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
       end(context, body);
@@ -33,13 +33,18 @@ final class Answers {
   }
 
   private static void end(RoutingContext context, JsonObject body) {
-    Outgoing.end(context, body.toBuffer()).onComplete(sent -> Bodies.done(context), unsent -> {
+    Outgoing.encoded(context, body).compose(bytes -> Outgoing.end(context, bytes)).onComplete(sent -> done(context), unsent -> {
       if (unsent instanceof Problem) {
         failure(context, unsent);
       } else {
-        Bodies.done(context);
+        done(context);
       }
     });
+  }
+
+  private static void done(RoutingContext context) {
+    Outgoing.letGo(context);
+    Bodies.done(context);
   }
 
   static void failure(RoutingContext context, Throwable cause) {
@@ -50,14 +55,14 @@ final class Answers {
       if (!response.ended()) {
         response.reset();
       }
-      Bodies.done(context);
+      done(context);
       return;
     }
     Problem problem = cause == null ? byStatus(context.statusCode()) : problem(cause, serving);
     if (response.headWritten()) {
       // Too late for another status: only a cut tells the client that the answer is not whole.
       response.reset();
-      Bodies.done(context);
+      done(context);
       return;
     }
     if (problem.retryAfter() != null) {

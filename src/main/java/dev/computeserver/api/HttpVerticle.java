@@ -129,7 +129,7 @@ public final class HttpVerticle extends VerticleBase {
     });
     MISSED.forEach(status -> router.errorHandler(status, context -> missed(router, context)));
     PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
-    router.route().handler(new Outgoing(vertx, answers)::serve);
+    router.route().handler(new Outgoing(vertx, answers, parts.memory())::serve);
     Bodies bodies = new Bodies(vertx, parts.memory(), small, Duration.ZERO);
     Handler<RoutingContext> whole = bodies.reader(parts.settings().http().maxBodyBytes(), "http.max_body_bytes");
     Handler<RoutingContext> unused = bodies.reader(MOST_UNUSED, "it needs none");

@@ -2,6 +2,7 @@ package dev.computeserver.api;
 
 import dev.computeserver.media.DataUri;
 import dev.computeserver.media.FileType;
+import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.TaskId;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
@@ -29,7 +30,8 @@ final class InputRoutes {
     if (!known) {
       throw Problem.notFound("this link is not ours or has expired");
     }
-    parts.queries().find(task).onComplete(found -> {
+    parts.queries().look(task).compose(seen -> Outgoing.room(context, seen.map(TaskQueries.Seen::bytes).orElse(0L)))
+        .compose(room -> parts.queries().find(task)).onComplete(found -> {
       String uri = found.map(each -> each.request().input().getString(field)).orElse("");
       if (!DataUri.is(uri)) {
         Answers.failure(context, Problem.notFound("the task has no such inline input"));

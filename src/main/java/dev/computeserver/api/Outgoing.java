@@ -9,8 +9,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -31,12 +33,26 @@ final class Outgoing {
   /** An ordinary reader has taken a piece by then. */
   private static final long SILENCE_WHERE_NEEDED = TimeUnit.SECONDS.toNanos(1);
   private static final String KEY = Outgoing.class.getName();
+  private static final String READ = KEY + ".read";
+  /** What is not longer needs no share of its own to be read. */
+  private static final long SMALL_READ = 64 * 1024;
+  /** As it comes from the database, as text, as values and as the answer's bytes; twice that, so that big ones take turns. */
+  private static final int COPIES = 8;
+  private static final Duration READ_PATIENCE = Duration.ofSeconds(5);
 
+  private final Vertx vertx;
   private final ByteBudget memory;
+  private final ByteBudget reads;
   private final Set<Answer> unsent = new HashSet<>();
 
-  Outgoing(Vertx vertx, ByteBudget memory) {
+  /**
+   * @param memory for answers on their way
+   * @param reads for what is read to make one
+   */
+  Outgoing(Vertx vertx, ByteBudget memory, ByteBudget reads) {
+    this.vertx = vertx;
     this.memory = memory;
+    this.reads = reads;
     vertx.setPeriodic(TICK_MILLIS, tick -> silentFor(LONGEST_SILENCE).forEach(Answer::cut));
   }
 
@@ -46,9 +62,41 @@ final class Outgoing {
     context.next();
   }
 
+  /** Done when there is memory to read so many bytes for an answer, which has it until it is on its way. */
+  static Future<Void> room(RoutingContext context, long bytes) {
+    Outgoing outgoing = context.get(KEY);
+    if (outgoing == null || bytes <= SMALL_READ) {
+      return Future.succeededFuture();
+    }
+    return outgoing.reads.take(outgoing.vertx, Math.min(outgoing.reads.total(), COPIES * bytes), READ_PATIENCE)
+        .recover(none -> Future.failedFuture(noMemory()))
+        .map(share -> {
+          context.put(READ, share);
+          return null;
+        });
+  }
+
+  /** The answer's bytes; of a big one they are made beside the event loop. */
+  static Future<Buffer> encoded(RoutingContext context, JsonObject body) {
+    return context.get(READ) == null ? Future.succeededFuture(body.toBuffer()) : context.vertx().executeBlocking(body::toBuffer);
+  }
+
+  /** Gives back what was read for an answer: it is on its way, or nobody waits for it any more. */
+  static void letGo(RoutingContext context) {
+    Share share = context.remove(READ);
+    if (share != null) {
+      share.close();
+    }
+  }
+
+  private static Problem noMemory() {
+    return Problem.unavailable("there is no memory for this answer now; send the request again later");
+  }
+
   /** Ends the response of {@code context}; fails with a {@link Problem} where there is no memory for the answer, of which nothing was sent then. */
   static Future<Void> end(RoutingContext context, Buffer body) {
     Outgoing outgoing = context.get(KEY);
+    letGo(context);
     if (outgoing == null || body.length() <= SMALL || context.request().method() == HttpMethod.HEAD) {
       return context.response().end(body);
     }
@@ -65,7 +113,7 @@ final class Outgoing {
       share = memory.tryTake(bytes);
     }
     return share.map(taken -> new Answer(response, body, taken).begin())
-        .orElseGet(() -> Future.failedFuture(Problem.unavailable("there is no memory for this answer now; send the request again later")));
+        .orElseGet(() -> Future.failedFuture(noMemory()));
   }
 
   /** The longest first. */

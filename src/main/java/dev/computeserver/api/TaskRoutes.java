@@ -6,6 +6,7 @@ import dev.computeserver.routing.RouterVerticle;
 import dev.computeserver.routing.RouterVerticle.Submit;
 import dev.computeserver.routing.RouterVerticle.Submitted;
 import dev.computeserver.routing.RouterVerticle.Wanted;
+import dev.computeserver.task.TaskQueries;
 import dev.computeserver.task.Task;
 import dev.computeserver.task.TaskEvent;
 import dev.computeserver.task.TaskId;
@@ -130,13 +131,13 @@ final class TaskRoutes {
       return;
     }
     Future<Boolean> ended = hub.ended(id, wait * 1_000L, vertx,
-        () -> task(id).map(task -> TaskStatus.terminal(task.state().statusWord())));
+        () -> seen(id).map(seen -> TaskStatus.terminal(seen.state().statusWord())));
     ended.onComplete(any -> show(context, 200, id), failure -> Answers.failure(context, failure));
   }
 
   private void list(RoutingContext context) {
     TaskListQuery query = TaskListQuery.of(context);
-    parts.queries().list(TENANT, query.filter(), query.before(), query.limit()).compose(page -> {
+    parts.queries().list(TENANT, query.filter(), query.before(), query.limit(), bytes -> Outgoing.room(context, bytes)).compose(page -> {
       List<Task> tasks = page.tasks();
       String cursor = page.more() ? TaskListQuery.cursor(tasks.get(tasks.size() - 1).id()) : null;
       return view.whole(tasks).map(views -> new JsonObject().put("tasks", new JsonArray(views)).put("next_cursor", cursor));
@@ -197,9 +198,18 @@ final class TaskRoutes {
   }
 
   private void show(RoutingContext context, int status, UUID id) {
-    task(id).compose(task -> view.whole(List.of(task))).onComplete(
+    seen(id).compose(seen -> seen.isBig() ? Outgoing.room(context, seen.bytes()).compose(room -> task(id)) : shown(seen.small()))
+        .compose(task -> view.whole(List.of(task))).onComplete(
         views -> Answers.json(context, status, views.get(0)),
         failure -> Answers.failure(context, failure));
+  }
+
+  private Future<TaskQueries.Seen> seen(UUID id) {
+    return parts.queries().look(id).map(seen -> seen.orElseThrow(() -> Problem.notFound("there is no task " + id)));
+  }
+
+  private static Future<Task> shown(Task task) {
+    return task.tenant().equals(TENANT) ? Future.succeededFuture(task) : Future.failedFuture(Problem.notFound("there is no task " + task.id()));
   }
 
   /** The task, where the caller may see it. */

@@ -12,6 +12,8 @@ public final class Refusal {
   private static final Set<Integer> UNCONNECTED = Set.of(521, 523, 525, 526);
 
   /** What a provider says of itself when it has no capacity to take a request in. */
+  /** Whoever has waited for a place may have been given one. */
+  private static final Pattern WAITED = Pattern.compile("(?i)unable to get (a )?response|timed? ?out|in less than|within \\d");
   private static final Pattern NO_ROOM = Pattern.compile("(?i)\\boverloaded\\b|\\b(at|no|out of|over|insufficient) capacity\\b|capacity limit|\\btoo busy\\b|\\bqueue (is )?full\\b");
   /** What the usual gateways say when there is no server to pass a request on to: Envoy, HAProxy. */
   private static final Pattern NOBODY = Pattern.compile("(?i)no healthy upstream|no server is available to handle this request|reset reason: (remote )?connection failure");
@@ -71,6 +73,7 @@ public final class Refusal {
 
   /** Whether a provider's own error, not a gateway's page, says that there is no capacity for the request. */
   static boolean hasNoRoom(Reply reply) {
-    return (reply.status() == 503 || reply.status() == 529) && reply.isJson() && NO_ROOM.matcher(ErrorWords.of(reply)).find();
+    String words = reply.isJson() ? ErrorWords.of(reply) : "";
+    return (reply.status() == 503 || reply.status() == 529) && NO_ROOM.matcher(words).find() && !WAITED.matcher(words).find();
   }
 }

@@ -5,9 +5,12 @@ import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.db.Database;
 import dev.computeserver.db.GroupCommit;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongFunction;
 
 /** Reads tasks; never writes. */
 public final class TaskQueries {
@@ -29,6 +33,7 @@ public final class TaskQueries {
   static final long PAGE_BYTES = 8L << 20;
   /** What is not bigger is read at the first look, since a whole group of such is still no more than may be read at once. */
   static final int SMALL_BYTES = (int) (PAGE_BYTES / GROUP);
+  private static final long PARSED_AT_ONCE = 256 * 1024;
   private static final Duration PATIENCE = Duration.ofDays(1);
 
   private final Database database;
@@ -110,14 +115,21 @@ public final class TaskQueries {
 
   private Future<List<Optional<Task>>> findAll(List<UUID> ids) {
     String sql = "SELECT " + TaskRows.TASK + " FROM " + TaskRows.TASK_TABLES + " WHERE t.id = ANY ($1)";
-    return database.query(sql, Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new))).map(rows -> {
-      Map<UUID, Task> found = new HashMap<>();
-      for (Row row : rows) {
-        Task task = TaskRows.task(row);
-        found.put(task.id(), task);
-      }
-      return ids.stream().map(id -> Optional.ofNullable(found.get(id))).toList();
+    return database.query(sql, Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new))).compose(rows -> {
+      long letters = rows.stream().mapToLong(row -> row.getString("request").length()).sum();
+      Context here = letters > PARSED_AT_ONCE ? Vertx.currentContext() : null;
+      // To parse megabytes takes the loop from all others.
+      return here == null ? Future.succeededFuture(inOrder(ids, rows)) : here.executeBlocking(() -> inOrder(ids, rows));
     });
+  }
+
+  private static List<Optional<Task>> inOrder(List<UUID> ids, RowSet<Row> rows) {
+    Map<UUID, Task> found = new HashMap<>();
+    for (Row row : rows) {
+      Task task = TaskRows.task(row);
+      found.put(task.id(), task);
+    }
+    return ids.stream().map(id -> Optional.ofNullable(found.get(id))).toList();
   }
 
   /** The attempts of tasks that have ended, first to last. */
@@ -141,6 +153,11 @@ public final class TaskQueries {
    * read at once, but at least one.
    */
   public Future<Page> list(String tenant, Filter filter, UUID before, int limit) {
+    return list(tenant, filter, before, limit, bytes -> Future.succeededFuture());
+  }
+
+  /** The same. @param room is asked for so many bytes before any of them is read; where it fails, so does the list */
+  public Future<Page> list(String tenant, Filter filter, UUID before, int limit, LongFunction<Future<?>> room) {
     Tuple values = Tuple.of(tenant);
     List<String> wanted = new ArrayList<>(List.of("t.tenant = $1"));
     if (before != null) {
@@ -162,11 +179,13 @@ public final class TaskQueries {
       wanted.add("t.provider = $" + values.addString(filter.provider.word()).size());
     }
     filter.metadata.forEach(each -> wanted.add(metadataIs(each.getKey(), String.valueOf(each.getValue()), values)));
-    String tasks = "SELECT " + TaskRows.TASK + ", " + TaskRows.BYTES + " AS bytes FROM " + TaskRows.TASK_TABLES
+    String tasks = "SELECT t.id, " + TaskRows.BYTES + " AS bytes FROM " + TaskRows.TASK_TABLES
         + " WHERE " + String.join(" AND ", wanted) + " ORDER BY t.id DESC LIMIT " + (limit + 1);
-    return database.query(within(tasks, "id DESC"), values).map(rows -> {
-      List<Task> page = rows.stream().limit(limit).map(TaskRows::task).toList();
-      return new Page(page, rows.size() > 0 && page.size() < rows.iterator().next().getLong("found"));
+    return database.query(within(tasks, "id DESC"), values).compose(rows -> {
+      List<UUID> ids = rows.stream().limit(limit).map(row -> row.getUUID("id")).toList();
+      boolean more = rows.size() > 0 && ids.size() < rows.iterator().next().getLong("found");
+      long bytes = rows.stream().limit(limit).mapToLong(row -> row.getLong("bytes")).sum();
+      return room.apply(bytes).compose(any -> find(ids)).map(page -> new Page(page, more));
     });
   }
 

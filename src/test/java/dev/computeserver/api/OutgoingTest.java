@@ -32,7 +32,7 @@ class OutgoingTest {
   void start() {
     Buffer body = Buffer.buffer(new byte[LENGTH]);
     Router router = Router.router(vertx);
-    router.route().handler(new Outgoing(vertx, memory)::serve);
+    router.route().handler(new Outgoing(vertx, memory, memory)::serve);
     router.get("/").handler(context -> Outgoing.end(context, body).onFailure(unsent -> Answers.failure(context, unsent)));
     server = TestStore.await(vertx.createHttpServer().requestHandler(router).listen(0));
   }

@@ -27,8 +27,14 @@ record Attack(String name, int atOnce, Try attempt) {
   private static final byte[] MEGABYTE = "a".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
   private static final String UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
+  private static final byte[] UNFINISHED = frame(1, new byte[200_000]);
   /** Made once: attackers bring machines of their own. */
   private static final List<byte[]> SUBSCRIPTIONS = IntStream.range(0, 100).mapToObj(Attack::subscription).toList();
+
+  static {
+    // Of a text, and not the last of it.
+    UNFINISHED[0] = 1;
+  }
 
   /** Tries once; who is cut off has not succeeded. */
   String once(int port) {
@@ -52,6 +58,8 @@ record Attack(String name, int atOnce, Try attempt) {
         new Attack("bodies without an end", 40, Attack::unfinished),
         new Attack("bodies that no route takes", 20, Attack::unwanted),
         new Attack("bodies of 18 MB", 8, port -> Set.of(0, 202, 409, 413, 422, 503).contains(status(port, post(big))) ? null : "neither taken nor refused"),
+        new Attack("answers that nobody reads", 60, Attack::unread),
+        new Attack("messages without an end", 200, Attack::unfinishedMessage),
         new Attack("6,000,000 subscriptions", 60, Attack::subscriptions),
         new Attack("replies that unfold to 300 MB", 40, port -> status(port, post(task("image_generation", "\"prompt\":\"x\"",
             ",\"provider\":\"replicate\",\"timeout_seconds\":20"))) == 500 ? "the server made a mistake" : pause(port, 2_000)),
@@ -123,6 +131,24 @@ record Attack(String name, int atOnce, Try attempt) {
       }
       int status = http.status();
       return REFUSED.contains(status) ? null : "answered with " + status;
+    }
+  }
+
+  /** Pages of all tasks, those of others with 18 MB among them. */
+  private static String unread(int port) throws IOException {
+    try (RawHttp http = new RawHttp(port)) {
+      http.send("GET /v1/tasks?limit=500 HTTP/1.1\r\nHost: localhost\r\n\r\n").hold(2_000);
+      return null;
+    }
+  }
+
+  private static String unfinishedMessage(int port) throws IOException {
+    try (RawHttp http = new RawHttp(port)) {
+      if (http.send("GET /v1/live HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE + "\r\n").status() != 101) {
+        return null;
+      }
+      http.send(UNFINISHED).hold(2_000);
+      return null;
     }
   }
 

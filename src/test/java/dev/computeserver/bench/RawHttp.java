@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A connection over which anything may be sent. */
 final class RawHttp implements AutoCloseable {
@@ -48,6 +50,11 @@ final class RawHttp implements AutoCloseable {
       next = head.indexOf("\r\n\r\n") < 0 ? in.read() : next;
     }
     return head.toString();
+  }
+
+  /** Reads nothing for so long. */
+  void hold(int millis) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
   /** All that the server says until it closes, or until it says nothing for {@code millis}. */

@@ -30,7 +30,7 @@ class RefusedSubmitsTest {
       "runway|503|{\"error\":\"The service is overloaded.\"}|PROVIDER_UNAVAILABLE", "runway|502|{\"error\":\"Busy\"}|PROVIDER_UNAVAILABLE",
       "runway|429|{\"error\":\"Daily limit\"}|PROVIDER_RATE_LIMITED", "runway|400|{\"error\":\"You do not have enough credits to run this task.\"}|PROVIDER_QUOTA",
       "comfy|401|proxy|PROVIDER_AUTH", "comfy|413|too large|INVALID_INPUT",
-      "hub|503|{\"error\":\"Model too busy, unable to get response in less than 120 second(s)\"}|PROVIDER_UNAVAILABLE",
+      "hub|503|{\"error\":\"Model too busy\"}|PROVIDER_UNAVAILABLE",
       "flux|503|{\"detail\":\"Service overloaded, try again\"}|PROVIDER_UNAVAILABLE", "luma|503|{\"detail\":\"overloaded\"}|PROVIDER_UNAVAILABLE",
       "luma|529|{\"detail\":\"No capacity left\"}|PROVIDER_UNAVAILABLE", "comfy|503|queue full|PROVIDER_UNAVAILABLE", "comfy|503|{\"error\":\"The queue is full\"}|PROVIDER_UNAVAILABLE",
       "flux|503|no healthy upstream|PROVIDER_UNAVAILABLE", "runway|503|<html>no healthy upstream</html>|PROVIDER_UNAVAILABLE",
@@ -50,7 +50,7 @@ class RefusedSubmitsTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "fal|500|{\"detail\":\"x\",\"error_type\":\"internal_error\"}", "fal|503|{\"detail\":\"No runner available\",\"error_type\":\"runner_scheduling_failure\"}",
       "replicate|503|{\"detail\":\"x\"}", "replicate|500|{}",
-      "hub|500|{\"error\":\"overloaded\"}", "hub|504|<html>", "luma|502|{\"detail\":\"Upstream service unavailable\"}", "luma|503|{\"detail\":\"Service Unavailable\"}",
+      "hub|503|{\"error\":\"Model too busy, unable to get response in less than 120 second(s)\"}", "hub|500|{\"error\":\"overloaded\"}", "hub|504|<html>", "luma|502|{\"detail\":\"Upstream service unavailable\"}", "luma|503|{\"detail\":\"Service Unavailable\"}",
       "flux|503|{\"detail\":\"Service Unavailable\"}", "runway|502|<html>", "runway|503|", "runway|504|{\"error\":\"Slow\"}", "runway|500|{\"error\":\"x\"}",
       "flux|503|{\"id\":\"b1\",\"detail\":\"overloaded\"}", "flux|503|<html>overloaded</html>", "flux|500|{\"detail\":\"overloaded\"}",
       "replicate|503|{\"detail\":\"The director is at capacity\"}", "runway|502|<html>no healthy upstream</html>",
