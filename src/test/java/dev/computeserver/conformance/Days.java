@@ -91,7 +91,9 @@ final class Days {
     Map<Integer, String> codes = new LinkedHashMap<>(Map.of(400, "invalid_input", 401, "provider_auth", 402, "provider_quota", 404, "invalid_input"));
     codes.forEach((status, usual) -> {
       String code = recording.means.getOrDefault(Stage.SUBMIT + " " + status, usual);
-      aboutAccount(day("submit-" + status).at(Stage.SUBMIT, Day.FOREVER, saysKey(status)).fails(code).charged("no"), code);
+      // A model that we have chosen and that is not there is no fault of the client's.
+      String[] codesOf = status == 404 ? new String[] {code, "provider_failed"} : new String[] {code};
+      aboutAccount(day("submit-" + status).at(Stage.SUBMIT, Day.FOREVER, saysKey(status)).fails(codesOf).charged("no"), code);
     });
     day("submit-redirect").at(Stage.SUBMIT, Day.FOREVER, redirect()).fails("provider_failed").charged("no");
   }
