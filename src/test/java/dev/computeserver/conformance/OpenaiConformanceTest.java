@@ -27,7 +27,7 @@ class OpenaiConformanceTest extends ProcessorConformance {
         .running(json(HEAD + "\"status\":\"in_progress\",\"output\":[]}"))
         .on(Stage.CANCEL, "POST /responses/${id}/cancel", json(HEAD + "\"status\":\"cancelled\"}"))
         .cancelled(Stage.CHECK, json(HEAD + "\"status\":\"cancelled\"}"))
-        .fails(Stage.SUBMIT, json(400, error("image_generation_user_error", "moderation_blocked")), "content_refused")
+        .fails(Stage.SUBMIT, json(400, error("image_generation_user_error", "moderation_blocked")), "content_refused", "unknown")
         .fails(Stage.SUBMIT, json(429, error("insufficient_quota", "credit_balance_exhausted")), "provider_quota")
         .fails(Stage.CHECK, json(HEAD + "\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"}}"), "content_refused", "yes")
         .needs(Stage.SUBMIT, "/id").needs(Stage.CHECK, "/status", "/output", "/output/1", "/output/1/type", "/output/1/content",
