@@ -57,16 +57,18 @@ public final class HttpVerticle extends VerticleBase {
   private final ByteBudget small;
   private final ByteBudget subscriptions;
   private final ByteBudget answers;
+  private final ByteBudget turns;
   private final Set<ServerWebSocket> sockets = new HashSet<>();
   private HttpServer server;
   private volatile LiveHub hub;
 
-  private HttpVerticle(ApiParts parts, Schemas schemas, ByteBudget small, ByteBudget subscriptions, ByteBudget answers) {
+  private HttpVerticle(ApiParts parts, Schemas schemas, ByteBudget small, ByteBudget subscriptions, ByteBudget answers, ByteBudget turns) {
     this.parts = parts;
     this.schemas = schemas;
     this.small = small;
     this.subscriptions = subscriptions;
     this.answers = answers;
+    this.turns = turns;
   }
 
   /** Makes instances that share what is costly to make, and what the node has but once. */
@@ -75,7 +77,8 @@ public final class HttpVerticle extends VerticleBase {
     ByteBudget small = parts.memory().part(FOR_SMALL_BODIES);
     ByteBudget subscriptions = parts.memory().part(FOR_SUBSCRIPTIONS);
     ByteBudget answers = ByteBudget.ofHeap(FOR_ANSWERS);
-    return () -> new HttpVerticle(parts, schemas, small, subscriptions, answers);
+    ByteBudget turns = Outgoing.turns();
+    return () -> new HttpVerticle(parts, schemas, small, subscriptions, answers, turns);
   }
 
   @Override
@@ -129,7 +132,7 @@ public final class HttpVerticle extends VerticleBase {
     });
     MISSED.forEach(status -> router.errorHandler(status, context -> missed(router, context)));
     PLAIN_ERRORS.forEach(status -> router.errorHandler(status, context -> Answers.failure(context, Answers.byStatus(status))));
-    router.route().handler(new Outgoing(vertx, answers, parts.memory())::serve);
+    router.route().handler(new Outgoing(vertx, answers, parts.memory(), turns)::serve);
     Bodies bodies = new Bodies(vertx, parts.memory(), small, Duration.ZERO);
     Handler<RoutingContext> whole = bodies.reader(parts.settings().http().maxBodyBytes(), "http.max_body_bytes");
     Handler<RoutingContext> unused = bodies.reader(MOST_UNUSED, "it needs none");

@@ -34,6 +34,8 @@ final class Outgoing {
   private static final long SILENCE_WHERE_NEEDED = TimeUnit.SECONDS.toNanos(1);
   private static final String KEY = Outgoing.class.getName();
   private static final String READ = KEY + ".read";
+  private static final String TURN = KEY + ".turn";
+  private static final List<String> HELD = List.of(READ, TURN);
   /** What is not longer needs no share of its own to be read. */
   private static final long SMALL_READ = 64 * 1024;
   /** As it comes from the database, as text, as values and as the answer's bytes; twice that, so that big ones take turns. */
@@ -43,16 +45,19 @@ final class Outgoing {
   private final Vertx vertx;
   private final ByteBudget memory;
   private final ByteBudget reads;
+  private final ByteBudget turns;
   private final Set<Answer> unsent = new HashSet<>();
 
   /**
    * @param memory for answers on their way
    * @param reads for what is read to make one
+   * @param turns one for each that may be read and made at a time, where it is big
    */
-  Outgoing(Vertx vertx, ByteBudget memory, ByteBudget reads) {
+  Outgoing(Vertx vertx, ByteBudget memory, ByteBudget reads, ByteBudget turns) {
     this.vertx = vertx;
     this.memory = memory;
     this.reads = reads;
+    this.turns = turns;
     vertx.setPeriodic(TICK_MILLIS, tick -> silentFor(LONGEST_SILENCE).forEach(Answer::cut));
   }
 
@@ -62,18 +67,29 @@ final class Outgoing {
     context.next();
   }
 
-  /** Done when there is memory to read so many bytes for an answer, which has it until it is on its way. */
+  /** So many that big answers, however many are asked for, leave half of the processors to all else. */
+  static ByteBudget turns() {
+    return new ByteBudget(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  }
+
+  /** Done when it is the turn of an answer for which so many bytes are read, and there is memory for it; it has both until it is on its way. */
   static Future<Void> room(RoutingContext context, long bytes) {
     Outgoing outgoing = context.get(KEY);
-    if (outgoing == null || bytes <= SMALL_READ) {
-      return Future.succeededFuture();
-    }
-    return outgoing.reads.take(outgoing.vertx, Math.min(outgoing.reads.total(), COPIES * bytes), READ_PATIENCE)
-        .recover(none -> Future.failedFuture(noMemory()))
-        .map(share -> {
-          context.put(READ, share);
-          return null;
-        });
+    return outgoing == null || bytes <= SMALL_READ ? Future.succeededFuture() : outgoing.roomFor(context, bytes);
+  }
+
+  private Future<Void> roomFor(RoutingContext context, long bytes) {
+    return turns.take(vertx, 1, READ_PATIENCE).compose(turn -> {
+      context.put(TURN, turn);
+      return context.response().closed() ? Future.failedFuture(new IOException("the client is gone"))
+          : reads.take(vertx, Math.min(reads.total(), COPIES * bytes), READ_PATIENCE);
+    }).<Void>map(share -> {
+      context.put(READ, share);
+      return null;
+    }).recover(none -> {
+      letGo(context);
+      return Future.failedFuture(none instanceof ByteBudget.Exhausted ? noMemory() : none);
+    });
   }
 
   /** The answer's bytes; of a big one they are made beside the event loop. */
@@ -83,9 +99,11 @@ final class Outgoing {
 
   /** Gives back what was read for an answer: it is on its way, or nobody waits for it any more. */
   static void letGo(RoutingContext context) {
-    Share share = context.remove(READ);
-    if (share != null) {
-      share.close();
+    for (String key : HELD) {
+      Share share = context.remove(key);
+      if (share != null) {
+        share.close();
+      }
     }
   }
 

@@ -10,8 +10,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,13 +30,17 @@ class OutgoingTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final ByteBudget memory = new ByteBudget(3L * LENGTH);
+  private final ByteBudget turns = new ByteBudget(1);
+  private final BlockingQueue<RoutingContext> making = new LinkedBlockingQueue<>();
   private HttpServer server;
 
   @BeforeEach
   void start() {
     Buffer body = Buffer.buffer(new byte[LENGTH]);
     Router router = Router.router(vertx);
-    router.route().handler(new Outgoing(vertx, memory, memory)::serve);
+    router.route().handler(new Outgoing(vertx, memory, memory, turns)::serve);
+    router.get("/big").handler(context -> Outgoing.room(context, 1 << 20)
+        .onComplete(room -> making.add(context), none -> Answers.failure(context, none)));
     router.get("/").handler(context -> Outgoing.end(context, body).onFailure(unsent -> Answers.failure(context, unsent)));
     server = TestStore.await(vertx.createHttpServer().requestHandler(router).listen(0));
   }
@@ -43,10 +51,37 @@ class OutgoingTest {
   }
 
   private void untilTaken(long bytes) {
-    while (memory.taken() != bytes) {
+    until(() -> memory.taken() == bytes);
+  }
+
+  private static void until(BooleanSupplier what) {
+    while (!what.getAsBoolean()) {
       Thread.onSpinWait();
       assertTrue(!Thread.currentThread().isInterrupted());
     }
+  }
+
+  @Test
+  void bigOnesAreMadeInTurnAndWhoIsGoneLosesHis() throws Exception {
+    String big = GET.replace("/ ", "/big ");
+    try (RawHttp first = new RawHttp(server.actualPort()).send(big);
+        RawHttp third = new RawHttp(server.actualPort())) {
+      RoutingContext made = making.take();
+      try (RawHttp second = new RawHttp(server.actualPort()).send(big)) {
+        until(() -> turns.waiting() == 1);
+      }
+      third.send(big);
+      until(() -> turns.waiting() == 2);
+      assertTrue(making.isEmpty());
+      made.vertx().runOnContext(now -> Outgoing.end(made, Buffer.buffer("1")));
+      assertTrue(first.untilClosed().endsWith("1"));
+      RoutingContext next = making.take();
+      next.vertx().runOnContext(now -> Outgoing.end(next, Buffer.buffer("3")));
+      assertTrue(third.untilClosed().endsWith("3"));
+    }
+    until(() -> turns.taken() == 0);
+    untilTaken(0);
+    assertTrue(making.isEmpty());
   }
 
   @Test
