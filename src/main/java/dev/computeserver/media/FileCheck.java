@@ -15,6 +15,8 @@ public final class FileCheck {
   /** Pictures that may move. */
   private static final Set<String> MOVING = Set.of("image/gif", "image/webp", "image/apng", "image/avif", "image/avif-sequence");
   private static final Set<FileType.Kind> MEDIA = EnumSet.of(FileType.Kind.IMAGE, FileType.Kind.VIDEO, FileType.Kind.AUDIO);
+  private static final Set<String> PLAYLISTS = Set.of("application/vnd.apple.mpegurl", "application/dash+xml");
+  private static final Set<String> PAGES = Set.of("application/pdf", "application/postscript");
   private static final int MOST_TOLD = 100;
 
   private final MediaKind wanted;
@@ -48,7 +50,8 @@ public final class FileCheck {
     String type = named(FileType.of(head, claim));
     FileType.Kind kind = FileType.kind(type);
     if (FileType.kind(FileType.of(head, null)) == FileType.Kind.TEXT && (wanted != null || type.endsWith("html"))) {
-      return noFile("it is " + FileType.of(head, null) + ", not " + wanted() + ": " + beginning(head));
+      String text = FileType.of(head, null);
+      return noFile("it is " + text + (PLAYLISTS.contains(text) ? ", a playlist that links to the parts" : "") + ", not " + wanted() + ": " + beginning(head));
     }
     if (FileType.isFalse(head, type)) {
       return noFile("it is called " + type + " and is none");
@@ -64,7 +67,7 @@ public final class FileCheck {
     return switch (kind) {
       case UNKNOWN -> true;
       // Many files, or one for a program of its own, come as an archive, but are not called a film then.
-      case OTHER -> !type.equals("application/pdf") && (wanted == MediaKind.MODEL || claims.stream().map(FileType::kind).noneMatch(MEDIA::contains));
+      case OTHER -> !PAGES.contains(type) && (wanted == MediaKind.MODEL || claims.stream().map(FileType::kind).noneMatch(MEDIA::contains));
       default -> kind.name().equals(wanted.name()) || wanted == MediaKind.VIDEO && MOVING.contains(type);
     };
   }

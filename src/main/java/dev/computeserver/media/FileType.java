@@ -86,7 +86,7 @@ public final class FileType {
       case "audio" -> Kind.AUDIO;
       case "model" -> Kind.MODEL;
       case "text" -> Kind.TEXT;
-      case "application" -> plain.matches("application/(json|xml|javascript|x-ndjson|yaml)|.*\\+(json|xml)") ? Kind.TEXT
+      case "application" -> plain.matches("application/(json|xml|javascript|x-ndjson|yaml|vnd\\.apple\\.mpegurl|x-mpegurl)|.*\\+(json|xml)") ? Kind.TEXT
           : plain.equals("application/ogg") ? Kind.AUDIO : Kind.OTHER;
       default -> Kind.UNKNOWN;
     };

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * What the first bytes of a file say that it is.
@@ -33,6 +34,9 @@ record Seen(String type, Predicate<String> others) {
       new Signature("(\u00b5/\u00fd", "application/zstd"), new Signature("7z\u00bc\u00af'\u001c", "application/x-7z-compressed"),
       new Signature("Rar!\u001a\u0007", "application/vnd.rar"));
 
+  /** Behind the end of what was printed before, or, in a picture for old programs, behind a table of where it begins. */
+  private static final Pattern POSTSCRIPT = Pattern.compile("\u0004?%!PS|\u00c5\u00d0\u00d3\u00c6");
+
   /** Null where they say nothing. */
   static Seen of(byte[] head) {
     String text = new String(head, 0, Math.min(head.length, FileType.HEAD), StandardCharsets.ISO_8859_1);
@@ -41,8 +45,9 @@ record Seen(String type, Predicate<String> others) {
         return of(signature.type, signature.others);
       }
     }
-    Seen binary = text.startsWith("RIFF") || text.startsWith("RF64") || text.startsWith("FORM") ? chunks(text)
-        : text.startsWith("PK\u0003\u0004") ? archive(text) : text.startsWith("BM") ? bitmap(text) : Containers.seen(text, head);
+    Seen binary = text.startsWith("RIFF") || text.startsWith("RIFX") || text.startsWith("RF64") || text.startsWith("FORM") ? chunks(text)
+        : text.startsWith("PK\u0003\u0004") ? archive(text) : text.startsWith("BM") ? bitmap(text)
+        : POSTSCRIPT.matcher(text).lookingAt() ? postscript(text) : Containers.seen(text, head);
     if (binary == null) {
       binary = sound(text, head);
     }
@@ -84,6 +89,12 @@ record Seen(String type, Predicate<String> others) {
     boolean plausible = text.length() >= 18 && text.startsWith("\0\0\0\0", 6) && text.startsWith("\0\0", 16)
         && Set.of(12, 40, 52, 56, 64, 108, 124).contains(text.charAt(14) | text.charAt(15) << 8);
     return plausible ? of("image/bmp") : null;
+  }
+
+  /** A picture to stand in a page, or pages. */
+  private static Seen postscript(String text) {
+    return text.startsWith("\u00c5") || text.split("[\r\n]", 2)[0].contains("EPSF") ? of("image/x-eps", "image/eps", "application/eps", "application/x-eps")
+        : of("application/postscript");
   }
 
   private static Seen sound(String text, byte[] head) {

@@ -6,6 +6,8 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Files that are text: pages and messages that stand where a file should be, and formats that are written in letters. */
@@ -15,6 +17,11 @@ final class Written {
       "(<\\?xml[^>]*>\\s*)?<(!doctype html|html|head|body|script|iframe|title|meta|style|table|div|h1|p|a|b|br|font)[\\s>/]");
   private static final Pattern COMMENTS = Pattern.compile("<!--.*?(-->|$)\\s*", Pattern.DOTALL);
   private static final Pattern SVG = Pattern.compile("(<\\?xml[^>]*>\\s*)?(<!doctype svg[^>\\[]*(\\[[^]]*])?\\s*>\\s*)?<svg[\\s>]");
+  /** Documents in XML that are known by their outermost element. */
+  private static final Pattern ROOT = Pattern.compile("(<\\?xml[^>]*>\\s*)?(<!doctype[^>\\[]*(\\[[^]]*])?\\s*>\\s*)?<(\\w+:)?(collada|x3d|mpd)[\\s>]");
+  private static final Map<String, String> ROOTS = Map.of("collada", "model/vnd.collada+xml", "x3d", "model/x3d+xml", "mpd", "application/dash+xml");
+  private static final Map<String, String> FIRST_WORDS = Map.of("WEBVTT", "text/vtt", "#EXTM3U", "application/vnd.apple.mpegurl", "#X3D V", "model/x3d-vrml",
+      "#VRML V", "model/vrml");
   private static final Pattern XML = Pattern.compile("<(\\?xml|!doctype|[a-z_])[^<]*>");
   private static final Pattern JSON = Pattern.compile("(\\{\\s*(\"|}|$)|\\[\\s*([\\[{\"\\]0-9tfn-]|$))");
   private static final Pattern SCENE = Pattern.compile("\"asset\"\\s*:");
@@ -38,6 +45,14 @@ final class Written {
     if (PAGE.matcher(plain).lookingAt()) {
       return Seen.of("text/html", "application/xhtml+xml");
     }
+    Matcher root = ROOT.matcher(plain);
+    if (root.lookingAt()) {
+      return Seen.of(ROOTS.get(root.group(5)), "application/xml", "text/xml");
+    }
+    String known = FIRST_WORDS.entrySet().stream().filter(word -> start.startsWith(word.getKey())).map(Map.Entry::getValue).findFirst().orElse(null);
+    if (known != null) {
+      return Seen.of(known, "text/plain");
+    }
     if (XML.matcher(plain).lookingAt()) {
       return new Seen("application/xml", claim -> claim.endsWith("xml") && !claim.equals("image/svg+xml"));
     }
@@ -45,7 +60,7 @@ final class Written {
       return new Seen(SCENE.matcher(start).find() ? "model/gltf+json" : "application/json",
           claim -> claim.endsWith("json") || claim.equals("text/plain"));
     }
-    String type = start.startsWith("WEBVTT") ? "text/vtt" : SOLID.matcher(plain).lookingAt() ? "model/stl"
+    String type = SOLID.matcher(plain).lookingAt() ? "model/stl"
         : SHAPE.matcher(withoutRemarks(start)).lookingAt() ? "model/obj" : "text/plain";
     return new Seen(type, claim -> FileType.kind(claim) == FileType.Kind.MODEL && !claim.startsWith("model/gltf")
         || FileType.kind(claim) == FileType.Kind.TEXT && !claim.endsWith("html") && !claim.endsWith("xml"));

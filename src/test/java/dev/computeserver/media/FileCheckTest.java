@@ -45,6 +45,27 @@ class FileCheckTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"MODEL|<COLLADA xmlns='x'>|model/vnd.collada+xml", "MODEL|<X3D profile='x'>|model/x3d+xml", "MODEL|#VRML V2.0 utf8|model/vrml",
+      "IMAGE|%!PS-Adobe-3.0 EPSF-3.0|image/x-eps", "AUDIO|RIFX0000WAVEfmt|audio/wav", "VIDEO|RIFX0000AVI LIST|video/x-msvideo"})
+  void whatIsWrittenOrTurnedRoundIsTakenForWhatItIs(MediaKind wanted, String file, String type) {
+    for (String claim : List.of("application/octet-stream", "text/xml", "application/postscript", type)) {
+      Finding found = of(wanted, true, file, claim);
+      assertEquals(Fit.RIGHT, found.fit(), () -> claim + ": " + found.why());
+      assertEquals(type, found.contentType());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"VIDEO|#EXTM3U|application/vnd.apple.mpegurl|playlist", "AUDIO|#EXTM3U|application/vnd.apple.mpegurl|playlist",
+      "VIDEO|<MPD xmlns='x'>|application/dash+xml|playlist", "IMAGE|%!PS-Adobe-3.0|application/postscript|postscript", "IMAGE|<COLLADA>|image/png|collada",
+      "VIDEO|#EXTM3U|audio/mpegurl|playlist", "VIDEO|#EXTM3U|application/x-mpegurl|playlist"})
+  void whatIsAnotherThingIsRefusedByItsName(MediaKind wanted, String file, String claim, String name) {
+    Finding found = of(wanted, true, file, claim, "application/octet-stream");
+    assertEquals(Fit.NO_FILE, found.fit());
+    assertTrue(found.why().contains(name), found.why());
+  }
+
   @Test
   void nothingIsNoFileOfAnyKind() {
     assertEquals(Fit.NO_FILE, of(MediaKind.IMAGE, true, "", "image/png").fit());

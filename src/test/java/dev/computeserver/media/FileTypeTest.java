@@ -37,7 +37,12 @@ class FileTypeTest {
       "PK\u0003\u0004|application/zip", "%PDF-1.7|application/pdf", "\u001f\u008b\b|application/gzip", "\u00ef\u00bb\u00bf<!doctype HTML>|text/html",
       "<!-- a --> <!-- b --><html>|text/html", "<p>Gone</p>|text/html", "<svg xmlns=x>|image/svg+xml", "<?xml version='1.0'?>_N_<!-- a --><svg >|image/svg+xml",
       "<?xml version='1.0'?><Error><Code>AccessDenied</Code>|application/xml", "<Error><Code>|application/xml", "{\"error\": \"gone\"}|application/json",
-      "[{\"a\":1}]|application/json", "Not Found|text/plain", "WEBVTT_N_|text/vtt"})
+      "[{\"a\":1}]|application/json", "Not Found|text/plain", "WEBVTT_N_|text/vtt",
+      "<?xml version='1.0'?>_N_<COLLADA xmlns='x'>|model/vnd.collada+xml", "<!-- a --><collada:COLLADA xmlns:collada='x'>|model/vnd.collada+xml",
+      "<?xml version='1.0'?><!DOCTYPE X3D PUBLIC 'ISO//Web3D//DTD X3D 3.3//EN' 'x'><X3D profile='x'>|model/x3d+xml", "#X3D V3.3 utf8_N_|model/x3d-vrml",
+      "#VRML V2.0 utf8_N_|model/vrml", "%!PS-Adobe-3.0 EPSF-3.0_N_%%BoundingBox: 0 0 1 1|image/x-eps", "\u00c5\u00d0\u00d3\u00c6 _0__0__0_|image/x-eps",
+      "%!PS-Adobe-3.0_N_%%Pages: 1|application/postscript", "RIFX0000WAVEfmt|audio/wav", "#EXTM3U_N_#EXT-X-VERSION:3|application/vnd.apple.mpegurl",
+      "<?xml version='1.0'?><MPD xmlns='x'>|application/dash+xml"})
   void theBytesSayMoreThanTheClaim(String head, String type) {
     assertEquals(type, typeOf(head, "image/x-wrong"));
     assertEquals(type, typeOf(head, null));
