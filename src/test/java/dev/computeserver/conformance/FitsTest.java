@@ -14,9 +14,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +51,7 @@ class FitsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("pairs")
-  void whatAClientMakesDeepOrBigIsNotLookedAt(Pair pair) {
+  void whatAClientMakesDeepOrBigIsNotHeldAgainstIt(Pair pair) {
     JsonObject deep = new JsonObject();
     for (int level = 0; level < 5_000; level++) {
       deep = new JsonObject().put("a", new JsonArray().add(deep));
@@ -59,7 +61,8 @@ class FitsTest {
       TaskRequest request = new TaskRequest(pair.capability(), List.of(), false, null, Samples.inputOf(pair.capability()).put("nobody", 1), options, 0,
           600, 3, false, null, null);
       String model = SETTINGS.providers().get(pair.provider()).models().get(pair.capability()).get(0);
-      assertEquals(Optional.empty(), new Fits(ProcessorRegistry.ofAll(), request).refusal(pair.provider(), model, options));
+      assertEquals(refusal(pair, Samples.inputOf(pair.capability()).put("nobody", 1)).map(InvalidInput::getMessage),
+          new Fits(ProcessorRegistry.ofAll(), request).refusal(pair.provider(), model, options).map(InvalidInput::getMessage));
     }
   }
 
@@ -70,5 +73,31 @@ class FitsTest {
     String model = SETTINGS.providers().get(ProviderType.OPENAI).models().get(ProviderCapability.TEXT_GENERATION).get(0);
     Optional<InvalidInput> refusal = new Fits(ProcessorRegistry.ofAll(), request).refusal(ProviderType.OPENAI, model, new JsonObject());
     assertEquals(Optional.of("/input/max_tokens"), refusal.map(InvalidInput::pointer));
+  }
+
+  /** What decides is judged beside options of any size, and options are where they are not what is too big. */
+  @Test
+  void whatIsBigHidesNothing() {
+    JsonObject deep = new JsonObject();
+    for (int level = 0; level < 5_000; level++) {
+      deep = new JsonObject().put("a", new JsonArray().add(deep));
+    }
+    JsonObject wide = new JsonObject();
+    IntStream.range(0, 40_000).forEach(i -> wide.put("option-" + i, new JsonArray()));
+    JsonArray many = new JsonArray(Collections.nCopies(40_000, 1));
+    for (JsonObject options : List.of(deep, wide, new JsonObject().put("many", many), new JsonObject().put("text", "x".repeat(20_000_000)))) {
+      assertEquals(Optional.of("/input/output_format"), refusal(ProviderCapability.IMAGE_GENERATION, new JsonObject().put("output_format", "gif"), options));
+      assertEquals(Optional.of("/provider_options/stream"), refusal(ProviderCapability.TEXT_GENERATION, new JsonObject(),
+          new JsonObject(new LinkedHashMap<>(options.getMap())).put("stream", true)));
+    }
+    assertEquals(Optional.of("/input/max_tokens"), refusal(ProviderCapability.TEXT_GENERATION,
+        new JsonObject().put("messages", new JsonArray(Collections.nCopies(40_000, new JsonObject()))).put("max_tokens", 1), new JsonObject()));
+  }
+
+  private static Optional<String> refusal(ProviderCapability capability, JsonObject more, JsonObject options) {
+    TaskRequest request = new TaskRequest(capability, List.of(), false, null, new JsonObject().put("prompt", "p").mergeIn(more), options, 0, 600, 3, false,
+        null, null);
+    String model = SETTINGS.providers().get(ProviderType.OPENAI).models().get(capability).get(0);
+    return new Fits(ProcessorRegistry.ofAll(), request).refusal(ProviderType.OPENAI, model, options).map(InvalidInput::pointer);
   }
 }
