@@ -1,5 +1,7 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.task.AttemptRecord.Charged;
+import dev.computeserver.task.TaskError.Code;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -14,6 +16,8 @@ final class AccountWords {
       + "|requires billing|billing (?:is|was|has been)? ?(?:not|disabled)");
   /** What tells a limit that is over by itself. */
   private static final Pattern PASSING = Pattern.compile("(?i)\\bper[ _-]?(?:second|min|hour|day)|rate[ _-]?limit|concurren|throttl");
+  private static final Pattern LIMITED = Pattern.compile("(?i)\\brate[ _-]?limit|too[ _-]many[ _-](?:concurrent[ _-])?(?:requests|jobs|tasks|generations)|throttled"
+      + "|\\bconcurren\\w+[ _-](?:\\w+[ _-])?limit");
   private static final Set<Integer> STATUSES = Set.of(400, 401, 403, 412, 422, 429);
 
   private AccountWords() {
@@ -23,6 +27,19 @@ final class AccountWords {
   static boolean refuse(Reply reply) {
     String words = STATUSES.contains(reply.status()) ? ErrorWords.of(reply) : "";
     return tellEmpty(words) && !(reply.status() == 429 && PASSING.matcher(words).find());
+  }
+
+  /**
+   * The failure of a job as one of the account where the provider's words, {@code told}, say so. Such a job has not begun, so that it is not
+   * charged unless the provider says that it is.
+   */
+  static Step.Failed ofJob(Step.Failed failed, String told) {
+    String words = ErrorWords.in(told);
+    boolean open = failed.code() == Code.PROVIDER_FAILED || failed.code() == Code.PROVIDER_UNAVAILABLE;
+    Code code = !open ? failed.code() : LIMITED.matcher(words).find() ? Code.PROVIDER_RATE_LIMITED
+        : tellEmpty(words) ? Code.PROVIDER_QUOTA : failed.code();
+    return !Gate.concernsAll(code) ? failed : new Step.Failed(code, failed.message(), code == Code.PROVIDER_RATE_LIMITED, failed.httpStatus(),
+        failed.charged() == Charged.YES ? Charged.YES : Charged.NO);
   }
 
   static boolean tellEmpty(String words) {

@@ -27,8 +27,9 @@ final class AnthropicResult {
   }
 
   static Step answer(Reply reply) {
-    String body = reply.body().toString();
-    return EventStream.is(body) ? streamed(body, reply) : message(reply.json(), reply);
+    List<JsonObject> told = reply.objects();
+    boolean alone = told.size() == 1 && told.get(0).containsKey("content");
+    return (told.size() > 1 || reply.isEvents()) && !alone ? streamed(told, reply) : message(alone ? told.get(0) : reply.json(), reply);
   }
 
   private static Step message(JsonObject json, Reply reply) {
@@ -57,8 +58,8 @@ final class AnthropicResult {
     return new Step.Done(List.of(), usage.isEmpty() ? result : result.put("usage", usage));
   }
 
-  private static Step streamed(String body, Reply reply) {
-    AnthropicStream stream = new AnthropicStream(EventStream.objects(body));
+  private static Step streamed(List<JsonObject> events, Reply reply) {
+    AnthropicStream stream = new AnthropicStream(events);
     return stream.error() == null ? message(stream.message(), reply)
         : failed(stream.error(), reply, stream.hasBegun() ? Charged.UNKNOWN : Charged.NO);
   }

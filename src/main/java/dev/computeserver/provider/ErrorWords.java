@@ -25,7 +25,7 @@ final class ErrorWords {
   static String of(Reply reply) {
     Object told;
     try {
-      told = Json.read(reply.body());
+      told = reply.isEvents() ? new JsonArray(reply.objects()) : Json.read(reply.body());
     } catch (DecodeException noJson) {
       told = reply.text(LONGEST);
     }

@@ -13,6 +13,7 @@ final class EventStream {
   private static final Pattern BEGIN = Pattern.compile("\\uFEFF?\\s*+(event|data|id|retry)?:");
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
   private static final String DATA = "data:";
+  private static final List<String> SOUNDS = List.of("audio", "audio_base64", "delta");
 
   private EventStream() {
   }
@@ -38,6 +39,27 @@ final class EventStream {
     }
     events.addAll(read(event));
     return events;
+  }
+
+  /**
+   * The sound whose pieces the events hold, each in base64. Throws {@link MissingField} where one tells an error, or where the events name
+   * their kinds, of which one ends it, and that is lacking.
+   */
+  static Buffer sound(List<JsonObject> events) {
+    Buffer whole = Buffer.buffer();
+    boolean ended = events.stream().noneMatch(event -> Json.text(event, "type", "").endsWith(".delta"));
+    for (JsonObject event : events) {
+      if (event.getValue("error") != null) {
+        throw new MissingField("audio");
+      }
+      ended |= Json.text(event, "type", "").endsWith(".done");
+      SOUNDS.stream().map(field -> Json.text(event, field)).filter(Objects::nonNull).findFirst().map(piece -> Media.ofBase64(piece, null))
+          .filter(Media::here).ifPresent(piece -> whole.appendBuffer(piece.content()));
+    }
+    if (!ended) {
+      throw new MissingField("done");
+    }
+    return whole;
   }
 
   /** One object over several lines, or one on each line. */

@@ -83,6 +83,11 @@ public final class Gate {
     return code == Code.PROVIDER_AUTH || code == Code.PROVIDER_QUOTA;
   }
 
+  /** The same, or that it is too much for the account now: what all others meet, too. */
+  static boolean concernsAll(Code code) {
+    return isAboutAccount(code) || code == Code.PROVIDER_RATE_LIMITED;
+  }
+
   /** How many submits it would let through now. */
   synchronized int room() {
     return isUnlimited() ? Integer.MAX_VALUE : shutMillis() > 0 ? 0 : Math.max(0, Math.max(1, taken) - out);
@@ -163,10 +168,22 @@ public final class Gate {
     void refused(TaskError refusal, Optional<Duration> asked) {
       synchronized (Gate.this) {
         in = false;
-        shut(given, refusal, asked.map(pause -> Math.min(LONGEST_MILLIS, Math.max(SHORTEST_MILLIS, pause.toMillis()))).orElse(0L));
+        shut(given, refusal, named(asked));
       }
       watcher.run();
     }
+  }
+
+  /** A job that was taken has ended with what concerns all others; of many at a time the first tells it. */
+  void told(TaskError refusal, Duration pause) {
+    synchronized (this) {
+      shut(why == null ? times : times - 1, refusal, named(Optional.of(pause)));
+    }
+    watcher.run();
+  }
+
+  private static long named(Optional<Duration> asked) {
+    return asked.map(pause -> Math.min(LONGEST_MILLIS, Math.max(SHORTEST_MILLIS, pause.toMillis()))).orElse(0L);
   }
 
   private void open() {

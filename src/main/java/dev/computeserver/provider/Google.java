@@ -87,7 +87,7 @@ final class Google implements ProviderProcessor {
   }
 
   private static Step accepted(Submission task, Reply reply) {
-    JsonObject json = reply.json();
+    JsonObject json = reply.newest("interaction");
     Job job = jobOf(task.capability(), json);
     // Whatever it says of success is read from a look at the job, which can be repeated; a failure is final at once.
     Step step = Words.of(json.getValue("status")).equals("failed") ? GoogleAnswer.interaction(job, reply) : null;
@@ -101,7 +101,8 @@ final class Google implements ProviderProcessor {
   }
 
   private static Job jobOf(ProviderCapability capability, JsonObject json) {
-    return new Job(Ids.required(json, "id"), new JsonObject().put("capability", capability.word()));
+    // A resource of Google's may be called by its name alone.
+    return new Job(Ids.required(json, "id", "name").replaceFirst("^/?interactions/", ""), new JsonObject().put("capability", capability.word()));
   }
 
   @Override

@@ -34,12 +34,15 @@ final class GoogleAnswer {
 
   /** The reply to generateContent, whole or in pieces; what one candidate was stopped for costs the others nothing. */
   static Step content(Reply reply, Submission task) {
-    List<JsonObject> pieces = Json.objects(reply.body());
+    List<JsonObject> pieces = reply.objects();
     if (pieces.isEmpty()) {
       throw new MissingField("candidates");
     }
     List<GoogleCandidate> all = GoogleCandidate.of(pieces);
     boolean words = task.capability() == ProviderCapability.TEXT_GENERATION || task.capability() == ProviderCapability.IMAGE_UNDERSTANDING;
+    if (words && (pieces.size() > 1 || reply.isEvents()) && all.stream().anyMatch(each -> !each.text().isEmpty() && !each.hasEnded())) {
+      throw new MissingField("finishReason");
+    }
     GoogleCandidate first = all.stream().filter(each -> isGood(each, words)).findFirst().orElse(null);
     if (first == null) {
       return without(pieces, all.isEmpty() ? GoogleCandidate.NONE : all.get(0), words, task, reply);
@@ -107,7 +110,7 @@ final class GoogleAnswer {
 
   /** A look at an interaction. */
   static Step interaction(Job job, Reply reply) {
-    JsonObject json = reply.json();
+    JsonObject json = reply.newest("interaction");
     String word = Words.required(json, "status");
     return switch (word) {
       case "completed" -> output(job, json, reply);
@@ -130,10 +133,12 @@ final class GoogleAnswer {
         Json.objects(json, "steps").stream().map(step -> Json.object(step, "error"))).flatMap(each -> each)
         .filter(error -> !error.isEmpty()).findFirst().orElse(new JsonObject());
     String code = String.valueOf(first.getValue("code", ""));
-    Code ours = aboutContent(code) ? Code.CONTENT_REFUSED : code.equals("quota_exceeded") ? Code.PROVIDER_QUOTA
+    Code ours = aboutContent(code) ? Code.CONTENT_REFUSED : Words.of(code).equals("quota_exceeded") ? Code.PROVIDER_QUOTA
         : LIMITED.matcher(code).find() ? Code.PROVIDER_RATE_LIMITED : code.matches("(?i)invalid.*") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
-    boolean again = ours == Code.PROVIDER_RATE_LIMITED || ours == Code.PROVIDER_FAILED && PASSING.matcher(code).find();
-    return new Step.Failed(ours, "the provider's interaction failed: " + Json.text(first, "message", how), again, reply.status(), Charged.UNKNOWN);
+    boolean again = ours == Code.PROVIDER_FAILED && PASSING.matcher(code).find();
+    String message = Json.text(first, "message", how);
+    return AccountWords.ofJob(new Step.Failed(ours, "the provider's interaction failed: " + message, again, reply.status(), Charged.UNKNOWN),
+        code + " " + Json.text(first, "message", ""));
   }
 
   private static Step output(Job job, JsonObject json, Reply reply) {

@@ -84,6 +84,11 @@ record GoogleCandidate(String end, String message, List<JsonObject> parts) {
     return Objects.requireNonNullElse(end, "STOP");
   }
 
+  /** Whether it tells why it has ended; of several pieces the last one does. */
+  boolean hasEnded() {
+    return end != null;
+  }
+
   boolean endedWell() {
     return GOOD_ENDS.contains(end().toUpperCase(Locale.ROOT));
   }

@@ -23,8 +23,8 @@ final class HuggingFaceAnswer {
   }
 
   static Step chat(Reply reply) {
-    String body = reply.body().toString();
-    JsonObject json = EventStream.is(body) ? joined(EventStream.objects(body)) : reply.json();
+    List<JsonObject> told = reply.objects();
+    JsonObject json = told.size() > 1 || reply.isEvents() ? joined(told) : told.isEmpty() ? reply.json() : told.get(0);
     JsonObject choice = Json.objects(json, "choices").stream().findFirst().orElseGet(JsonObject::new);
     JsonObject message = Json.object(choice, "message");
     String end = Json.text(choice, "finish_reason", "stop");
@@ -48,6 +48,9 @@ final class HuggingFaceAnswer {
 
   /** Some backends stream though they are not asked to; without the reason why it has ended a stream has broken off. */
   private static JsonObject joined(List<JsonObject> events) {
+    if (events.size() == 1 && Json.objects(events.get(0), "choices").stream().noneMatch(choice -> choice.containsKey("delta"))) {
+      return events.get(0);
+    }
     StringBuilder text = new StringBuilder();
     JsonObject choice = new JsonObject();
     JsonObject json = new JsonObject().put("choices", JsonArray.of(choice));
@@ -74,7 +77,7 @@ final class HuggingFaceAnswer {
    * @param texts how many there are, each of which wants its vector
    */
   static Step vectors(Reply reply, int texts) {
-    Object told = Json.read(reply.body());
+    Object told = reply.isEvents() ? reply.json() : Json.read(reply.body());
     JsonObject json = told instanceof JsonObject object ? object : new JsonObject();
     List<?> vectors = Vectors.in(told == json ? json.getValue("data", json.getValue("embeddings", json)) : told);
     if (vectors.stream().anyMatch(each -> each instanceof JsonArray vector && !vector.isEmpty() && vector.getValue(0) instanceof JsonArray)) {
@@ -205,7 +208,8 @@ final class HuggingFaceAnswer {
       return made(videos, reply);
     }
     return ENDED_BADLY.contains(status)
-        ? new Step.Failed(Code.PROVIDER_FAILED, "the video ended as " + status + ": " + why(json), false, reply.status(), Charged.UNKNOWN)
+        ? AccountWords.ofJob(new Step.Failed(Code.PROVIDER_FAILED, "the video ended as " + status + ": " + why(json), false, reply.status(), Charged.UNKNOWN),
+            ErrorWords.of(reply))
         : new Step.Waiting(job, null);
   }
 }

@@ -29,7 +29,7 @@ final class Openai implements ProviderProcessor {
   private static final Set<String> REFUSED = Set.of("moderation_blocked", "content_policy_violation", "image_content_policy_violation",
       "content_filter");
   private static final Set<String> OVERLOADED = Set.of("server_is_overloaded", "slow_down");
-  private static final Set<String> QUOTA = Set.of("insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+  static final Set<String> QUOTA = Set.of("insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
       "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached");
 
   @Override

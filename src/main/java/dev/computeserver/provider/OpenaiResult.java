@@ -18,13 +18,13 @@ final class OpenaiResult {
       "pcm", "audio/pcm");
   private static final Map<String, Code> FAILURES = Map.of("rate_limit_exceeded", Code.PROVIDER_RATE_LIMITED,
       "image_content_policy_violation", Code.CONTENT_REFUSED, "image_too_large", Code.INVALID_INPUT, "failed_to_download_image", Code.INVALID_INPUT,
-      "insufficient_quota", Code.PROVIDER_QUOTA);
+      "slow_down", Code.PROVIDER_RATE_LIMITED);
 
   private OpenaiResult() {
   }
 
   static Step images(Reply reply) {
-    JsonObject json = reply.json();
+    JsonObject json = pictures(reply);
     String type = PICTURES.getOrDefault(Json.text(json, "output_format", "png"), "image/png");
     String[] size = Json.text(json, "size", "").split("x");
     boolean sized = size.length == 2 && size[0].matches("\\d{1,5}") && size[1].matches("\\d{1,5}");
@@ -37,16 +37,26 @@ final class OpenaiResult {
     return new Step.Done(media, facts.isEmpty() ? null : facts);
   }
 
+  /** Each picture may come in an event of its own, behind sketches of it. */
+  private static JsonObject pictures(Reply reply) {
+    List<JsonObject> told = reply.objects();
+    List<JsonObject> made = told.stream().filter(event -> Json.text(event, "type", "").endsWith(".completed")).toList();
+    if (made.isEmpty() && told.stream().anyMatch(event -> Json.text(event, "type", "").endsWith("partial_image"))) {
+      throw new MissingField("image_generation.completed");
+    }
+    return made.isEmpty() ? reply.json() : made.get(made.size() - 1).copy().put("data", new JsonArray(made));
+  }
+
   /** The reply to a submit: a response in whatever state it is, most often a new one. */
   static Step begun(Reply reply) {
-    JsonObject json = reply.json();
+    JsonObject json = reply.newest("response");
     Step end = ended(json, Words.of(json.getValue("status")), reply);
     return end == null ? new Step.Waiting(new Job(Ids.required(json, "id"), new JsonObject()), null) : end;
   }
 
   /** A look at a response. */
   static Step looked(Job job, Reply reply) {
-    JsonObject json = reply.json();
+    JsonObject json = reply.newest("response");
     Step end = ended(json, Words.required(json, "status"), reply);
     return end == null ? new Step.Waiting(job, null) : end;
   }
@@ -56,7 +66,7 @@ final class OpenaiResult {
     return switch (status) {
       case "completed" -> answered(json, reply);
       case "incomplete" -> cutShort(json, reply);
-      case "failed" -> failed(Json.object(json, "error"), reply);
+      case "failed" -> failed(json, reply);
       case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the response was cancelled at the provider", false, reply.status(),
           Charged.UNKNOWN);
       default -> null;
@@ -92,13 +102,16 @@ final class OpenaiResult {
         : Refusal.empty(reply, "a text", Charged.YES);
   }
 
-  private static Step failed(JsonObject error, Reply reply) {
+  private static Step failed(JsonObject json, Reply reply) {
+    JsonObject error = Json.object(json, "error");
     String code = Words.of(error.getValue("code"));
     String message = "the provider failed (" + code + "): " + Json.text(error, "message", "no reason given");
     Code usual = code.startsWith("invalid_") ? Code.INVALID_INPUT : Code.PROVIDER_FAILED;
-    Code ours = code.equals("invalid_prompt") && message.contains("policy") ? Code.CONTENT_REFUSED : FAILURES.getOrDefault(code, usual);
-    boolean retryable = ours == Code.PROVIDER_RATE_LIMITED || code.equals("server_error");
-    return new Step.Failed(ours, message, retryable, reply.status(), Charged.UNKNOWN);
+    Code ours = code.equals("invalid_prompt") && message.contains("policy") ? Code.CONTENT_REFUSED : Openai.QUOTA.contains(code) ? Code.PROVIDER_QUOTA
+        : FAILURES.getOrDefault(code, usual);
+    Double tokens = Json.number(Json.object(json, "usage"), "total_tokens");
+    return AccountWords.ofJob(new Step.Failed(ours, message, code.equals("server_error"), reply.status(), tokens != null && tokens > 0 ? Charged.YES
+        : Charged.UNKNOWN), code + " " + Json.text(error, "message", ""));
   }
 
   private static String text(JsonObject json) {
@@ -132,9 +145,9 @@ final class OpenaiResult {
     Object[] vectors = new Object[data.size()];
     for (int i = 0; i < vectors.length; i++) {
       Integer index = Json.whole(data.get(i), "index");
-      vectors[index == null || index < 0 || index >= vectors.length ? i : index] = data.get(i).getValue("embedding");
+      vectors[index == null || index < 0 || index >= vectors.length ? i : index] = data.get(i);
     }
-    JsonObject result = Vectors.result(Arrays.asList(vectors), texts);
+    JsonObject result = Vectors.result(Vectors.in(new JsonArray(Arrays.asList(vectors))), texts);
     return result == null ? Refusal.empty(reply, "a vector for each text", Charged.YES) : new Step.Done(List.of(), withUsage(json, result));
   }
 
@@ -157,8 +170,8 @@ final class OpenaiResult {
   /** As JSON, or bare where a client has asked for subtitles. */
   static Step transcript(Reply reply) {
     String type = String.valueOf(reply.headers().get("Content-Type"));
-    if (type.matches("(text/(plain|vtt|srt)|application/x-subrip).*") && reply.body().length() > 0 && !reply.isJson()) {
-      return new Step.Done(List.of(), new JsonObject().put("text", reply.body().toString()));
+    if (type.matches("(text/(plain|vtt|srt)|application/x-subrip).*") && reply.body().length() > 0 && !reply.isJson() && !reply.isEvents()) {
+      return new Step.Done(List.of(), new JsonObject().put("text", reply.body().toString().replaceFirst("^\ufeff", "")));
     }
     JsonObject json = reply.json();
     // Silence has an empty text, which is not the same as none.

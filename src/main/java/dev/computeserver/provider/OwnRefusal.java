@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.task.TaskError.Code;
 import java.util.regex.Pattern;
 
 /**
@@ -14,7 +15,9 @@ final class OwnRefusal {
 
   /** @param model that the task was submitted to */
   static boolean is(Step.Failed refused, String model) {
-    boolean mayBe = refused.httpStatus() != null && (refused.httpStatus() == 403 || refused.httpStatus() == 429);
+    Integer status = refused.httpStatus();
+    // A job that has failed tells it with a good status, or without one.
+    boolean mayBe = status == null || status < 300 ? refused.code() == Code.PROVIDER_AUTH : status == 403 || status == 429;
     return mayBe && Gate.isAboutAccount(refused.code())
         && (WANTED.matcher(refused.message()).find() || model != null && refused.message().contains(model));
   }

@@ -3,10 +3,13 @@ package dev.computeserver.provider;
 import dev.computeserver.media.FileType;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
- * What a provider answered, whole.
+ * What a provider answered, whole; a text is in UTF-8, however it came.
  *
  * @param status what it means
  * @param came the status that it came with, which is another one where only the words in the body tell that it is a refusal
@@ -14,7 +17,7 @@ import io.vertx.core.json.JsonObject;
 public record Reply(int status, MultiMap headers, Buffer body, int came) {
 
   public Reply(int status, MultiMap headers, Buffer body) {
-    this(status, headers, body, status);
+    this(status, headers, Utf8.of(body, headers.get("Content-Type")), status);
   }
 
   Reply meaning(int other) {
@@ -25,9 +28,33 @@ public record Reply(int status, MultiMap headers, Buffer body, int came) {
     return status >= 200 && status < 300;
   }
 
-  /** The body as a JSON object, read as {@link Json#object} does; throws {@link io.vertx.core.json.DecodeException} where it is none. */
+  /**
+   * The body as a JSON object, read as {@link Json#object} does, or the newest in a stream of events, which some gateways give though nobody asks
+   * for it; throws {@link DecodeException} where there is none.
+   */
   public JsonObject json() {
-    return Json.object(body);
+    if (!isEvents()) {
+      return Json.object(body);
+    }
+    List<JsonObject> events = objects();
+    if (events.isEmpty()) {
+      throw new DecodeException("no event holds a JSON object");
+    }
+    return events.get(events.size() - 1);
+  }
+
+  /** The objects of a body that is a list of them, or a stream of events, or one of them alone. */
+  List<JsonObject> objects() {
+    return isEvents() ? EventStream.objects(body.toString()) : Json.objects(body);
+  }
+
+  /** What the newest of its objects that has such a field tells in it, as events about a job do; without any, the body itself. */
+  JsonObject newest(String field) {
+    return objects().stream().map(each -> Json.object(each, field)).filter(each -> !each.isEmpty()).reduce((before, next) -> next).orElseGet(this::json);
+  }
+
+  boolean isEvents() {
+    return EventStream.is(new String(head(), StandardCharsets.UTF_8));
   }
 
   /** The body as a JSON object, or an empty one where it is none. */
@@ -45,6 +72,9 @@ public record Reply(int status, MultiMap headers, Buffer body, int came) {
    */
   boolean isFile() {
     byte[] head = head();
+    if (isEvents()) {
+      return false;
+    }
     String type = FileType.of(head, null);
     return head.length > 0 && (type.equals(FileType.UNKNOWN) || type.equals("text/plain")
         ? FileType.isBinary(head) || FileType.kind(headers.get("Content-Type")) != FileType.Kind.TEXT : FileType.kind(type) != FileType.Kind.TEXT);
@@ -55,8 +85,12 @@ public record Reply(int status, MultiMap headers, Buffer body, int came) {
     return FileType.of(head(), null).equals("application/json");
   }
 
-  /** The file in a body that is JSON, or null where there is none. */
+  /** The file in a body that is JSON, or in pieces in events, or null where there is none. */
   Media fileInJson(String contentType) {
+    if (isEvents()) {
+      Buffer whole = EventStream.sound(objects());
+      return whole.length() == 0 ? null : Media.of(whole, contentType);
+    }
     JsonObject json = isJson() ? jsonOrEmpty() : new JsonObject();
     Media file = json.getValue("error") == null && json.getValue("detail") == null ? Media.named(json, contentType) : null;
     return file == null || file.isMissing() ? null : file;

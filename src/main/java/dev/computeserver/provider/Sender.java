@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Sends exchanges to one provider, each once: no retry, and no redirect but of a look. The key goes to the provider's own origin only; a
@@ -285,9 +286,8 @@ final class Sender {
       return Future.failedFuture(ReplyBody.NotTaken.forNow());
     }
     return new ReplyBody(response, room, exchange, waits, silence, unfolding).take().compose(body -> {
-      Replied replied = new Replied(new Reply(response.statusCode(), response.headers(), body));
-      return replied.reply().ok() && body.length() > MOST_READ_ON_LOOP ? readers.executeBlocking(() -> replied.ahead(exchange), false)
-          : Future.succeededFuture(replied);
+      Supplier<Replied> replied = () -> new Replied(new Reply(response.statusCode(), response.headers(), body));
+      return body.length() <= MOST_READ_ON_LOOP ? Future.succeededFuture(replied.get()) : readers.executeBlocking(() -> replied.get().ahead(exchange), false);
     });
   }
 

@@ -2,6 +2,10 @@ package dev.computeserver.provider;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -23,7 +27,32 @@ final class Vectors {
   }
 
   private static Object bare(Object told) {
-    return told instanceof JsonObject object ? NAMES.stream().map(object::getValue).filter(Objects::nonNull).findFirst().orElse(null) : told;
+    Object bare = told instanceof JsonObject object ? NAMES.stream().map(object::getValue).filter(Objects::nonNull).findFirst().orElse(null) : told;
+    return bare instanceof String base64 ? numbers(base64) : bare;
+  }
+
+  /** As OpenAI and those who speak as it does pack them where a client wants that, or a gateway: four bytes each, the lowest first. Null where it is no such text. */
+  private static JsonArray numbers(String base64) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(base64.replaceAll("\\s", ""));
+    } catch (IllegalArgumentException malformed) {
+      return null;
+    }
+    if (bytes.length == 0 || bytes.length % Float.BYTES != 0) {
+      return null;
+    }
+    FloatBuffer packed = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    JsonArray numbers = new JsonArray();
+    while (packed.hasRemaining()) {
+      float number = packed.get();
+      if (!Float.isFinite(number)) {
+        return null;
+      }
+      // The shortest number that means the same four bytes.
+      numbers.add(Double.parseDouble(Float.toString(number)));
+    }
+    return numbers;
   }
 
   /**

@@ -250,7 +250,7 @@ class GoogleTest {
       "video_generation|{\"status\":\"completed\",\"steps\":[{\"type\":\"model_output\",\"content\":[{\"type\":\"text\",\"text\":\"no\"}]}]}|content_refused unknown",
       "video_generation|{\"status\":\"failed\",\"errors\":[null,{\"code\":503,\"message\":null}]}|provider_failed unknown again",
       "video_generation|{\"status\":\"failed\",\"error\":\"oops\"}|provider_failed unknown",
-      "video_generation|{\"status\":\"failed\",\"errors\":[{\"code\":\"resource_exhausted\"}]}|provider_rate_limited unknown again",
+      "video_generation|{\"status\":\"failed\",\"errors\":[{\"code\":\"resource_exhausted\"}]}|provider_rate_limited no again",
       "video_generation|{\"status\":\"requires_action\"}|provider_failed unknown",
       "video_generation|{\"status\":\"budget_exceeded\"}|provider_failed unknown",
       "speech_recognition|{\"status\":\"completed\",\"steps\":[]}|provider_failed yes",

@@ -55,7 +55,13 @@ class HiddenRefusalTest {
       "openai|{\"error\":{\"message\":\"You exceeded your current quota\"}}|PROVIDER_QUOTA", "openai|{\"error\":{\"message\":\"Incorrect API key provided: sk-x\"}}|PROVIDER_AUTH",
       "openai|{\"error\":{\"message\":\"Rate limit reached\",\"type\":\"requests\"}}|PROVIDER_RATE_LIMITED", "runway|{\"error\":\"You do not have enough credits to run this task.\"}|PROVIDER_QUOTA",
       "fal|{\"detail\":\"Exhausted balance\"}|PROVIDER_QUOTA", "ideogram|{\"message\":\"Insufficient credits\"}|PROVIDER_QUOTA",
-      "hub|{\"error\":\"Model a/b is currently loading\",\"estimated_time\":20.5}|PROVIDER_UNAVAILABLE", "google|{\"error\":{\"message\":\"API key expired\"}}|PROVIDER_AUTH"})
+      "hub|{\"error\":\"Model a/b is currently loading\",\"estimated_time\":20.5}|PROVIDER_UNAVAILABLE", "google|{\"error\":{\"message\":\"API key expired\"}}|PROVIDER_AUTH",
+      "hub|{\"Error\":\"Rate limit reached\"}|PROVIDER_RATE_LIMITED", "hub|{\"ERROR\":{\"Code\":\"Rate_Limit_Exceeded\"}}|PROVIDER_RATE_LIMITED",
+      "runway|{\"status\":\"ERROR\",\"message\":\"Too many requests\"}|PROVIDER_RATE_LIMITED", "runway|{\"status\":\" Error \",\"statusCode\":429}|PROVIDER_RATE_LIMITED",
+      "luma|{\"state\":{\"code\":429,\"message\":\"x\"}}|PROVIDER_RATE_LIMITED", "luma|{\"status\":[{\"code\":\"insufficient_credits\"}]}|PROVIDER_QUOTA",
+      "flux|{\"errors\":[[{\"errorCode\":402}]]}|PROVIDER_QUOTA", "flux|[{\"Error\":{\"message\":\"Too many requests\"}},{\"Error\":{\"code\":429}}]|PROVIDER_RATE_LIMITED",
+      "ideogram|{\"error\":[\"x\",\"Insufficient credits\"]}|PROVIDER_QUOTA", "comfy|{\"error\":{\"error\":{\"code\":\"rate_limited\"}}}|PROVIDER_RATE_LIMITED",
+      "hub|{\"status\":\"err\",\"details\":{\"httpStatus\":\"401\"}}|PROVIDER_AUTH", "stability|{\"Name\":\"rate_limit_exceeded\"}|PROVIDER_RATE_LIMITED"})
   void isReadByTheProvidersOwnWords(String provider, String body, Code code) {
     Reply refusal = hidden(reply(200, body)).orElseThrow();
     Step.Failed failed = PROCESSORS.get(provider).refused(refusal);
@@ -77,6 +83,9 @@ class HiddenRefusalTest {
   void whatIsReadOtherwiseIsNone() {
     Reply reply = reply(200, "{\"error\":{\"code\":\"rate_limit_exceeded\"}}");
     assertEquals(Optional.empty(), HiddenRefusal.in(reply, new Step.NotFound()));
+    Reply job = reply(200, "{\"id\":\"1\",\"status\":\"Error\",\"details\":{\"code\":\"invalid_request\"}}");
+    Step failed = new BlackForestLabs().check(new Job("1", new JsonObject().put("poll", "/p"))).reader().apply(job);
+    assertEquals(Optional.empty(), HiddenRefusal.in(job, failed), "a job's state");
     assertEquals(Optional.empty(), hidden(reply(500, "{\"error\":{\"code\":\"rate_limit_exceeded\"}}")), "another status has a meaning of its own");
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results that are there, in a form next to the one on the provider's page: one in the place of a list, a list of one, a link without its object. */
 class NearShapesTest {
@@ -89,7 +90,9 @@ class NearShapesTest {
       "hub|text_generation|{\"choices\":{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}}}|hi", "hub|text_generation|{\"choices\":[{\"message\":\"hi\"}]}|hi",
       "hub|text_generation|{\"choices\":[{\"text\":\"hi\"}]}|hi", "hub|image_generation|{\"data\":{\"b64_json\":\"eHl6\"}}|here", "hub|image_generation|{\"data\":[\"https://f/0\"]}|https://f/0",
       "hub|image_generation|{\"data\":[{\"b64_json\":\"%%%\",\"url\":\"https://f/0\"}]}|https://f/0", "hub|text_embedding|{\"data\":{\"embedding\":[1,2]}}|[[1,2]]",
-      "hub|text_embedding|{\"embedding\":[1,2]}|[[1,2]]", "hub|text_embedding|\ufeff[[1,2]]|[[1,2]]", "hub|speech_recognition|{\"text\":[\"h\",\"i\"]}|hi",
+      "hub|text_embedding|{\"embedding\":[1,2]}|[[1,2]]", "hub|text_embedding|\ufeff[[1,2]]|[[1,2]]", "openai|text_embedding|{\"data\":[{\"index\":0,\"embedding\":\"AACAPwAAAEDNzMy9\"}]}|[[1.0,2.0,-0.1]]",
+      "hub|text_embedding|{\"data\":[{\"embedding\":\"AACAPwAA\\nAEA=\"}]}|[[1.0,2.0]]", "hub|text_embedding|[\"AACAPwAAAEA=\"]|[[1.0,2.0]]",
+      "google|text_embedding|{\"embedding\":{\"values\":\"AACAPwAAAEA=\"}}|[[1.0,2.0]]", "hub|speech_recognition|{\"text\":[\"h\",\"i\"]}|hi",
       "elevenlabs|speech_recognition|{\"transcripts\":{\"text\":\"hi\"}}|hi"})
   void anAnswerIsKept(String provider, String capability, String body, String wanted) {
     assertEquals(wanted, told(read(submit(provider, capability), body)));
@@ -133,6 +136,7 @@ class NearShapesTest {
       "replicate|{\"capability\":\"text_generation\"}|{\"status\":\"succeeded\",\"output\":{\"text\":\"hi\"}}|hi",
       "replicate|{\"capability\":\"text_generation\"}|{\"status\":\"succeeded\",\"output\":[{\"text\":\"h\"},\"i\"]}|hi",
       "replicate|{\"capability\":\"text_embedding\"}|{\"status\":\"succeeded\",\"output\":{\"embedding\":[1,2]}}|[[1,2]]",
+      "replicate|{\"capability\":\"text_embedding\"}|{\"status\":\"succeeded\",\"output\":[{\"embedding\":\"AACAPwAAAEA=\"}]}|[[1.0,2.0]]",
       "replicate|{\"capability\":\"image_generation\"}|[{\"status\":\"succeeded\",\"output\":[{\"url\":\"https://f/0\"}]}]|https://f/0",
       "hub|{\"backend\":\"replicate\",\"path\":\"/p\"}|{\"status\":\"succeeded\",\"output\":{\"url\":\"https://f/0\"}}|https://f/0",
       "hub|{\"backend\":\"together\",\"path\":\"/p\"}|{\"id\":\"1\",\"status\":\"completed\",\"outputs\":[{\"video_url\":\"https://f/0\"}]}|https://f/0",
@@ -202,5 +206,13 @@ class NearShapesTest {
     Step.Waiting waiting = (Step.Waiting) read(submit, body);
     assertEquals("r-1", waiting.job().externalId());
     assertEquals("/fal-ai/fal-ai/flux/requests/r-1/status?_subdomain=queue", PROCESSORS.get("hub").check(waiting.job()).target());
+  }
+
+  /** What is no text of whole numbers is no vector: {@code NaN}, five bytes, words. */
+  @ParameterizedTest
+  @ValueSource(strings = {"AADAfw==", "AACAPwA=", "not a vector", "", "http://f/0"})
+  void whatIsNoVectorIsNone(String embedding) {
+    Step.Failed failed = (Step.Failed) read(submit("openai", "text_embedding"), "{\"data\":[{\"embedding\":\"" + embedding + "\"}]}");
+    assertEquals(Code.PROVIDER_FAILED, failed.code());
   }
 }

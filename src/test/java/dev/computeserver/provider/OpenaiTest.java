@@ -158,7 +158,7 @@ class OpenaiTest {
       "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"},\"output\":[]}|CONTENT_REFUSED|false|YES",
       "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"output\":[]}|INVALID_INPUT|false|YES",
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"x\"}}|PROVIDER_FAILED|true|UNKNOWN",
-      "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED|true|UNKNOWN",
+      "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED|true|NO",
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"invalid_image_format\",\"message\":\"x\"}}|INVALID_INPUT|false|UNKNOWN",
       "{\"id\":\"r\",\"status\":\"completed\",\"output\":[{\"type\":\"reasoning\",\"summary\":[]}]}|PROVIDER_FAILED|false|YES",
       "{\"id\":\"r\",\"status\":\"cancelled\"}|PROVIDER_FAILED|false|UNKNOWN"})
@@ -251,7 +251,7 @@ class OpenaiTest {
       "{\"status\":\"incomplete\",\"incomplete_details\":null}|provider_failed yes",
       "{\"status\":\"failed\",\"error\":null}|provider_failed unknown",
       "{\"status\":\"failed\",\"error\":{\"code\":429,\"message\":[\"x\"]}}|provider_failed unknown",
-      "{\"status\":\"failed\",\"error\":{\"code\":\"insufficient_quota\",\"message\":\"x\"}}|provider_quota unknown"})
+      "{\"status\":\"failed\",\"error\":{\"code\":\"insufficient_quota\",\"message\":\"x\"}}|provider_quota no"})
   void anOddLookIsReadForWhatIsNeeded(String body, String wanted) {
     assertEquals(wanted, Told.by(openai.check(new Job("r", new JsonObject())), reply(200, body)));
   }
