@@ -147,7 +147,7 @@ public final class Attempt {
   Future<Void> run(ProviderProcessor by) {
     processor = by;
     Gate gate = desk.gates().get(by.providerType());
-    deferral = new Deferral(desk, this, gate, config.maxRetries(), Refusals.of(task.state().phase() == Phase.CLAIMED ? task.state().job() : null));
+    deferral = new Deferral(desk, this, by, gate, config.maxRetries(), Refusals.of(task.state().phase() == Phase.CLAIMED ? task.state().job() : null));
     submitting = new Submitting(desk, this, by, sender, gate, deferral, config.maxRetries());
     place = desk.places().get(by.providerType())
         .place(() -> Future.succeededFuture(task.state().phase()).compose(this::enter).onFailure(this::bug));
@@ -330,6 +330,11 @@ public final class Attempt {
     watch = null;
     forgetInput();
     return storing.store(done, processor);
+  }
+
+  /** Its job has failed, as {@code reply} tells. */
+  Future<Void> jobFailed(Step.Failed failed, Reply reply) {
+    return Gate.concernsAll(failed.code()) ? deferral.jobFailed(failed, null, reply) : fail(failed, false);
   }
 
   /** Ends the attempt with a failure; the task goes on elsewhere, again, or not at all. */

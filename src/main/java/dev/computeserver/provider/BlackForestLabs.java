@@ -144,7 +144,8 @@ final class BlackForestLabs implements ProviderProcessor {
   /** The provider does not say what it charges for failures, except where it names the cost. */
   private static Step failed(Code code, String message, JsonObject json) {
     Charged charged = charged(json);
-    return new Step.Failed(code, message, code == Code.PROVIDER_FAILED && charged == Charged.NO, null, charged);
+    return AccountWords.ofJob(new Step.Failed(code, message, code == Code.PROVIDER_FAILED && charged == Charged.NO, null, charged),
+        ErrorWords.in(JsonArray.of(json.getValue("details"), json.getValue("result"))));
   }
 
   private static Charged charged(JsonObject json) {

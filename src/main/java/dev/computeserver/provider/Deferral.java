@@ -2,11 +2,14 @@ package dev.computeserver.provider;
 
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.outbound.RetryAfter;
+import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError;
+import dev.computeserver.task.TaskError.Code;
 import dev.computeserver.task.TaskState;
 import dev.computeserver.task.Times;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -15,16 +18,20 @@ import java.util.Optional;
  * as long as the provider's gate is shut, or goes on at another provider that may run it, and says which.
  */
 final class Deferral {
+  private static final int TOO_MANY = 429;
+
   private final Desk desk;
   private final Attempt attempt;
+  private final ProviderProcessor processor;
   private final Gate gate;
   private final int mostRefusals;
   private Refusals refusals;
 
   /** @param mostRefusals after so many at a provider the next one is asked, however soon this one is to be asked again */
-  Deferral(Desk desk, Attempt attempt, Gate gate, int mostRefusals, Refusals refusals) {
+  Deferral(Desk desk, Attempt attempt, ProviderProcessor processor, Gate gate, int mostRefusals, Refusals refusals) {
     this.desk = desk;
     this.attempt = attempt;
+    this.processor = processor;
     this.gate = gate;
     this.mostRefusals = mostRefusals;
     this.refusals = refusals;
@@ -42,7 +49,7 @@ final class Deferral {
       return attempt.release();
     }
     Optional<TaskState.Place> other = gate.isShutForLong() ? elsewhere(false) : Optional.empty();
-    return other.map(place -> goOn(place, look.why(), false)).orElseGet(() -> stay(look, state().dueAt()));
+    return other.map(place -> goOn(place, look.why(), false)).orElseGet(() -> stay(look.why(), state().dueAt()));
   }
 
   /**
@@ -51,20 +58,46 @@ final class Deferral {
    * @param retryAfter as {@link ProviderProcessor#retryAfter} has read it
    */
   Future<Void> refused(Step.Failed refused, Gate.Pass pass, String retryAfter) {
-    TaskError why = attempt.error(refused);
-    Instant now = desk.clock().instant();
+    return back(refused, shut(refused, pass, retryAfter));
+  }
+
+  /**
+   * A job has failed for what concerns all others, so they wait, too. Where it is not charged nothing was begun, and the task waits with them;
+   * else its attempt has ended.
+   *
+   * @param pass its submit's, where the reply to that has told it; or null
+   * @param reply that told it
+   */
+  Future<Void> jobFailed(Step.Failed failed, Gate.Pass pass, Reply reply) {
+    boolean own = shut(failed, pass, processor.retryAfter(failed.code() == Code.PROVIDER_RATE_LIMITED ? reply.meaning(TOO_MANY) : reply));
+    boolean waits = attempt.isOver() || failed.charged() == Charged.NO && !state().cancelRequested();
+    return waits ? back(failed, own) : attempt.fail(failed, false);
+  }
+
+  /** Answers whether it concerns nobody else, so that the gate stays as it is. */
+  private boolean shut(Step.Failed refused, Gate.Pass pass, String retryAfter) {
+    Optional<Duration> asked = RetryAfter.of(retryAfter, desk.clock().instant());
     boolean own = OwnRefusal.is(refused, state().model());
-    if (own) {
+    if (own && pass != null) {
       pass.close();
-    } else {
-      pass.refused(why, RetryAfter.of(retryAfter, now));
+    } else if (pass != null) {
+      pass.refused(attempt.error(refused), asked);
+    } else if (!own) {
+      // The gate opens with each submit that is taken, so that its own pauses do not grow where only the jobs are refused.
+      gate.told(attempt.error(refused), asked.orElseGet(() -> Duration.ofMillis(Pauses.growing(refusals.of(state().provider()), desk.rules()))));
     }
+    return own;
+  }
+
+  private Future<Void> back(Step.Failed refused, boolean own) {
     if (attempt.isOver()) {
       return Future.succeededFuture();
     }
     if (state().cancelRequested()) {
       return attempt.cancelledUnsent();
     }
+    TaskError why = attempt.error(refused);
+    Instant now = desk.clock().instant();
     refusals = refusals.plus(state().provider());
     boolean account = Gate.isAboutAccount(refused.code());
     int times = refusals.of(state().provider());
@@ -72,7 +105,7 @@ final class Deferral {
     if (other.isPresent()) {
       return goOn(other.get(), why, own);
     }
-    return account ? attempt.failHere(why) : stay(gate.look(), now.plusMillis(due(times)));
+    return account ? attempt.failHere(why) : stay(why, now.plusMillis(due(times)));
   }
 
   /**
@@ -89,12 +122,14 @@ final class Deferral {
     return desk.afterFailure().elsewhere(attempt.task().present(), refusals.providers(), anyhow);
   }
 
-  private Future<Void> stay(Gate.Look look, Instant due) {
+  private Future<Void> stay(TaskError why, Instant due) {
     ProviderType provider = state().provider();
     TaskState.Place here = new TaskState.Place(provider, state().model(), state().queue());
-    Instant until = due.isAfter(look.until()) ? due : look.until();
-    String message = provider.word() + " takes nothing more now and is asked again at " + Times.text(until) + ": " + look.why().message();
-    return attempt.handBack(state().deferred(here, told(look.why(), message), kept(), due));
+    // Whoever was refused late may find it open again.
+    Instant opens = gate.look().until();
+    Instant until = opens == null || due.isAfter(opens) ? due : opens;
+    String message = provider.word() + " takes nothing more now and is asked again at " + Times.text(until) + ": " + why.message();
+    return attempt.handBack(state().deferred(here, told(why, message), kept(), due));
   }
 
   private Future<Void> goOn(TaskState.Place place, TaskError why, boolean own) {

@@ -29,11 +29,11 @@ import java.util.Set;
 final class ElevenLabs implements ProviderProcessor {
   /** What its clock may be behind ours. */
   private static final long CLOCK_SECONDS = 10;
-  private static final Set<String> AUTH = Set.of("invalid_api_key", "missing_api_key", "insufficient_permissions", "needs_authorization");
+  static final Set<String> AUTH = Set.of("invalid_api_key", "missing_api_key", "insufficient_permissions", "needs_authorization");
   static final Set<String> QUOTA = Set.of("quota_exceeded", "insufficient_credits", "paid_plan_required", "charging_failed");
   static final Set<String> CONTENT = Set.of("moderated", "bad_prompt", "bad_composition_plan", "content_policy_violation",
       "content_against_policy");
-  private static final Set<String> BUSY = Set.of("rate_limit_exceeded", "concurrent_limit_exceeded", "too_many_concurrent_requests", "system_busy");
+  static final Set<String> BUSY = Set.of("rate_limit_exceeded", "concurrent_limit_exceeded", "too_many_concurrent_requests", "system_busy");
   private static final Set<String> WRONG = Set.of("invalid_parameters", "feature_not_available", "voice_access_denied", "model_access_denied");
 
   @Override

@@ -80,9 +80,11 @@ final class ElevenLabsResult {
   private static Step.Failed failed(String told, String message, Reply reply) {
     String reason = Words.of(told);
     Code code = ElevenLabs.CONTENT.contains(reason) ? Code.CONTENT_REFUSED : ElevenLabs.QUOTA.contains(reason) ? Code.PROVIDER_QUOTA
+        : ElevenLabs.BUSY.contains(reason) ? Code.PROVIDER_RATE_LIMITED : ElevenLabs.AUTH.contains(reason) ? Code.PROVIDER_AUTH
         : reason.equals("invalid_parameters") ? Code.INVALID_INPUT : reason.equals("timeout") ? Code.PROVIDER_TIMEOUT : Code.PROVIDER_FAILED;
     // Failed generations are not charged, as the provider says.
-    return new Step.Failed(code, "the generation failed (" + told + "): " + message, PASSING.contains(reason), reply.status(), Charged.NO);
+    return AccountWords.ofJob(new Step.Failed(code, "the generation failed (" + told + "): " + message, PASSING.contains(reason), reply.status(),
+        Charged.NO), reason + " " + message);
   }
 
   static Step found(Submission task, JsonObject list) {

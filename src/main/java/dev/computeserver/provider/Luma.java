@@ -126,7 +126,7 @@ final class Luma implements ProviderProcessor {
           false, null, Charged.UNKNOWN);
     }
     boolean first = job.data().getInteger("attempt", 1) == 1;
-    return new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + text, first, null, Charged.UNKNOWN);
+    return AccountWords.ofJob(new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + text, first, null, Charged.UNKNOWN), text);
   }
 
   /** A provider's own words, for a message. */

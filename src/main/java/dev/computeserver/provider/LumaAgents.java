@@ -11,7 +11,7 @@ final class LumaAgents {
   static final String HOST = "agents";
   private static final String MODELS = "uni-.*|ray-(flash-)?([3-9]|[1-9][0-9]).*";
   private static final Set<String> WRONG = Set.of("image_too_large", "unsupported_format", "corrupt_input", "invalid_request");
-  private static final Set<String> PASSING = Set.of("generation_failed", "output_not_found", "rate_limited");
+  private static final Set<String> PASSING = Set.of("generation_failed", "output_not_found");
 
   private LumaAgents() {
   }
@@ -54,7 +54,7 @@ final class LumaAgents {
     return media.isEmpty() ? Refusal.empty(reply, "a file", Charged.UNKNOWN) : new Step.Done(media, null);
   }
 
-  /** What a failure costs is not said. */
+  /** What a failure costs is not said, but for what was not begun. */
   private static Step.Failed failed(String told, String reason) {
     String word = Words.of(told);
     Code code = WRONG.contains(word) ? Code.INVALID_INPUT : switch (word) {
@@ -63,6 +63,7 @@ final class LumaAgents {
       case "rate_limited" -> Code.PROVIDER_RATE_LIMITED;
       default -> Code.PROVIDER_FAILED;
     };
-    return new Step.Failed(code, "the generation failed (" + told + "): " + Luma.told(reason), PASSING.contains(word), null, Charged.UNKNOWN);
+    return AccountWords.ofJob(new Step.Failed(code, "the generation failed (" + told + "): " + Luma.told(reason), PASSING.contains(word), null,
+        Charged.UNKNOWN), word + " " + reason);
   }
 }

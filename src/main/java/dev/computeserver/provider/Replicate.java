@@ -136,7 +136,8 @@ final class Replicate implements ProviderProcessor {
     if (!task.input().getBoolean("timestamps", true)) {
       data.put("timestamps", "no");
     }
-    return new Job(id, data);
+    return new Job(id, data.put("files", task.input().fieldNames().stream().filter(field -> field.endsWith("_url"))
+        .map(field -> "input." + field).sorted().collect(Collectors.joining(" or "))));
   }
 
   @Override

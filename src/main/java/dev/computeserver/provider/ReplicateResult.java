@@ -7,6 +7,7 @@ import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +19,12 @@ final class ReplicateResult {
   private static final Pattern UNSAFE = Pattern.compile(
       "(?i)nsfw|\\(E005\\)|flagged as sensitive|safety (checker|filter)|content (policy|moderation)");
   private static final Pattern PASSING = Pattern.compile("(?i)\\(code: PA\\)|interrupted; please retry");
+  /** What models say of a file that they were given; of their own they may say the same. */
+  private static final Pattern UNREADABLE = Pattern.compile("(?i)cannot identify image file|\\b(fail(ed|ure)|unable|could not|couldn't|cannot|can't)( to)? (read|load|open|decode"
+      + "|download|fetch|access) (?!.*(weights|checkpoint|lora|pipeline))[^.]{0,40}\\b(images?|pictures?|inputs?|videos?|audio|frames?|urls?)\\b"
+      + "|\\b(invalid|unsupported|corrupt(ed)?) (image|video|audio)\\b|not a valid (image|video|audio|url)\\b");
+  /** The provider's own words; a model may have any others, about an account of its maker's or of the client's at somebody else. */
+  private static final Pattern ACCOUNT = Pattern.compile("(?i)request was throttled|rate limit resets in|^insufficient credit|monthly spend limit");
   private static final int LONGEST_MESSAGE = 500;
   private static final int LATEST_LETTERS = 8 * 1024;
 
@@ -27,7 +34,7 @@ final class ReplicateResult {
   static Step of(Job job, JsonObject json) {
     return switch (Words.required(json, "status")) {
       case "succeeded" -> succeeded(job, json);
-      case "failed" -> failed(json);
+      case "failed" -> failed(job, json);
       case "canceled" -> new Step.Failed(Code.PROVIDER_FAILED, "the prediction was cancelled at the provider: " + why(json), false, null,
           Charged.YES);
       case "aborted" -> new Step.Failed(Code.PROVIDER_FAILED, "the provider ended the prediction before it began: " + why(json), true, null,
@@ -38,13 +45,19 @@ final class ReplicateResult {
   }
 
   /** Official models, whose version is hidden, are priced by output; all others by time, which a failure has used as well. */
-  private static Step failed(JsonObject json) {
+  private static Step failed(Job job, JsonObject json) {
     Charged charged = "hidden".equals(json.getValue("version")) ? Charged.NO : Charged.UNKNOWN;
     String why = why(json);
     if (refusesContent(why)) {
       return new Step.Failed(Code.CONTENT_REFUSED, "the provider refused the prompt, an input or what it made: " + why, false, null, charged);
     }
-    return new Step.Failed(Code.PROVIDER_FAILED, "the prediction failed: " + why, PASSING.matcher(why).find(), null, charged);
+    String files = Objects.requireNonNullElse(job.link("files"), "an input");
+    if (!files.isEmpty() && UNREADABLE.matcher(why).find()) {
+      return new Step.Failed(Code.INVALID_INPUT, files + " could not be read by the provider; give a link to a file of the right kind: " + why, false, null,
+          charged);
+    }
+    Step.Failed failed = new Step.Failed(Code.PROVIDER_FAILED, "the prediction failed: " + why, PASSING.matcher(why).find(), null, charged);
+    return ACCOUNT.matcher(why).find() ? AccountWords.ofJob(failed, why) : failed;
   }
 
   static boolean refusesContent(String text) {

@@ -123,8 +123,8 @@ final class Runway implements ProviderProcessor {
     String said = Json.text(json, "failure", "it gives no reason");
     String message = (refused ? "the provider refused the prompt, an input or what it made"
         : asset ? "the provider cannot use an input" : "the generation failed") + " (" + (reason.isEmpty() ? "without a code" : reason) + "): ";
-    return new Step.Failed(code, message + said.substring(0, Math.min(300, said.length())), !refused && !asset && charged != Charged.YES, null,
-        charged);
+    return AccountWords.ofJob(new Step.Failed(code, message + said.substring(0, Math.min(300, said.length())),
+        !refused && !asset && charged != Charged.YES, null, charged), reason + " " + said);
   }
 
   private static Charged charged(JsonObject json, Charged unsaid) {

@@ -95,7 +95,8 @@ final class Stability implements ProviderProcessor {
       return Refusal.empty(reply, "a file", Charged.UNKNOWN);
     }
     return switch (reply.status() == 202 ? Words.of(json.getValue("status")) : Words.required(json, "status")) {
-      case "failed" -> new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + reply.text(300), false, reply.status(), Charged.NO);
+      case "failed" -> AccountWords.ofJob(new Step.Failed(Code.PROVIDER_FAILED, "the generation failed: " + reply.text(300), false, reply.status(),
+          Charged.NO), ErrorWords.of(reply));
       default -> new Step.Waiting(job, null);
     };
   }

@@ -204,7 +204,7 @@ final class Submitting {
       return unknown(refused.message());
     }
     // A provider may say that the same should not be sent again; that its account has had enough for now stays true.
-    boolean later = refused.retryable() || refused.code() == Code.PROVIDER_RATE_LIMITED || Gate.isAboutAccount(refused.code());
+    boolean later = refused.retryable() || Gate.concernsAll(refused.code());
     return later ? deferral.refused(refused, pass, processor.retryAfter(reply)) : failed(refused);
   }
 
@@ -213,9 +213,8 @@ final class Submitting {
       Step.Failed refused = new Step.Failed(Code.PROVIDER_UNAVAILABLE, notYet.why(), true, reply.status(), Charged.NO);
       return deferral.refused(refused, pass, processor.retryAfter(reply));
     }
-    if (step instanceof Step.Failed failed && failed.charged() == Charged.NO
-        && (Gate.isAboutAccount(failed.code()) || failed.code() == Code.PROVIDER_RATE_LIMITED)) {
-      return deferral.refused(failed, pass, processor.retryAfter(reply));
+    if (step instanceof Step.Failed failed && Gate.concernsAll(failed.code())) {
+      return deferral.jobFailed(failed, pass, reply);
     }
     pass.taken();
     return attempt.accepted(step, desk.clock().instant());

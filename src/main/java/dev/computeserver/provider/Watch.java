@@ -189,7 +189,11 @@ final class Watch {
   private Future<Void> failed(Step.Failed failed, Reply reply) {
     boolean believed = failedBefore || gone();
     failedBefore = true;
-    return believed ? end(failed, false) : later(failures++, processor.retryAfter(reply));
+    if (!believed) {
+      return later(failures++, processor.retryAfter(reply));
+    }
+    stop();
+    return settled().compose(told -> attempt.jobFailed(failed, reply));
   }
 
   /** A job that its client wants cancelled and that the provider does not know any more has been. */

@@ -23,7 +23,7 @@ class LumaAgentsConformanceTest extends ProcessorConformance {
         .running(json("{\"id\":\"${id}\",\"state\":\"processing\",\"output\":[]}"))
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
         .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_code\":\"content_moderated\",\"failure_reason\":\"no\"}"), "content_refused", "unknown")
-        .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_code\":\"budget_exhausted\"}"), "provider_quota", "unknown")
+        .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_code\":\"budget_exhausted\"}"), "provider_quota", "no")
         .fails(Stage.CHECK, json("{\"state\":\"failed\",\"failure_code\":\"corrupt_input\"}"), "invalid_input", "unknown")
         .failsForNow(Stage.CHECK, json("{\"state\":\"failed\",\"failure_code\":\"generation_failed\"}"), "provider_failed", "unknown")
         .fails(Stage.SUBMIT, json(413, "{\"detail\":\"too big\"}"), "invalid_input")

@@ -191,7 +191,7 @@ class LumaTest {
     Step.Failed failed = assertInstanceOf(Step.Failed.class, check(AGENTS, new JsonObject().put("state", "failed").put("failure_code", word).encode()));
     assertEquals(code, failed.code());
     assertEquals(retryable, failed.retryable());
-    assertEquals(Charged.UNKNOWN, failed.charged());
+    assertEquals(Gate.concernsAll(code) ? Charged.NO : Charged.UNKNOWN, failed.charged());
   }
 
   @ParameterizedTest

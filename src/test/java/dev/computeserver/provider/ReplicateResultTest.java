@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
@@ -31,6 +32,26 @@ class ReplicateResultTest {
     assertEquals(" 76%|###| 38/50 [..]", progress.getString("message"));
     assertInstanceOf(Step.Waiting.class, check("image_generation", "{\"status\":\"something new\"}"));
     assertThrows(RuntimeException.class, () -> check("image_generation", "{}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"Failed to read an input: the file is no picture that can be read", "cannot identify image file '/tmp/x.html'", "Could not download the image from the URL",
+      "unable to decode video", "Invalid image: expected PNG"})
+  void aFileThatCouldNotBeReadIsTheClients(String error) {
+    String body = new JsonObject().put("status", "failed").put("error", error).encode();
+    Step.Failed failed = assertInstanceOf(Step.Failed.class, ReplicateResult.of(new Job("gm3q", new JsonObject().put("capability", "inpainting")
+        .put("files", "input.image_url or input.mask_url")), new JsonObject(body)));
+    assertEquals(Code.INVALID_INPUT, failed.code());
+    assertTrue(failed.message().startsWith("input.image_url or input.mask_url could not be read"), failed.message());
+    assertEquals(Code.INVALID_INPUT, ((Step.Failed) check("inpainting", body)).code(), "of a job that was found its files are not known");
+    assertEquals(Code.PROVIDER_FAILED, ((Step.Failed) ReplicateResult.of(new Job("gm3q", new JsonObject().put("files", "")), new JsonObject(body))).code(),
+        "there was none");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"Failed to load weights for image model", "CUDA out of memory", "could not load the checkpoint of the video pipeline"})
+  void aFileOfTheModelsOwnIsNot(String error) {
+    assertEquals(Code.PROVIDER_FAILED, ((Step.Failed) check("inpainting", new JsonObject().put("status", "failed").put("error", error).encode())).code());
   }
 
   private static Step.Done done(String capability, String output) {

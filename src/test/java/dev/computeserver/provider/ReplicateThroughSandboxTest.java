@@ -3,6 +3,10 @@ package dev.computeserver.provider;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.support.FakeProvider;
+import dev.computeserver.support.TestStore;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplicateThroughSandboxTest {
   private static ThroughSandbox sandbox;
@@ -90,6 +95,21 @@ class ReplicateThroughSandboxTest {
     assertTrue(heard.getString("text").contains("400000 bytes"), heard::encode);
     assertEquals("english", heard.getString("language"));
     assertEquals(1, heard.getJsonArray("segments").size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"super_resolution", "image_to_video", "image_understanding"})
+  void aPageAsThePictureIsNoPicture(String capability) {
+    Vertx vertx = Vertx.vertx();
+    try (FakeProvider site = new FakeProvider(vertx, seen -> FakeProvider.reply(200, "text/html", Buffer.buffer("<!doctype html><html><body>Gone</body></html>")))) {
+      JsonObject input = new JsonObject().put("image_url", site.elsewhere() + "/fox.png");
+      input = capability.equals("image_understanding") ? input.put("prompt", "what?") : input;
+      JsonObject error = sandbox.node.run(sandbox.task(capability, null, input, new JsonObject())).getJsonObject("error");
+      assertEquals("invalid_input", error.getString("code"), error::encodePrettily);
+      assertTrue(error.getString("message").contains("input.image_url could not be read"), error::encodePrettily);
+    } finally {
+      TestStore.await(vertx.close());
+    }
   }
 
   @Test
