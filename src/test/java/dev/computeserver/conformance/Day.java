@@ -23,6 +23,8 @@ final class Day {
   Map<String, String> lies = Map.of();
   Shape shape;
   boolean untilRenewed;
+  /** What {@link #bad} answers, where that is from the recording. */
+  Recording.Recorded recorded;
 
   Set<String> statuses = Set.of("completed");
   Set<String> codes = Set.of();
@@ -50,6 +52,12 @@ final class Day {
     times = often;
     bad = how;
     return this;
+  }
+
+  /** The same with a reply of the recording's. */
+  Day at(Stage where, int often, Recording.Recorded how) {
+    recorded = how;
+    return at(where, often, Script.plain(how));
   }
 
   /** The first so many good replies of a stage come in another shape. */

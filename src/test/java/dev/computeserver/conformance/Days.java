@@ -201,18 +201,25 @@ final class Days {
     return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
   }
 
+  private static void failure(Day day, Recording.Failure failure) {
+    aboutAccount(day, failure.code());
+    if (failure.code().equals("provider_rate_limited") && "no".equals(failure.charged())) {
+      // Who says it twice is believed; the job is submitted again then, which costs no attempt.
+      day.at(failure.stage(), failure.stage() == Stage.SUBMIT ? 1 : 2, failure.reply()).submits(2).alone();
+      return;
+    }
+    day.at(failure.stage(), Day.FOREVER, failure.reply()).asking("max_attempts", 1).fails(failure.code())
+        .charged(failure.charged() == null ? "no" : failure.charged());
+    if (failure.charged() != null) {
+      day.retryable(failure.retryable());
+    }
+  }
+
   private void recorded() {
     for (int i = 0; i < recording.failures.size(); i++) {
       Recording.Failure failure = recording.failures.get(i);
       if (!failure.isForNow()) {
-        Day day = day("failure-" + i + "-" + plain(failure.stage() + " " + failure.reply().status() + " " + failure.code())).at(failure.stage(), Day.FOREVER, Script.plain(failure.reply())).asking("max_attempts", 1).fails(failure.code())
-            .charged(failure.charged() == null ? "no" : failure.charged());
-        if (failure.charged() != null) {
-          day.retryable(failure.retryable());
-        }
-        if (failure.stage() == Stage.SUBMIT) {
-          aboutAccount(day, failure.code());
-        }
+        failure(day("failure-" + i + "-" + plain(failure.stage() + " " + failure.reply().status() + " " + failure.code())), failure);
       }
     }
     if (has(Stage.CHECK) && recording.route(Stage.SUBMIT).reply().text().contains("${base}")) {

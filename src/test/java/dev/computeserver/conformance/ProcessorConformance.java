@@ -102,7 +102,15 @@ abstract class ProcessorConformance {
     // A day that is to be cancelled must not end before, however slow the machine is with all the others.
     days.stream().filter(day -> !day.alone && day.cancelAt != null).forEach(day -> play(node, day));
     days.stream().filter(day -> !day.alone && day.cancelAt == null).forEach(day -> play(node, day));
-    days.stream().filter(day -> day.alone).forEach(day -> aside.ended(play(aside, day).task));
+    days.stream().filter(day -> day.alone).forEach(day -> ended(aside, play(aside, day)));
+  }
+
+  private JsonObject ended(TestNode at, Play play) {
+    try {
+      return at.ended(play.task);
+    } catch (AssertionError never) {
+      throw new AssertionError(play.day + " never ended: " + script.neverEnded(play) + "\n" + never.getMessage(), never);
+    }
   }
 
   /** Where its recording is. */
@@ -199,7 +207,7 @@ abstract class ProcessorConformance {
   void everyDayEndsAsItMust(Day day) {
     Play play = script.play(day.name);
     try {
-      check(day, nodeOf(day).ended(play.task), play);
+      check(day, ended(nodeOf(day), play), play);
     } catch (AssertionError wrong) {
       throw script.unrecorded().isEmpty() ? wrong : new AssertionError("nothing is recorded for " + script.unrecorded() + "\n" + wrong.getMessage(), wrong);
     }
@@ -238,7 +246,7 @@ abstract class ProcessorConformance {
   @Order(2)
   void aGoodDayGivesTheResultAndItsSubmitIsAsTheProviderWantsIt() {
     Play play = begin(node, Day.of("good").asking("provider_options", new JsonObject().put("odd_option", "odd-value")));
-    JsonObject task = node.ended(play.task);
+    JsonObject task = ended(node, play);
     check(play.day, task, play);
     if (recording.has(Stage.CHECK)) {
       assertEquals(play.id(), task.getString("external_id"), "external_id");

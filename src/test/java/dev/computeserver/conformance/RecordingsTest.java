@@ -7,10 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.conformance.Recording.Recorded;
 import dev.computeserver.conformance.Recording.Stage;
+import dev.computeserver.conformance.Script.Play;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.provider.ProviderProcessor;
+import dev.computeserver.support.FakeProvider.Seen;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a recording must hold, said before anything is played. */
@@ -46,6 +51,29 @@ class RecordingsTest {
     assertTrue(lacking(cancelled, false).get(1).startsWith("- .cancelled(…)"), () -> lacking(cancelled, false).toString());
     Recording second = whole().on(Stage.RESULT, "GET /${id}/result", json("{}"));
     assertTrue(lacking(second, false).get(1).startsWith("- .on(Stage.CHECK, …)"), () -> lacking(second, false).toString());
+  }
+
+  /** As a contributor meets it whose processor does not know a word yet. */
+  @Test
+  void aJobThatNeverEndsTellsTheWordThatWasNotRead() {
+    Recorded expired = json("{\"id\":\"${id}\",\"status\":\"Expired\"}");
+    Recording looked = bare().task("image_generation", "{\"prompt\":\"${day}\"}").on(Stage.SUBMIT, "POST /", json("{}"))
+        .on(Stage.CHECK, "GET /${id}", json("{\"task_state\":\"finished\"}")).running(json("{}"));
+    Script script = new Script(looked);
+    Play good = script.add(Day.of("good"));
+    assertEquals("it was never looked at: the processor's submit(…) must read the reply to SUBMIT into a job or a result", script.neverEnded(good));
+    looked(script, good);
+    assertEquals("its last look, GET /" + good.id() + ", was answered 200 {\"task_state\":\"finished\"}\n"
+        + "check(…) has not read \"task_state\":\"finished\" as an end: the processor must know the word", script.neverEnded(good));
+    Play failed = script.add(Day.of("failed").at(Stage.CHECK, Day.FOREVER, expired));
+    looked(script, failed);
+    assertTrue(script.neverEnded(failed).endsWith("\"status\":\"Expired\"}\ncheck(…) has not read \"status\":\"Expired\" as an end: the processor must know the word"),
+        script.neverEnded(failed));
+  }
+
+  private static void looked(Script script, Play play) {
+    script.apply(new Seen(false, "POST", "/", Map.of(), Buffer.buffer("{\"prompt\":\"" + play.day + "\"}")));
+    script.apply(new Seen(false, "GET", "/" + play.id(), Map.of(), Buffer.buffer()));
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,6 +31,7 @@ final class Script implements Function<Seen, Behaviour> {
   static final String MOVED = "/moved/";
 
   private static final Pattern DAY = Pattern.compile("day-[a-z0-9-]*[a-z0-9]");
+  private static final Pattern STATE = Pattern.compile("(?i)\"\\w*(status|state)\"\\s*:\\s*\"[^\"]*\"");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)(?::([^}]*))?}");
 
   private final Recording recording;
@@ -81,6 +83,10 @@ final class Script implements Function<Seen, Behaviour> {
       accept(play, seen);
     }
     play.cancelled |= route.stage() == Stage.CANCEL && bad == null;
+    if (route.stage() == Stage.CHECK || route.stage() == Stage.RESULT) {
+      play.look = seen.method() + " " + seen.path();
+      play.told = bad == null ? play.script(route, recording) : play.day.recorded;
+    }
     return bad == null ? rendered(play.script(route, recording), play, play.shape(route.stage())) : bad;
   }
 
@@ -89,6 +95,21 @@ final class Script implements Function<Seen, Behaviour> {
     if (!seen.elsewhere() && !seen.headers().containsKey("upgrade")) {
       unrecorded.add(seen.method() + " " + (playOf(seen) == null ? seen.path() : seen.path().replace(String.valueOf(playOf(seen).id), "${id}")));
     }
+  }
+
+  /** What the job that never ended was last told to be, and the word in it that the processor has not read as an end. */
+  synchronized String neverEnded(Play play) {
+    if (play.look == null) {
+      return "it was never looked at: the processor's submit(…) must read the reply to " + Stage.SUBMIT + " into a job or a result";
+    }
+    if (play.told == null || play.told.text() == null) {
+      return "its last look was " + play.look;
+    }
+    String text = rendered(play.told.text(), play);
+    List<String> words = STATE.matcher(text).results().map(MatchResult::group).toList();
+    return "its last look, " + play.look + ", was answered " + play.told.status() + " " + text + "\n"
+        + (words.isEmpty() ? "no field of that is called a status or a state, and check(…) has not read it as an end"
+        : "check(…) has not read " + String.join(", ", words) + " as an end: the processor must know the word");
   }
 
   /** What the provider was asked for and the recording does not know. */
@@ -164,6 +185,9 @@ final class Script implements Function<Seen, Behaviour> {
     String task;
     private final List<Took> took = new ArrayList<>();
     private int left;
+    /** The last request about the job, and its reply where it is from the recording. */
+    private String look;
+    private Recorded told;
     private boolean accepted;
     private boolean cancelled;
     private volatile String id;
