@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -38,8 +39,8 @@ public final class Fetcher {
       if (failure instanceof Waits waits) {
         return waits.room.compose(there -> fetch(url, room));
       }
-      boolean theirs = failure instanceof UrlGuard.RefusedUrl || failure instanceof Unreachable reached && !reached.isBusy();
-      return Future.failedFuture(theirs ? new BadLink(failure.getMessage()) : failure);
+      return Future.failedFuture(failure instanceof UrlGuard.RefusedUrl ? new BadLink(failure.getMessage())
+          : failure instanceof Unreachable reached && !reached.isBusy() ? BadLink.notNow(failure.getMessage(), null) : failure);
     });
   }
 
@@ -61,7 +62,7 @@ public final class Fetcher {
           : Future.failedFuture(new BadLink("the link leads on more than " + Redirect.MOST + " times"));
     }
     if (!Responses.isWhole(response)) {
-      return Future.failedFuture(new BadLink("the link answered " + response.statusCode()));
+      return Future.failedFuture(BadLink.answered(response));
     }
     try {
       return new Body(response, Decoding.of(response), room).whole().map(bytes -> new Fetched(bytes, response.getHeader("Content-Type")));
@@ -136,7 +137,7 @@ public final class Fetcher {
         decoding.end();
         whole.tryComplete(bytes);
       } catch (IOException brokenOff) {
-        whole.tryFail(new BadLink("the file cannot be read: " + brokenOff.getMessage()));
+        whole.tryFail(BadLink.notNow("the file cannot be read: " + brokenOff.getMessage(), null));
       }
     }
 
@@ -175,19 +176,35 @@ public final class Fetcher {
 
   /** What is behind a link cannot be taken; the message says why. */
   public static final class BadLink extends RuntimeException {
+    private static final Set<Integer> LATER = Set.of(408, 425, 429);
+
     private final boolean tooLong;
+    private final boolean passing;
+    private final String retryAfter;
 
     BadLink(String message) {
-      this(message, false);
+      this(message, false, false, null);
     }
 
-    private BadLink(String message, boolean tooLong) {
+    private BadLink(String message, boolean tooLong, boolean passing, String retryAfter) {
       super(message, null, false, false);
       this.tooLong = tooLong;
+      this.passing = passing;
+      this.retryAfter = retryAfter;
     }
 
     static BadLink tooLong(int mostBytes) {
-      return new BadLink("the file is longer than " + mostBytes + " bytes", true);
+      return new BadLink("the file is longer than " + mostBytes + " bytes", true, false, null);
+    }
+
+    static BadLink notNow(String message, String retryAfter) {
+      return new BadLink(message, false, true, retryAfter);
+    }
+
+    static BadLink answered(HttpClientResponse response) {
+      int status = response.statusCode();
+      String message = "the link answered " + status;
+      return status >= 500 || LATER.contains(status) ? notNow(message, RetryAfter.in(response.headers())) : new BadLink(message);
     }
 
     /** Whether there is a file, of more bytes than are taken. */
@@ -195,8 +212,18 @@ public final class Fetcher {
       return tooLong;
     }
 
+    /** Whether it is for the state of the link's server, so that the file may be there later. */
+    public boolean isPassing() {
+      return passing;
+    }
+
+    /** For how long the server asks to be left alone, as {@link RetryAfter} reads it, or null. */
+    public String retryAfter() {
+      return retryAfter;
+    }
+
     static BadLink broken() {
-      return new BadLink("the host does not answer as it should");
+      return notNow("the host does not answer as it should", null);
     }
   }
 

@@ -14,11 +14,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * An attempt's way back where its provider takes nothing now. Nothing was begun, so it costs no attempt: the task waits in the queue for
- * as long as the provider's gate is shut, or goes on at another provider that may run it, and says which.
+ * An attempt's way back where its provider takes nothing now, or its input is not there yet. Nothing was begun, so it costs no attempt: the
+ * task waits in the queue for as long as the provider's gate is shut, or goes on at another provider that may run it, and says which.
  */
 final class Deferral {
   private static final int TOO_MANY = 429;
+  private static final int MOST_INPUT_TRIES = 5;
 
   private final Desk desk;
   private final Attempt attempt;
@@ -106,6 +107,25 @@ final class Deferral {
       return goOn(other.get(), why, own);
     }
     return account ? attempt.failHere(why) : stay(why, now.plusMillis(due(times)));
+  }
+
+  /**
+   * An input's link gives nothing now. It is tried again a few times, as soon as its server wants it, and not beyond the task's time; the
+   * task's place at its provider is left to others until then.
+   */
+  Future<Void> notReady(InputNotReady input) {
+    if (state().cancelRequested()) {
+      return attempt.cancelledUnsent();
+    }
+    refusals = refusals.plusInput();
+    int tries = refusals.ofInput();
+    Instant now = desk.clock().instant();
+    Instant due = now.plusMillis(Pauses.atLeast(Pauses.growing(tries, desk.rules()), input.retryAfter(), now));
+    if (tries >= MOST_INPUT_TRIES || due.isAfter(state().deadlineAt())) {
+      return attempt.fail(new Step.Failed(Code.INVALID_INPUT, input.finalWords(tries), false, null, Charged.NO), false);
+    }
+    TaskError why = new TaskError(Code.INVALID_INPUT, input.getMessage() + "; it is asked again at " + Times.text(due), state().provider(), true, null);
+    return attempt.handBack(state().deferred(new TaskState.Place(state().provider(), state().model(), state().queue()), why, kept(), due));
   }
 
   /**

@@ -48,8 +48,8 @@ final class Inputs {
   }
 
   /**
-   * The submission with its inputs ready; fails with {@link InvalidInput}, {@link NotSubmitted} or {@link InputRoom.Unwanted} where one
-   * cannot be had.
+   * The submission with its inputs ready; fails with {@link InvalidInput}, {@link InputNotReady}, {@link NotSubmitted} or
+   * {@link InputRoom.Unwanted} where one cannot be had.
    *
    * @param wanted whether it is still to be submitted; asked where it waits for memory
    */
@@ -168,8 +168,9 @@ final class Inputs {
         byte[] head = file.bytes().getBytes(0, Math.min(file.bytes().length(), FileType.HEAD));
         return new InputFile(file.bytes(), InputKind.of(field).typeOf(field, head, file.claimedType()));
       }).recover(failure -> {
-        if (failure instanceof Fetcher.BadLink) {
-          return Future.failedFuture(InvalidInput.input(field, "cannot be fetched: " + failure.getMessage()));
+        if (failure instanceof Fetcher.BadLink bad) {
+          return Future.failedFuture(bad.isPassing() ? new InputNotReady(field, bad.getMessage(), bad.retryAfter())
+              : InvalidInput.input(field, "cannot be fetched: " + bad.getMessage()));
         }
         return Future.failedFuture(failure instanceof Unreachable ? new NotSubmitted(new Step.Failed(Code.PROVIDER_UNAVAILABLE,
             "input." + field + " could not be fetched: " + failure.getMessage(), true, null, Charged.NO)) : failure);

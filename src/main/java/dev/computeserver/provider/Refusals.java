@@ -7,13 +7,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How often providers have refused a task for now since it last began. It is kept in the task's {@code job} while the task waits, so that
- * it goes once round its providers at most, whichever nodes ask them.
+ * How often a task could not be submitted for now since it last began. It is kept in the task's {@code job} while the task waits, so that
+ * it goes once round its providers at most, and asks for its input a few times, whichever nodes do that.
  *
- * @param times by the provider's word
+ * @param times that providers have refused it, by the provider's word
+ * @param ofInput how often its input was not there yet
  */
-record Refusals(Map<String, Integer> times) {
+record Refusals(Map<String, Integer> times, int ofInput) {
   private static final String FIELD = "refused";
+  private static final String INPUT = "input_not_ready";
 
   Refusals {
     times = Map.copyOf(times);
@@ -25,13 +27,17 @@ record Refusals(Map<String, Integer> times) {
     if (kept != null && kept.getValue(FIELD) instanceof JsonObject refused) {
       refused.forEach(each -> times.put(each.getKey(), ((Number) each.getValue()).intValue()));
     }
-    return new Refusals(times);
+    return new Refusals(times, kept != null && kept.getValue(INPUT) instanceof Number number ? number.intValue() : 0);
   }
 
   Refusals plus(ProviderType provider) {
     Map<String, Integer> more = new HashMap<>(times);
     more.merge(provider.word(), 1, Integer::sum);
-    return new Refusals(more);
+    return new Refusals(more, ofInput);
+  }
+
+  Refusals plusInput() {
+    return new Refusals(times, ofInput + 1);
   }
 
   int of(ProviderType provider) {
@@ -45,6 +51,13 @@ record Refusals(Map<String, Integer> times) {
 
   /** Null for none. */
   JsonObject toJson() {
-    return times.isEmpty() ? null : new JsonObject().put(FIELD, new JsonObject(new HashMap<>(times)));
+    JsonObject kept = new JsonObject();
+    if (!times.isEmpty()) {
+      kept.put(FIELD, new JsonObject(new HashMap<>(times)));
+    }
+    if (ofInput > 0) {
+      kept.put(INPUT, ofInput);
+    }
+    return kept.isEmpty() ? null : kept;
   }
 }

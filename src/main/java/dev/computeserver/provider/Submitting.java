@@ -164,6 +164,10 @@ final class Submitting {
       pass.close();
       return attempt.fail(new Step.Failed(Code.INVALID_INPUT, failure.getMessage(), false, null, Charged.NO), false);
     }
+    if (failure instanceof InputNotReady notReady) {
+      pass.close();
+      return attempt.isOver() ? Future.succeededFuture() : deferral.notReady(notReady);
+    }
     if (failure instanceof InputRoom.Unwanted) {
       return attempt.isOver() ? Future.succeededFuture() : attempt.release();
     }
