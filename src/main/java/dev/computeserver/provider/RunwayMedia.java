@@ -7,6 +7,8 @@ final class RunwayMedia {
   /** Characters of a data URI. */
   static final int MOST_INLINE = 5 * 1024 * 1024;
 
+  /** Of an upload, in bytes. */
+  private static final int SHORTEST_UPLOAD = 512;
   private static final int LONGEST_LINK = 2_048;
   /** A host by its name, in which the last label is no number. */
   private static final Pattern LINK = Pattern.compile("https://([A-Za-z0-9_-]+\\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*(:\\d+)?([/?#].*)?");
@@ -25,6 +27,10 @@ final class RunwayMedia {
   static void check(String field, InputFile file) {
     if (!USABLE.matcher(file.contentType()).matches()) {
       throw InvalidInput.input(field, "must be a JPEG, PNG or WebP picture, a video or a sound for runway, not " + file.contentType());
+    }
+    if (file.bytes().length() < SHORTEST_UPLOAD) {
+      throw InvalidInput.input(field, "must be a file of " + SHORTEST_UPLOAD + " bytes or more where it is uploaded to runway; it has " + file.bytes().length()
+          + "; send it as a data URI");
     }
   }
 

@@ -154,12 +154,15 @@ class RunwayTest {
     InvalidInput refused = assertThrows(InvalidInput.class, () -> runway.upload("image_url", new InputFile(Buffer.buffer("GIF89a"), "image/gif")));
     assertEquals("/input/image_url", refused.pointer());
     assertTrue(refused.getMessage().startsWith("input.image_url must be a JPEG, PNG or WebP picture"), refused.getMessage());
-    assertEquals("/v1/uploads", runway.upload("image_url", new InputFile(Buffer.buffer("x"), "video/mp4")).target());
+    assertEquals("/v1/uploads", runway.upload("image_url", new InputFile(Buffer.buffer("x".repeat(512)), "video/mp4")).target());
+    InvalidInput tooShort = assertThrows(InvalidInput.class,
+        () -> runway.upload("image_url", new InputFile(Buffer.buffer("x".repeat(511)), "image/png")));
+    assertEquals("input.image_url must be a file of 512 bytes or more where it is uploaded to runway; it has 511; send it as a data URI", tooShort.getMessage());
   }
 
   @Test
   void anUploadAsksForASlotAndSendsTheFileLast() {
-    Exchange slot = runway.upload("image_url", new InputFile(Buffer.buffer("xyz"), "image/png"));
+    Exchange slot = runway.upload("image_url", new InputFile(Buffer.buffer("x".repeat(509) + "xyz"), "image/png"));
     assertEquals("/v1/uploads", slot.target());
     assertEquals(VERSION, slot.headers());
     assertEquals(new JsonObject("{\"filename\":\"image_url.png\",\"type\":\"ephemeral\"}"), slot.body().toJsonObject());
@@ -168,7 +171,7 @@ class RunwayTest {
     assertEquals("https://s3.example.com/bucket", form.target());
     assertEquals(Map.of(), form.headers());
     String sent = form.body().toString();
-    assertTrue(sent.matches("(?s).*name=\"key\"\r\n\r\nk\r\n.*name=\"policy\"\r\n\r\np\r\n.*name=\"file\"; filename=\"file.png\"\r\n.*xyz\r\n--.*--\r\n"), sent);
+    assertTrue(sent.matches("(?s).*name=\"key\"\r\n\r\nk\r\n.*name=\"policy\"\r\n\r\np\r\n.*name=\"file\"; filename=\"file.png\"\r\n.*xxxyz\r\n--.*--\r\n"), sent);
     assertEquals("runway://abc", assertInstanceOf(Step.Uploaded.class, form.reader().apply(reply(204, ""))).reference());
     assertThrows(RuntimeException.class, () -> slot.reader().apply(reply(200, "{\"runwayUri\":\"runway://abc\"}")));
   }
