@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -34,21 +33,20 @@ final class ExactJson {
   /** Levels of objects and arrays, the outermost included. */
   static final int MOST_LEVELS = 64;
 
-  private static final JsonMapper MAPPER = JsonMapper.builder()
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-      .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-      .build();
+  private static final JsonMapper MAPPER = JsonMapper.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
   /** Whole numbers up to here are the same as a fraction of nothing. */
   private static final double MOST_WHOLE = 1L << 53;
   private static final int DECODED_AT_ONCE = 4 * 1024;
 
   private final JsonParser parser;
+  private final byte[] bytes;
   private final RequestFaults faults;
   private final Deque<Object> place = new ArrayDeque<>();
   private int values;
 
-  private ExactJson(JsonParser parser, RequestFaults faults) {
+  private ExactJson(JsonParser parser, byte[] bytes, RequestFaults faults) {
     this.parser = parser;
+    this.bytes = bytes;
     this.faults = faults;
   }
 
@@ -59,29 +57,28 @@ final class ExactJson {
     }
     byte[] bytes = body.getBytes();
     // The parser itself takes forms of a letter that are none, and makes others of them.
-    if (!isUtf8(bytes)) {
-      throw Problem.unreadable("the body is not JSON in UTF-8");
-    }
+    checkUtf8(bytes);
     try (JsonParser parser = MAPPER.createParser(bytes)) {
-      ExactJson json = new ExactJson(parser, faults);
-      parser.nextToken();
-      JsonNode value = json.value(0);
-      if (parser.nextToken() != null) {
-        throw Problem.unreadable("more follows the body's JSON value; send one");
-      }
-      return new Read(value, json.values);
-    } catch (StreamConstraintsException excessive) {
-      throw Problem.unreadable("the body goes beyond a bound, give big inputs as URLs: " + excessive.getOriginalMessage());
-    } catch (JsonProcessingException malformed) {
-      var at = malformed.getLocation();
-      String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-      throw Problem.unreadable("the body is not JSON in UTF-8" + where + ": " + RequestFaults.shortened(malformed.getOriginalMessage()));
+      return new ExactJson(parser, bytes, faults).all();
     } catch (IOException unreadable) {
       throw Problem.unreadable("the body is not JSON in UTF-8");
     }
   }
 
-  private static boolean isUtf8(byte[] bytes) {
+  private Read all() throws IOException {
+    try {
+      parser.nextToken();
+      JsonNode value = value(0);
+      if (parser.nextToken() != null) {
+        throw Problem.unreadable("more follows the body's JSON value; send one");
+      }
+      return new Read(value, values);
+    } catch (JsonProcessingException malformed) {
+      throw JsonFault.of(malformed, bytes, pointer());
+    }
+  }
+
+  private static void checkUtf8(byte[] bytes) {
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     ByteBuffer in = ByteBuffer.wrap(bytes);
     CharBuffer out = CharBuffer.allocate(DECODED_AT_ONCE);
@@ -90,7 +87,9 @@ final class ExactJson {
       out.clear();
       result = decoder.decode(in, out, true);
     }
-    return !result.isError();
+    if (result.isError()) {
+      throw JsonFault.notUtf8(in.position(), bytes);
+    }
   }
 
   private JsonNode value(int level) throws IOException {
@@ -122,12 +121,15 @@ final class ExactJson {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
+      if (object.has(name)) {
+        throw JsonFault.twice(name, parser.currentTokenLocation(), bytes, pointer());
+      }
       String fault = faultOf(name);
       if (fault != null) {
         faults.add(Fault.at(pointer(), "must not have a name with " + fault));
       }
-      parser.nextToken();
       place.addLast(name);
+      parser.nextToken();
       object.set(name, value(level));
       place.removeLast();
     }
