@@ -56,7 +56,7 @@ public final class ComputeServer implements AutoCloseable {
       fail(1, failed.getMessage());
     } catch (Exception failed) {
       LOG.debug("The start failed", failed);
-      fail(1, "The server cannot start: " + (failed.getMessage() == null ? failed.getClass().getName() : failed.getMessage()));
+      fail(1, "The server cannot start: " + (failed.getMessage() == null ? "an unknown fault; COMPUTE_LOG_LEVEL=DEBUG shows it" : failed.getMessage()));
     }
   }
 
@@ -117,7 +117,13 @@ public final class ComputeServer implements AutoCloseable {
   }
 
   private Exception explained(Exception failed) {
+    if (address(settings).isEmpty()) {
+      return new IllegalStateException("http.host " + settings.http().host() + " is unknown; set COMPUTE_HTTP_HOST to an address of this machine");
+    }
     for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException foreign && String.valueOf(foreign.getMessage()).contains("assign")) {
+        return new IllegalStateException("http.host " + settings.http().host() + " is no address of this machine; set COMPUTE_HTTP_HOST to one");
+      }
       if (cause instanceof BindException) {
         return new IllegalStateException("http.port " + settings.http().port() + " on " + settings.http().host()
             + " is in use by another process; stop it, or set COMPUTE_HTTP_PORT to a free port");
@@ -128,10 +134,14 @@ public final class ComputeServer implements AutoCloseable {
 
   /** Whether only this machine can reach the API. */
   static boolean listensOnLoopback(Settings settings) {
+    return address(settings).map(InetAddress::isLoopbackAddress).orElse(false);
+  }
+
+  private static Optional<InetAddress> address(Settings settings) {
     try {
-      return InetAddress.getByName(settings.http().host()).isLoopbackAddress();
+      return Optional.of(InetAddress.getByName(settings.http().host()));
     } catch (UnknownHostException unknown) {
-      return false;
+      return Optional.empty();
     }
   }
 

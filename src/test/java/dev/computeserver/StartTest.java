@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -87,5 +88,26 @@ class StartTest {
     settings.put("COMPUTE_HTTP_PORT", "many");
     settings.put("COMPUTE_TASKS_MAX_ATTEMPTS", "0");
     assertSays(start(settings), 2, "http.port", "tasks.max_attempts");
+  }
+
+  @Test
+  void inADataFolderThatCannotBeMade() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "here");
+    for (String folder : List.of(file.toString(), file + "/data", "/proc/compute/data", "/" + "x".repeat(300))) {
+      Map<String, String> settings = settings();
+      settings.put("COMPUTE_DATA_DIR", folder);
+      End end = start(settings);
+      assertSays(end, 1, "data_folder_unusable: the data folder " + folder + " cannot be used: ", "COMPUTE_DATA_DIR");
+      assertTrue(!end.words.contains("Exception"), end.words);
+    }
+  }
+
+  @Test
+  void atAnAddressThatIsNotThisMachines() throws Exception {
+    Map<String, String> settings = settings();
+    settings.put("COMPUTE_HTTP_HOST", "192.0.2.1");
+    assertSays(start(settings), 1, "http.host 192.0.2.1 is no address of this machine; set COMPUTE_HTTP_HOST");
+    settings.put("COMPUTE_HTTP_HOST", "nowhere.invalid");
+    assertSays(start(settings), 1, "http.host nowhere.invalid is unknown; set COMPUTE_HTTP_HOST");
   }
 }

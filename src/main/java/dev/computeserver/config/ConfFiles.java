@@ -47,7 +47,7 @@ final class ConfFiles {
     } catch (JsonProcessingException e) {
       faults.add(unreadable(file, e));
     } catch (IOException e) {
-      faults.add(new Fault(file.toString(), "", "cannot be read (" + e.getClass().getSimpleName() + ")",
+      faults.add(new Fault(file.toString(), "", "cannot be read",
           "make it a file that this user may read"));
     }
     return Optional.empty();

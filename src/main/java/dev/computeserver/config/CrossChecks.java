@@ -28,6 +28,7 @@ final class CrossChecks {
         faults.add(new Fault(String.join(".", url), providers.source(url), "is empty, must be a URL such as https://api.example.com",
             "set it in providers.yaml or by " + Variables.name(url)));
       }
+      keyFitsAHeader(path("providers." + name + ".api_key"));
       List<String> longest = path("providers." + name + ".polling.max_ms");
       notBelow(providers, longest, 1, 0, path("providers." + name + ".polling.min_ms"));
       notBelow(providers, longest, 1, 0, path("providers." + name + ".polling.first_ms"));
@@ -57,6 +58,15 @@ final class CrossChecks {
             + ", which does not exist, must be of " + String.join(", ", known),
             "name one of these or add it below queues"));
       }
+    }
+  }
+
+  /** Found at the start, since it would else be found at each request, as a fault of the provider. */
+  private void keyFitsAHeader(List<String> path) {
+    if (!providers.at(path).asText().strip().chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+      String source = providers.source(path);
+      faults.add(new Fault(String.join(".", path), source, "holds a line break, a control character or one beyond ASCII, which no header can carry",
+          "copy the key again and set it in " + (source.isEmpty() ? providers.file : source)));
     }
   }
 

@@ -6,7 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -95,8 +100,23 @@ public final class DataFolder implements AutoCloseable {
   }
 
   static StartFailed unusable(Path path, IOException e) {
-    return new StartFailed("data_folder_unusable", "the data folder cannot be used: " + e.getClass().getSimpleName()
-        + " at " + (e.getMessage() == null ? path : e.getMessage()), ELSEWHERE, e);
+    return new StartFailed("data_folder_unusable", "the data folder " + path + " cannot be used: " + words(e), ELSEWHERE, e);
+  }
+
+  private static String words(IOException e) {
+    if (!(e instanceof FileSystemException at) || at.getFile() == null) {
+      return e.getMessage() == null ? "it cannot be read or written" : e.getMessage();
+    }
+    if (at instanceof AccessDeniedException) {
+      return "this user may not write " + at.getFile();
+    }
+    if (at instanceof FileAlreadyExistsException || at instanceof NotDirectoryException) {
+      return at.getFile() + " is a file";
+    }
+    if (at instanceof NoSuchFileException) {
+      return at.getFile() + " is not there and cannot be made";
+    }
+    return at.getFile() + (at.getReason() == null ? " cannot be read or written" : ": " + at.getReason());
   }
 
   /** Number of the process that holds a folder, or held it last; empty where nobody did. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.computeserver.catalog.ProviderType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,22 @@ class InvalidSettingsTest {
     for (String price : List.of("fal-ai/flux/dev", "=0.1", "m=cheap", "m=-1", "m=0,5")) {
       assertFalse(refused(Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_PRICES", price)).faults().isEmpty(), price);
     }
+  }
+
+  @Test
+  void aKeyThatFitsNoHeaderIsAFaultBesideAllOthersAndIsNotShown() throws IOException {
+    for (String odd : List.of("hid\nden", "hid\r\nden", "hid\0den", "hid\tden", "hidd\u00e9n", "hidden\u200b", "\u201chidden\u201d", "hid\u007fden")) {
+      InvalidSettings refused = refused(Map.of("FAL_KEY", odd, "COMPUTE_PROVIDERS_OPENAI_API_KEY", odd, "COMPUTE_HTTP_PORT", "x"));
+      assertEquals(List.of("http.port", "providers.fal_standard.api_key", "providers.openai.api_key"),
+          refused.faults().stream().map(Fault::path).sorted().toList());
+      assertLine(refused, "- providers.fal_standard.api_key (from the variable FAL_KEY): holds a line break, a control character or one beyond ASCII, "
+          + "which no header can carry. Next: copy the key again and set it in the variable FAL_KEY.");
+      assertFalse(refused.getMessage().contains("hid"), refused.getMessage());
+    }
+    write("providers.yaml", "providers: {replicate: {api_key: \"hid\\u00e9den\"}}");
+    assertEquals(List.of("providers.replicate.api_key"), refused(Map.of()).faults().stream().map(Fault::path).toList());
+    write("providers.yaml", "providers:\n  replicate:\n    api_key: |\n      a key\n");
+    assertEquals("a key", Settings.load(folder, Map.of()).providers().get(ProviderType.REPLICATE).apiKey().reveal());
   }
 
   @Test
