@@ -1,5 +1,6 @@
 package dev.computeserver.api;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.db.Faults;
 import dev.computeserver.inbound.Bodies;
 import io.vertx.core.eventbus.ReplyException;
@@ -40,6 +41,11 @@ final class Answers {
         done(context);
       }
     });
+  }
+
+  /** An answer that is all in its headers. */
+  static void empty(RoutingContext context) {
+    context.response().setStatusCode(204).end().onComplete(sent -> done(context));
   }
 
   private static void done(RoutingContext context) {
@@ -92,6 +98,9 @@ final class Answers {
     if (cause instanceof HttpClosedException || cause instanceof StreamResetException) {
       LOG.debug("{} was broken off by the client: {}", serving, cause.getMessage());
       return byStatus(400);
+    }
+    if (cause instanceof ByteBudget.Exhausted) {
+      return Problem.unavailable("there is no memory for this answer now; ask again later");
     }
     if (Faults.isOutage(cause)) {
       // The way to the database warns of an outage; a line for each request would bury that.

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
@@ -153,10 +154,13 @@ public final class HttpVerticle extends VerticleBase {
     router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(StaticHandler.create("page").setIndexPage("index.html").setCachingEnabled(true).setMaxAgeSeconds(60));
   }
 
-  /** The handlers of the page take any path, so a path of the API that lacks the method ends here as one that is unknown does. */
+  /** The handlers of the page take any path, so a path of the API that lacks the method, or is asked for those that it has, ends here as one that is unknown does. */
   private static void missed(Router router, RoutingContext context) {
     SortedSet<String> allowed = allowed(router, context.request().path());
-    if (allowed.isEmpty() || allowed.contains(context.request().method().name())) {
+    if (!allowed.isEmpty() && context.request().method() == HttpMethod.OPTIONS) {
+      context.response().putHeader(HttpHeaders.ALLOW, String.join(", ", allowed));
+      Answers.empty(context);
+    } else if (allowed.isEmpty() || allowed.contains(context.request().method().name())) {
       Answers.failure(context, Answers.byStatus(404));
     } else {
       context.response().putHeader(HttpHeaders.ALLOW, String.join(", ", allowed));
@@ -165,8 +169,14 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   private static SortedSet<String> allowed(Router router, String path) {
-    return router.getRoutes().stream()
-        .filter(route -> route.getPath() != null && route.methods() != null && path.matches(route.getPath().replaceAll(":\\w+", "[^/]+")))
+    if (path.equals("/")) {
+      return new TreeSet<>(Set.of(HttpMethod.GET.name(), HttpMethod.HEAD.name()));
+    }
+    List<Route> routes = router.getRoutes().stream()
+        .filter(route -> route.getPath() != null && route.methods() != null && path.matches(route.getPath().replaceAll(":\\w+", "[^/]+"))).toList();
+    // What is named as a whole is nothing's id.
+    boolean named = routes.stream().anyMatch(route -> path.equals(route.getPath()));
+    return routes.stream().filter(route -> !named || path.equals(route.getPath()))
         .flatMap(route -> route.methods().stream()).map(HttpMethod::name).collect(Collectors.toCollection(TreeSet::new));
   }
 

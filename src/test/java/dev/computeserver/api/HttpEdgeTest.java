@@ -91,6 +91,21 @@ class HttpEdgeTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"/v1/tasks,'GET, HEAD, POST'", "/v1/tasks/batch,POST", "/v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac,'GET, HEAD'", "/v1/providers,'GET, HEAD'",
+      "/v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac/cancel,POST", "/v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac/outputs/0,'GET, HEAD'",
+      "/health/live,'GET, HEAD'", "/metrics,'GET, HEAD'", "/v1/live,'GET, HEAD'", "/,'GET, HEAD'"})
+  void aPathSaysWhichMethodsItHas(String path, String allowed) {
+    TestNode.Answer answer = ask("OPTIONS", path);
+    assertEquals(204, answer.status());
+    assertEquals(allowed, answer.header("Allow"));
+    assertEquals(0, answer.bytes().length);
+    TestNode.Answer unknown = ask("BREW", path);
+    problem(405, unknown);
+    assertEquals(allowed, unknown.header("Allow"));
+    problem(404, ask("OPTIONS", "/v1/nope"));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"/health/live", "/health/ready", "/v1/tasks", "/v1/providers"})
   void whatCanBeGotCanBeAskedForItsHead(String path) {
     TestNode.Answer head = ask("HEAD", path);

@@ -114,7 +114,7 @@ class UnfinishedBodiesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"404,POST /nowhere", "404,POST /", "404,PUT /v1/nowhere", "405,POST /health/live", "405,POST /metrics", "405,PUT /v1/tasks", "405,DELETE /v1/tasks/batch",
+  @CsvSource({"404,POST /nowhere", "405,POST /", "404,PUT /v1/nowhere", "405,POST /health/live", "405,POST /metrics", "405,PUT /v1/tasks", "405,DELETE /v1/tasks/batch",
       "405,POST /v1/providers", "415,POST /v1/tasks", "400,GET /v1/tasks", "400,GET /v1/live", "400,HEAD /health/live", "400,GET /", "413,POST /v1/tasks/01a205d0-e654-7000-89a6-bcc72785beac/cancel",
       "404,POST /v1/provider-callbacks/fal_standard/01a205d0-e654-7000-89a6-bcc72785beac/1-abcdefghijklmnopqrstuv", "404,POST /v1/provider-callbacks/x/y/z"})
   void nothingIsReadWhereNoRouteTakesIt(int status, String line) {
