@@ -43,7 +43,8 @@ record LiveMessage(JsonObject key, EventLog.Wanted wanted, String since) {
     known(key, word + ".", List.of("task_ids", "capability", "provider", SINCE));
     String since = text(key, word + ".", SINCE);
     key.remove(SINCE);
-    return new LiveMessage(key, begins ? wanted(key) : null, since == null ? text(message, "", SINCE) : since);
+    EventLog.Wanted wanted = wanted(key, word + ".");
+    return new LiveMessage(key, begins ? wanted : null, since == null ? text(message, "", SINCE) : since);
   }
 
   private static JsonObject object(Buffer whole) {
@@ -71,30 +72,30 @@ record LiveMessage(JsonObject key, EventLog.Wanted wanted, String since) {
     }
   }
 
-  private static EventLog.Wanted wanted(JsonObject key) {
+  private static EventLog.Wanted wanted(JsonObject key, String place) {
     Set<UUID> tasks = new HashSet<>();
     if (key.containsKey("task_ids")) {
       if (!(key.getValue("task_ids") instanceof JsonArray ids) || ids.isEmpty() || ids.size() > MOST_TASKS) {
-        throw refusal("subscribe.task_ids must name 1 to " + MOST_TASKS + " tasks");
+        throw refusal(place + "task_ids must name 1 to " + MOST_TASKS + " tasks");
       }
       for (Object id : ids) {
-        tasks.add(TaskId.parse(String.valueOf(id)).orElseThrow(() -> refusal("subscribe.task_ids holds what is no task id")));
+        tasks.add(TaskId.parse(String.valueOf(id)).orElseThrow(() -> refusal(place + "task_ids holds what is no task id")));
       }
     }
-    return new EventLog.Wanted(TaskRoutes.TENANT, tasks, named(ProviderCapability.class, key, "capability"),
-        named(ProviderType.class, key, "provider"));
+    return new EventLog.Wanted(TaskRoutes.TENANT, tasks, named(ProviderCapability.class, key, place, "capability"),
+        named(ProviderType.class, key, place, "provider"));
   }
 
-  private static <E extends Enum<E> & Named> E named(Class<E> type, JsonObject key, String name) {
-    String word = text(key, "subscribe.", name);
+  private static <E extends Enum<E> & Named> E named(Class<E> type, JsonObject key, String place, String name) {
+    String word = text(key, place, name);
     return word == null ? null
-        : Named.of(type, word).orElseThrow(() -> refusal("subscribe." + name + " is unknown: " + RequestFaults.shortened(word)));
+        : Named.of(type, word).orElseThrow(() -> refusal(place + name + " is unknown: " + RequestFaults.shortened(word)));
   }
 
   private static String text(JsonObject object, String place, String name) {
     Object value = object.getValue(name);
-    if (value != null && !(value instanceof String)) {
-      throw refusal(place + name + " must be a text");
+    if (object.containsKey(name) && !(value instanceof String)) {
+      throw refusal(place + name + " must be a text; leave it out for none");
     }
     return (String) value;
   }

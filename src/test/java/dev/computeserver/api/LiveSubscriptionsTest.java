@@ -179,12 +179,24 @@ class LiveSubscriptionsTest {
     try (LiveClient live = new LiveClient(node)) {
       for (String wrong : List.of("", "x", "[]", "{}", "null", "{\"subscribe\":5}", "{\"subscribe\":{\"task_ids\":5}}",
           "{\"subscribe\":{\"task_ids\":[]}}", "{\"subscribe\":{\"task_ids\":[null]}}", "{\"subscribe\":{\"capability\":7}}",
-          "{\"subscribe\":{\"since\":7}}", "{\"unsubscribe\":[]}", "{\"subscribe\":{},\"unsubscribe\":{}}", "{\"subscribe\":{},\"subscribe\":{}}",
+          "{\"subscribe\":null}", "{\"unsubscribe\":null}",
+          "{\"subscribe\":{\"capability\":null}}", "{\"subscribe\":{\"provider\":null}}", "{\"subscribe\":{\"task_ids\":null}}",
+          "{\"subscribe\":{\"since\":null}}", "{\"subscribe\":{},\"since\":null}", "{\"unsubscribe\":{\"capability\":null}}",
+          "{\"unsubscribe\":{\"task_ids\":null}}", "{\"unsubscribe\":{\"provider\":\"acme\"}}", "{\"subscribe\":{\"since\":7}}", "{\"unsubscribe\":[]}", "{\"subscribe\":{},\"unsubscribe\":{}}", "{\"subscribe\":{},\"subscribe\":{}}",
           "{\"subscribe\":{},\"id\":1}", "{\"subscribe\":{},\"since\":7}", "{\"unsubscribe\":{\"task\":\"x\"}}", "{\"subscribe\":{}} {}")) {
         assertNotNull(live.sendText(wrong).next().getString("error"), wrong);
       }
       live.send(LiveClient.subscribe(LiveClient.tasks(id))).next();
       assertEquals("task.queued", live.next().getString("type"));
+    }
+  }
+
+  @Test
+  void aNullIsRefusedByItsNameAsInABody() throws InterruptedException {
+    try (LiveClient live = new LiveClient(node)) {
+      assertEquals("subscribe.capability must be a text; leave it out for none",
+          live.sendText("{\"subscribe\":{\"capability\":null}}").next().getString("error"));
+      assertEquals("since must be a text; leave it out for none", live.sendText("{\"subscribe\":{},\"since\":null}").next().getString("error"));
     }
   }
 
