@@ -33,6 +33,11 @@ public record DataUri(String text, String type, boolean base64, int data) {
     return new DataUri(text, base64 ? head.substring(0, head.length() - ";base64".length()) : head, base64, comma + 1);
   }
 
+  /** Whether the first comma, at which browsers begin the data, stands within a quoted parameter, where whoever wrote it meant no such thing. */
+  public boolean isCutInQuotes() {
+    return text.substring(0, data).chars().filter(c -> c == '"').count() % 2 == 1;
+  }
+
   /** As many bytes as the data may at most be. */
   public long mostBytes() {
     long letters = text.length() - data;

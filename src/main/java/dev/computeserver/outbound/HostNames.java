@@ -1,32 +1,85 @@
 package dev.computeserver.outbound;
 
 import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Host names of all scripts in ASCII, as browsers turn them (UTS 46, non-transitional, RFC 3492). Java's own {@code IDN} follows
  * rules of 2003, by which some names are those of another host: {@code straße.de} would be {@code strasse.de}.
  */
 final class HostNames {
+  private static final String ENCODED = "xn--";
   private static final String IGNORED = "\u00ad\u034f\u180b\u180c\u180d\u200b\u2060\u2064\ufeff";
 
   private HostNames() {
   }
 
-  /** The name in ASCII and small letters; what no name may contain is left in it, or is an empty text. */
+  /** The name in ASCII and small letters; what no name may contain is left in it. Empty where it can be no name. */
   static String ascii(String name) {
-    if (name.chars().allMatch(c -> c < 0x80)) {
-      return small(name);
-    }
-    String mapped = Normalizer.normalize(small(Normalizer.normalize(withoutIgnored(name), Normalizer.Form.NFKC)), Normalizer.Form.NFKC)
-        .replace('\u3002', '.');
-    String[] labels = mapped.split("\\.", -1);
+    boolean plain = isPlain(name);
+    String[] labels = (plain ? small(name) : mapped(name)).split("\\.", -1);
     for (int i = 0; i < labels.length; i++) {
-      if (!isAllowed(labels[i])) {
+      if (labels[i].startsWith(ENCODED) ? !isEncoded(labels[i]) : !plain && !isAllowed(labels[i])) {
         return "";
       }
-      labels[i] = labels[i].chars().allMatch(c -> c < 0x80) ? labels[i] : "xn--" + punycode(labels[i].codePoints().toArray());
+      labels[i] = isPlain(labels[i]) ? labels[i] : ENCODED + punycode(labels[i].codePoints().toArray());
     }
     return String.join(".", labels);
+  }
+
+  private static boolean isPlain(String text) {
+    return text.chars().allMatch(c -> c < 0x80);
+  }
+
+  private static String mapped(String name) {
+    return Normalizer.normalize(small(Normalizer.normalize(withoutIgnored(name), Normalizer.Form.NFKC)), Normalizer.Form.NFKC).replace('\u3002', '.');
+  }
+
+  /** Whether a label that says so stands for a name that could be written in its own script, and would become this label again. */
+  private static boolean isEncoded(String label) {
+    String decoded = decoded(label.substring(ENCODED.length()));
+    return decoded != null && !isPlain(decoded) && isAllowed(decoded) && mapped(decoded).equals(decoded)
+        && label.equals(ENCODED + punycode(decoded.codePoints().toArray()));
+  }
+
+  /** What a punycode stands for, or null where it is none. */
+  private static String decoded(String code) {
+    int plain = Math.max(0, code.lastIndexOf('-'));
+    List<Integer> letters = new ArrayList<>(code.substring(0, plain).chars().boxed().toList());
+    long letter = 0x80;
+    long at = 0;
+    int bias = 72;
+    for (int next = plain == 0 ? 0 : plain + 1; next < code.length(); ) {
+      long before = at;
+      long weight = 1;
+      boolean more = true;
+      for (int k = 36; more; k += 36) {
+        int digit = next < code.length() ? Character.digit(code.charAt(next), 36) : -1;
+        if (digit < 0 || weight > Character.MAX_CODE_POINT * 100L) {
+          return null;
+        }
+        next++;
+        // Letters are the digits from 0 on, figures those after them.
+        digit = digit < 10 ? digit + 26 : digit - 10;
+        at += digit * weight;
+        int threshold = Math.max(1, Math.min(26, k - bias));
+        more = digit >= threshold;
+        weight *= 36 - threshold;
+      }
+      int length = letters.size() + 1;
+      letter += at / length;
+      if (letter > Character.MAX_CODE_POINT) {
+        return null;
+      }
+      bias = adapted((int) (at - before), length, before == 0);
+      at %= length;
+      letters.add((int) at, (int) letter);
+      at++;
+    }
+    StringBuilder text = new StringBuilder();
+    letters.forEach(text::appendCodePoint);
+    return text.toString();
   }
 
   private static String withoutIgnored(String name) {

@@ -48,7 +48,12 @@ public final class InputUrls {
 
   /** The type of the file that is inline; throws {@link InvalidInput} where it is not what the field is for. */
   static String typeOf(String field, DataUri uri) {
-    return InputKind.of(field).typeOf(field, uri.head(FileType.HEAD), uri.type());
+    try {
+      return InputKind.of(field).typeOf(field, uri.head(FileType.HEAD), uri.type());
+    } catch (InvalidInput | DataUri.Malformed other) {
+      throw uri.isCutInQuotes() ? InvalidInput.input(field, "is a data URI whose data begins at its first comma, which stands within a quoted "
+          + "parameter; write that one as %2C, or leave the parameter out") : other;
+    }
   }
 
   /** Whether the file that is inline is a picture that is to be turned. */

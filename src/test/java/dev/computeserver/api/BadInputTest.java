@@ -106,6 +106,10 @@ class BadInputTest {
       "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png\"}} | /input/image_url",
       "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png;base64,SUQzBAAAAAAAAAAAAAAAAAAA\"}} | /input/image_url",
       "{\"capability\":\"speech_recognition\",\"input\":{\"audio_url\":\"data:audio/mpeg;base64,iVBORw0KGgoAAAANSUhEUgAAAAE=\"}} | /input/audio_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png;name=\\\"a,b\\\";base64,iVBORw0KGgoAAAANSUhEUgAAAAE=\"}} | /input/image_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"data:image/png;name=\\\"a;base64,b\\\";base64,iVBORw0KGgoAAAANSUhEUgAAAAE=\"}} | /input/image_url",
+      "{\"capability\":\"super_resolution\",\"input\":{\"image_url\":\"http://xn--a/x.png\"}} | /input/image_url",
+      "{\"capability\":\"image_generation\",\"webhook\":{\"url\":\"https://a.xn--a.example/\"},\"input\":{\"prompt\":\"x\"}} | /webhook/url",
       "{\"capability\":\"image_generation\",\"input\":{\"prompt\":\"x\"},\"provider_options\":{\"openai\":5}} | /provider_options/openai",
       "{\"capability\":\"image_generation\",\"type\":\"editing\",\"input\":{\"prompt\":\"x\"}} | /type",
       "{\"capability\":\"image_generation\",\"foo\":1,\"input\":{\"prompt\":\"x\"}} | /foo",
@@ -137,6 +141,13 @@ class BadInputTest {
     JsonObject fault = problem.getJsonArray("errors").getJsonObject(0);
     assertEquals(pointer == null ? "" : pointer, fault.getString("pointer"), problem::encodePrettily);
     assertTrue(fault.getString("detail").length() > 3);
+  }
+
+  @Test
+  void aCommaInAQuotedParameterIsToldToBeWhereTheDataBegins() {
+    JsonObject body = new JsonObject().put("capability", "super_resolution").put("input", new JsonObject()
+        .put("image_url", "data:image/png;name=\"a,b\";base64,iVBORw0KGgoAAAANSUhEUgAAAAE="));
+    assertTrue(problem(node.post("/v1/tasks", body.encode()), 422).getString("detail").contains("its first comma, which stands within a quoted parameter"));
   }
 
   @Test

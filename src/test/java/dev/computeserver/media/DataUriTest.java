@@ -32,6 +32,14 @@ class DataUriTest {
   }
 
   @Test
+  void theDataBeginsAtTheFirstCommaAlsoWithinQuotes() {
+    DataUri uri = DataUri.of("data:image/png;name=\"a,b\";base64,YWJj");
+    assertEquals("b\";base64,YWJj", new String(uri.bytes(), StandardCharsets.UTF_8));
+    assertTrue(uri.isCutInQuotes());
+    assertFalse(DataUri.of("data:image/png;name=\"a%2Cb\";base64,YWJj").isCutInQuotes());
+  }
+
+  @Test
   void missingPaddingIsFine() {
     assertEquals("ab", new String(DataUri.of("data:;base64,YWI").bytes(), StandardCharsets.UTF_8));
   }

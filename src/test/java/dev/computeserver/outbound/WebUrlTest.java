@@ -26,7 +26,9 @@ class WebUrlTest {
       "https://example.com/Füchse/狐.png?ü=é\thttps://example.com/F%C3%BCchse/%E7%8B%90.png?%C3%BC=%C3%A9",
       "https://my_bucket.example.com/a\thttps://my_bucket.example.com/a", "https://-a-.example.com./\thttps://-a-.example.com./",
       "https://ex%61mple.com/\thttps://example.com/", "https://bücher.example/\thttps://xn--bcher-kva.example/", "https://BÜCHER.example/\thttps://xn--bcher-kva.example/",
-      "https://straße.de/\thttps://xn--strae-oqa.de/", "https://xn--bcher-kva.example/\thttps://xn--bcher-kva.example/",
+      "https://straße.de/\thttps://xn--strae-oqa.de/", "https://xn--bcher-kva.example/\thttps://xn--bcher-kva.example/", "https://XN--BCHER-KVA.example/\thttps://xn--bcher-kva.example/",
+      "https://xn--mgba3a4f16a/\thttps://xn--mgba3a4f16a/", "https://xn--r8jz45g.xn--zckzah/\thttps://xn--r8jz45g.xn--zckzah/", "https://xn--strae-oqa.de/\thttps://xn--strae-oqa.de/",
+      "https://xn--i-7iq.ws/\thttps://xn--i-7iq.ws/", "https://xn--e1afmkfd.xn--p1ai/\thttps://xn--e1afmkfd.xn--p1ai/", "https://axn--a.example/\thttps://axn--a.example/",
       "https://例え.テスト/\thttps://xn--r8jz45g.xn--zckzah/", "https://例え。テスト/\thttps://xn--r8jz45g.xn--zckzah/", "https://пример.рф/\thttps://xn--e1afmkfd.xn--p1ai/",
       "https://ΟΔΟΣ.gr/\thttps://xn--pxavbq.gr/", "https://☃.net/\thttps://xn--n3h.net/", "https://Ｇｏ.com/\thttps://go.com/", "https://a\u00adb.example/\thttps://ab.example/",
       "https://%E4%BE%8B.example/\thttps://xn--fsq.example/", "https://😀.example/\thttps://xn--e28h.example/"})
@@ -60,7 +62,9 @@ class WebUrlTest {
       "http://a b/", "http://a<b/", "http://a|b/", "http://a^b/", "http://a%20b/", "http://a%00b/", "http://a%b/", "http://a／b/", "http://℀.example/", "http://[::1",
       "http://[::1%25eth0]/", "http://[::1%eth0]/", "http://[1::2::3]/", "http://[:]/", "http://[127.0.0.1]/", "http://[example]/", "http://[::1]a/", "http://::1/",
       "http://999.1.1.1/", "http://1.2.3.4.5/", "http://1..2/", "http://0x100000000/", "http://4294967296/", "http://08.1/", "http://a.0x7g.1/",
-      "http://\ufffd.example/", "http://\ud800.example/", "http://\u0300a.example/", "http://\u202ea.example/", "http://\u00ad/"})
+      "http://\ufffd.example/", "http://\ud800.example/", "http://\u0300a.example/", "http://\u202ea.example/", "http://\u00ad/", "http://xn--a/", "http://xn--/", "http://xn--abc-/", "http://a.xn--ls8h=/",
+      "http://XN--A/", "http://xn--99999999999/", "http://xn--bcher-kva8/", "http://xn--a.b.example/", "http://ｘｎ－－ａ/", "http://xn--zn7c.com/",
+      "http://xn--a-ecp.ru/", "http://a.xn--b/"})
   void whatIsNoUrlOfTheWebIsRefused(String written) {
     assertThrows(RefusedUrl.class, () -> WebUrl.of(written));
   }
