@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,10 @@ final class CatalogRoutes {
   }
 
   void mount(Router router) {
+    List.of("/v1/providers", "/v1/capabilities", "/v1/queues").forEach(path -> router.get(path).handler(context -> {
+      QueryParameters.of(context).only();
+      context.next();
+    }));
     serve(router, "/v1/providers", this::providers);
     router.get("/v1/capabilities").handler(context -> Answers.json(context, 200, capabilities()));
     serve(router, "/v1/queues", this::queues);

@@ -4,21 +4,21 @@ import dev.computeserver.api.Problem.Fault;
 import dev.computeserver.catalog.Named;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads a request's query parameters; a wrong one is a {@link Problem} that names it. */
 final class QueryParameters {
-  /** What bytes that are no letter are read as, so that they would be taken for others. */
-  private static final char NO_LETTER = '\ufffd';
-  private static final String NO_LETTER_ENCODED = "%EF%BF%BD";
-
   private final MultiMap parameters;
 
   private QueryParameters(MultiMap parameters) {
@@ -27,20 +27,38 @@ final class QueryParameters {
 
   static QueryParameters of(RoutingContext context) {
     MultiMap parameters = context.queryParams();
-    parameters.forEach((name, value) -> {
-      if ((name + value).indexOf(NO_LETTER) >= 0 && !context.request().query().toUpperCase(Locale.ROOT).contains(NO_LETTER_ENCODED)) {
-        throw Problem.invalid(List.of(Fault.parameter(name, "is not UTF-8 in percent-encoding")));
-      }
-    });
+    String query = context.request().query();
+    Stream.of(query == null ? new String[0] : query.split("[&;]")).forEach(QueryParameters::checkText);
     return new QueryParameters(parameters);
   }
 
-  /** Refuses every parameter that is neither named nor begins with {@code prefix}, or that is given twice. */
-  QueryParameters only(String prefix, String... names) {
+  /** What is no text would be read as another one. */
+  private static void checkText(String parameter) {
+    byte[] bytes = URLDecoder.decode(parameter, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
+    String fault = null;
+    try {
+      fault = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().indexOf('\0') < 0 ? null
+          : "must not contain the character U+0000";
+    } catch (CharacterCodingException noText) {
+      fault = "is not UTF-8 in percent-encoding";
+    }
+    if (fault != null) {
+      throw Problem.invalid(List.of(Fault.parameter(URLDecoder.decode(parameter.replaceFirst("=.*", ""), StandardCharsets.UTF_8), fault)));
+    }
+  }
+
+  /** Refuses every parameter that is not named, or is given twice. */
+  QueryParameters only(String... names) {
+    return onlyWith(null, names);
+  }
+
+  /** The same, but for those that begin with {@code prefix}, where there is one. */
+  QueryParameters onlyWith(String prefix, String... names) {
+    String known = Stream.concat(Stream.of(names), Stream.ofNullable(prefix).map(begin -> begin + "KEY")).collect(Collectors.joining(", "));
     List<Fault> faults = new ArrayList<>();
     for (String name : parameters.names()) {
-      if (!name.startsWith(prefix) && !Arrays.asList(names).contains(name)) {
-        faults.add(Fault.parameter(name, "is unknown here; known are " + String.join(", ", names) + " and " + prefix + "KEY"));
+      if ((prefix == null || !name.startsWith(prefix)) && !Arrays.asList(names).contains(name)) {
+        faults.add(Fault.parameter(name, known.isEmpty() ? "is unknown here; there are none" : "is unknown here; known are " + known));
       } else if (parameters.getAll(name).size() > 1) {
         faults.add(Fault.parameter(name, "is given more than once; it takes one value"));
       }

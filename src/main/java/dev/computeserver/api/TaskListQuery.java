@@ -26,15 +26,14 @@ record TaskListQuery(TaskQueries.Filter filter, UUID before, int limit) {
 
   static TaskListQuery of(RoutingContext context) {
     QueryParameters query = QueryParameters.of(context)
-        .only(METADATA, "status", "capability", "provider", "created_after", "created_before", "limit", "cursor");
+        .onlyWith(METADATA, "status", "capability", "provider", "created_after", "created_before", "limit", "cursor");
     JsonObject metadata = new JsonObject();
     query.all().forEach(each -> {
       if (each.getKey().equals(METADATA)) {
         throw Problem.invalid(List.of(Fault.parameter(METADATA, "needs the name of a field behind the dot")));
       }
       if (each.getKey().startsWith(METADATA)) {
-        // Accepted metadata holds no U+0000, and the database takes none.
-        metadata.put(each.getKey().substring(METADATA.length()).replace("\u0000", ""), each.getValue().replace("\u0000", ""));
+        metadata.put(each.getKey().substring(METADATA.length()), each.getValue());
       }
     });
     TaskQueries.Filter filter = new TaskQueries.Filter(query.named(TaskStatus.class, "status"),

@@ -8,10 +8,12 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
@@ -38,6 +40,11 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private boolean inHead = true;
   private boolean headBegun;
   private int last;
+  private boolean lineBegun;
+  private boolean lineEnded;
+  private int blanks;
+  /** Null where the body that comes is not chunked. */
+  private ChunkLines chunks;
   private Future<?> deadline;
 
   private StrictDecoder(HttpServerOptions options) {
@@ -130,13 +137,19 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     super.decode(decoding, in, out);
     if (inHead && denial == null) {
       denial = fault(in, from, in.readerIndex());
+    } else if (chunks != null && chunks.isOdd(in, from, in.readerIndex())) {
+      List<Object> decoded = out.subList(before, out.size());
+      decoded.forEach(ReferenceCountUtil::release);
+      decoded.clear();
+      malformed();
     }
     for (Object decoded : List.copyOf(out.subList(before, out.size()))) {
       if (decoded instanceof HttpRequest request) {
         headEnds(request);
       } else if (decoded instanceof HttpContent part && !part.decoderResult().isSuccess()) {
         out.remove(part);
-        malformed(part);
+        part.release();
+        malformed();
       } else if (decoded instanceof LastHttpContent) {
         inHead = true;
         headBegun = false;
@@ -145,8 +158,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   }
 
   /** Vert.x would close the connection without an answer. */
-  private void malformed(HttpContent part) {
-    part.release();
+  private void malformed() {
     denial = Denial.malformed("the body is not framed as HTTP asks");
     discarding = true;
     malformed.run();
@@ -156,6 +168,10 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     inHead = false;
     headBegun = false;
     last = 0;
+    lineBegun = false;
+    lineEnded = false;
+    blanks = 0;
+    chunks = HttpUtil.isTransferEncodingChunked(request) ? new ChunkLines() : null;
     inTime();
     if (denial == null) {
       denial = judge(request);
@@ -172,6 +188,9 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private Denial fault(ByteBuf in, int from, int to) {
     for (int i = from; i < to; i++) {
       int next = in.getByte(i);
+      if (!lineEnded && !belongsInLine(next)) {
+        return Denial.malformed("the request line has a method, a target and a version in ASCII, with one blank between them");
+      }
       if (last == '\n' && (next == ' ' || next == '\t')) {
         return Denial.malformed("a header must not be continued on the next line");
       }
@@ -181,6 +200,19 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
       last = next;
     }
     return null;
+  }
+
+  /** Others take other blanks than these for the end of the target, or none. */
+  private boolean belongsInLine(int next) {
+    if (next == '\r' || next == '\n') {
+      // Empty lines before it are passed over.
+      lineEnded = lineBegun && next == '\n';
+      return true;
+    }
+    blanks += next == ' ' ? 1 : 0;
+    boolean inPlace = next != ' ' || lineBegun && last != ' ' && blanks <= 2;
+    lineBegun = true;
+    return inPlace && next > 0 && next != '\t';
   }
 
   private static Denial judge(HttpRequest request) {

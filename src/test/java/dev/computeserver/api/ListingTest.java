@@ -155,7 +155,8 @@ class ListingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"limit=-1", "limit=501", "limit=1e9", "limit=99999999999", "provider=acme", "capability=x", "created_before=2026-13-01T00:00:00Z",
-      "created_after=%2B999999999-12-31T23:59:59Z", "created_after=-999999999-01-01T00:00:00Z", "cursor=AAAA", "metadata=x", "status=%00", "LIMIT=1"})
+      "created_after=%2B999999999-12-31T23:59:59Z", "created_after=-999999999-01-01T00:00:00Z", "cursor=AAAA", "metadata=x", "status=%00", "LIMIT=1", "metadata.a=%00",
+      "metadata.a=b%00c", "metadata.a=%ED%A0%BD", "metadata.a=%ED%A0%BD&metadata.b=%EF%BF%BD", "metadata.a=%FF", "metadata.a=%C0%80"})
   void aParameterThatMakesNoSenseIsRefusedByName(String query) {
     TestNode.Answer answer = node.get("/v1/tasks?" + query);
     assertEquals(422, answer.status(), () -> new String(answer.bytes(), StandardCharsets.UTF_8));
@@ -170,6 +171,24 @@ class ListingTest {
   void oddParametersAreNeverTheServersMistake(String query) {
     TestNode.Answer answer = node.get("/v1/tasks?" + query);
     assertTrue(answer.status() == 200 || answer.status() == 422, () -> answer.status() + " " + new String(answer.bytes(), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aNameThatNoMetadataHasIsRefused() {
+    for (String name : List.of("metadata.a%00b", "metadata.%ED%B8%80", "metadata.a%FFb")) {
+      TestNode.Answer answer = node.get("/v1/tasks?" + name + "=1");
+      assertEquals(422, answer.status(), name);
+      assertTrue(answer.json().getJsonArray("errors").getJsonObject(0).getString("parameter").startsWith("metadata."));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/tasks", "/v1/tasks/ID", "/v1/tasks/ID/events", "/v1/tasks/ID/webhooks", "/v1/providers", "/v1/capabilities", "/v1/queues"})
+  void anUnknownParameterIsRefusedWhereverAnythingIsAskedFor(String path) {
+    TestNode.Answer answer = node.get(path.replace("ID", done) + "?nope=1");
+    assertEquals(422, answer.status(), path);
+    assertEquals("nope", answer.json().getJsonArray("errors").getJsonObject(0).getString("parameter"));
+    assertEquals(200, node.get(path.replace("ID", done)).status());
   }
 
   @ParameterizedTest
