@@ -5,6 +5,7 @@ import dev.computeserver.delivery.Webhooks.Delivery;
 import dev.computeserver.delivery.Webhooks.Try;
 import dev.computeserver.outbound.GuardedClient;
 import dev.computeserver.outbound.RetryAfter;
+import dev.computeserver.outbound.Troubles;
 import dev.computeserver.outbound.UrlGuard;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -76,8 +77,7 @@ final class WebhookSender {
   }
 
   private static Try failed(Instant at, long began, Throwable failure) {
-    String error = failure instanceof UrlGuard.RefusedUrl ? failure.getMessage()
-        : "no answer: " + failure.getClass().getSimpleName();
+    String error = failure instanceof UrlGuard.RefusedUrl ? failure.getMessage() : "no answer: " + Troubles.words(failure);
     return new Try(at, null, error, millisSince(began), 0, false);
   }
 

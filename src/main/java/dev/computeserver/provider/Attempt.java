@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.config.ProviderConfig;
 import dev.computeserver.db.Faults;
+import dev.computeserver.outbound.Troubles;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.Phase;
 import dev.computeserver.task.ReportedJobs;
@@ -524,7 +525,7 @@ public final class Attempt {
   }
 
   String text(Throwable failure) {
-    return sender.redact(failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
+    return sender.redact(Troubles.words(failure));
   }
 
   private Instant now() {

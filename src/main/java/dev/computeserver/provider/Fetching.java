@@ -2,6 +2,7 @@ package dev.computeserver.provider;
 
 import dev.computeserver.media.FileCheck;
 import dev.computeserver.media.OutputStore;
+import dev.computeserver.outbound.Troubles;
 import dev.computeserver.provider.Downloads.Taken;
 import dev.computeserver.provider.Unavailable.Kind;
 import dev.computeserver.task.Output;
@@ -171,7 +172,7 @@ final class Fetching {
   }
 
   private static String describe(Throwable failure) {
-    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    return Troubles.words(failure);
   }
 
   /** The time begins with the first try, which may have waited in line for long; without one it is over. */
