@@ -5,6 +5,7 @@ import dev.computeserver.api.BusEdge;
 import dev.computeserver.api.CallbackTokens;
 import dev.computeserver.api.HttpVerticle;
 import dev.computeserver.api.TaskView;
+import dev.computeserver.api.ToldTasks;
 import dev.computeserver.async.ByteBudget;
 import dev.computeserver.async.Isolated;
 import dev.computeserver.bus.Bus;
@@ -217,7 +218,7 @@ public final class Node {
       tokens = new CallbackTokens(secret);
       return WebhookSecrets.of(settings.webhooks(), database, vertx, settings.dataDir());
     }).map(secrets -> {
-      webhooks = new Webhooks(database, log, guard, settings.webhooks(), secrets, new TaskView(queries, log)::whole,
+      webhooks = new Webhooks(database, log, guard, settings.webhooks(), secrets, new ToldTasks(vertx, queries, new TaskView(queries, log), memory)::tell,
           metrics.registry(), clock);
       return null;
     });

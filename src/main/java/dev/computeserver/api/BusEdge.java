@@ -25,7 +25,7 @@ public final class BusEdge extends VerticleBase {
 
   private final ApiParts parts;
   private RequestReader reader;
-  private TaskView view;
+  private ToldTasks tasks;
 
   public BusEdge(ApiParts parts) {
     this.parts = parts;
@@ -34,7 +34,7 @@ public final class BusEdge extends VerticleBase {
   @Override
   public Future<?> start() {
     reader = new RequestReader(new Schemas(), parts.settings().tasks(), parts.guard(), parts.clock());
-    view = new TaskView(parts.queries(), parts.log());
+    tasks = new ToldTasks(vertx, parts.queries(), new TaskView(parts.queries(), parts.log()), parts.memory());
     return serve("compute.tasks.submit", this::submit)
         .compose(served -> serve("compute.tasks.get", this::get))
         .compose(served -> serve("compute.tasks.cancel", this::cancel));
@@ -96,15 +96,20 @@ public final class BusEdge extends VerticleBase {
   }
 
   /** The same bytes for the same body; throws {@link Problem} where it cannot be written as JSON, or not without changing it. */
-  private static Buffer encoded(JsonObject body) {
+  private Buffer encoded(JsonObject body) {
     try {
       Buffer json = body.toBuffer();
+      int most = parts.settings().http().maxBodyBytes();
+      if (json.length() > most) {
+        throw Problem.of(413, "Content too large", "the message is longer than http.max_body_bytes, " + most + " bytes; give big inputs as URLs");
+      }
       if (!isFinite(body)) {
         throw Problem.unreadable("the message holds a number that is not finite; JSON has none");
       }
       return json;
     } catch (EncodeException unwritable) {
-      throw Problem.unreadable("the message cannot be written as JSON: " + RequestFaults.shortened(unwritable.getMessage()));
+      throw Problem.unreadable("the message cannot be written as JSON: it is nested deeper than " + ExactJson.MOST_LEVELS
+          + " levels, or holds a value that JSON has no form for");
     }
   }
 
@@ -124,12 +129,16 @@ public final class BusEdge extends VerticleBase {
 
   private Future<JsonObject> cancel(JsonObject ask) {
     UUID id = id(ask);
-    return whole(id).compose(known -> parts.control().cancel(id)).compose(cancelled -> cancelled ? whole(id)
+    return parts.queries().look(id).map(seen -> seen.orElseThrow(() -> notThere(id))).compose(known -> parts.control().cancel(id)).compose(cancelled -> cancelled ? whole(id)
         : Future.failedFuture(Problem.of(409, "Not possible now", "the task has ended; it cannot be cancelled any more")));
   }
 
   private Future<JsonObject> whole(UUID id) {
-    return view.whole(id).map(found -> found.orElseThrow(() -> Problem.notFound("there is no task " + id)));
+    return tasks.read(id, found -> found.orElseThrow(() -> notThere(id)));
+  }
+
+  private static Problem notThere(UUID id) {
+    return Problem.notFound("there is no task " + id);
   }
 
   private static UUID id(JsonObject ask) {

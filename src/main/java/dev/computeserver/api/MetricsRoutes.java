@@ -1,6 +1,7 @@
 package dev.computeserver.api;
 
 import dev.computeserver.ops.Metrics;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -24,7 +25,8 @@ final class MetricsRoutes {
   private void scrape(RoutingContext context) {
     parts.backlog().fresh().timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).onComplete(counted -> {
       if (!context.response().closed()) {
-        context.response().putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE).end(parts.metrics().text());
+        context.response().putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE);
+        Outgoing.end(context, Buffer.buffer(parts.metrics().text())).onFailure(unsent -> Answers.failure(context, unsent));
       }
     });
   }

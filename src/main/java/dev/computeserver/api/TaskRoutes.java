@@ -1,6 +1,7 @@
 package dev.computeserver.api;
 
 import dev.computeserver.api.Problem.Fault;
+import dev.computeserver.inbound.Bodies;
 import dev.computeserver.live.LiveHub;
 import dev.computeserver.routing.RouterVerticle;
 import dev.computeserver.routing.RouterVerticle.Submit;
@@ -104,7 +105,10 @@ final class TaskRoutes {
       return Future.succeededFuture(submitted.tasks().stream().map(TaskView::fresh).toList());
     }
     context.response().putHeader("Idempotency-Replayed", "true");
-    return parts.queries().find(submitted.replayed()).compose(view::whole);
+    // What was accepted is read in the place of the body, which nobody needs any more; there may be no room for both.
+    Bodies.done(context);
+    return parts.queries().bytes(submitted.replayed()).compose(bytes -> Outgoing.room(context, bytes))
+        .compose(room -> parts.queries().find(submitted.replayed())).compose(view::whole);
   }
 
   static Problem problem(RouterVerticle.Refused refused, int size) {
@@ -125,7 +129,7 @@ final class TaskRoutes {
 
   private void get(RoutingContext context) {
     UUID id = id(context);
-    int wait = QueryParameters.of(context).whole("wait_seconds", 0, 0, MOST_WAIT_SECONDS);
+    int wait = QueryParameters.of(context).only("wait_seconds").whole("wait_seconds", 0, 0, MOST_WAIT_SECONDS);
     if (wait == 0) {
       show(context, 200, id);
       return;
@@ -146,7 +150,7 @@ final class TaskRoutes {
 
   private void cancel(RoutingContext context) {
     UUID id = id(context);
-    task(id).compose(task -> parts.control().cancel(id)).onComplete(cancelled -> {
+    known(id).compose(known -> parts.control().cancel(id)).onComplete(cancelled -> {
       if (cancelled) {
         show(context, 202, id);
       } else {
@@ -157,7 +161,9 @@ final class TaskRoutes {
 
   private void retry(RoutingContext context) {
     UUID id = id(context);
-    task(id).compose(task -> parts.control().retry(id)).onComplete(retried -> {
+    // Whether a provider takes it is decided by its input.
+    seen(id).compose(seen -> Outgoing.room(context, seen.bytes())).compose(room -> known(id)).compose(known -> parts.control().retry(id)).onComplete(retried -> {
+      Outgoing.letGo(context);
       switch (retried) {
         case QUEUED -> show(context, 202, id);
         case NO_PROVIDER -> Answers.failure(context, Problem.of(409, "No provider", "no configured provider can run the task now"));
@@ -168,8 +174,9 @@ final class TaskRoutes {
 
   private void events(RoutingContext context) {
     UUID id = id(context);
-    int after = QueryParameters.of(context).whole("cursor", 0, 0, 999_999_999);
-    task(id).compose(task -> parts.log().ofTask(id, after, MOST_EVENTS + 1)).onComplete(events -> {
+    int after = QueryParameters.of(context).only("cursor").whole("cursor", 0, 0, 999_999_999);
+    known(id).compose(known -> parts.log().bytesOfTask(id, after, MOST_EVENTS + 1))
+        .compose(bytes -> Outgoing.room(context, bytes)).compose(room -> parts.log().ofTask(id, after, MOST_EVENTS + 1)).onComplete(events -> {
       boolean more = events.size() > MOST_EVENTS;
       List<TaskEvent> page = more ? events.subList(0, MOST_EVENTS) : events;
       Answers.json(context, 200, new JsonObject().put("events", new JsonArray(page.stream().map(TaskEvent::toJson).toList()))
@@ -179,7 +186,8 @@ final class TaskRoutes {
 
   private void webhooks(RoutingContext context) {
     UUID id = id(context);
-    task(id).compose(task -> parts.webhooks().list(id)).onComplete(
+    QueryParameters.of(context).only();
+    known(id).compose(known -> parts.webhooks().list(id)).onComplete(
         deliveries -> Answers.json(context, 200, new JsonObject().put("webhooks", new JsonArray(deliveries))),
         failure -> Answers.failure(context, failure));
   }
@@ -188,7 +196,7 @@ final class TaskRoutes {
     UUID id = id(context);
     UUID delivery = TaskId.parse(context.pathParam("delivery"))
         .orElseThrow(() -> Problem.notFound("there is no such webhook delivery"));
-    task(id).compose(task -> parts.webhooks().redeliver(id, delivery)).onComplete(found -> {
+    known(id).compose(known -> parts.webhooks().redeliver(id, delivery)).onComplete(found -> {
       if (found) {
         Answers.json(context, 202, new JsonObject().put("id", delivery.toString()).put("status", "pending"));
       } else {
@@ -210,6 +218,13 @@ final class TaskRoutes {
 
   private static Future<Task> shown(Task task) {
     return task.tenant().equals(TENANT) ? Future.succeededFuture(task) : Future.failedFuture(Problem.notFound("there is no task " + task.id()));
+  }
+
+  /** Done where the caller may see the task, whose input is not read for it. */
+  private Future<Task> known(UUID id) {
+    return seen(id).compose(seen -> seen.isBig() ? parts.queries().findWithoutInput(seen)
+        .map(found -> found.orElseThrow(() -> Problem.notFound("there is no task " + id))) : Future.succeededFuture(seen.small()))
+        .compose(TaskRoutes::shown);
   }
 
   /** The task, where the caller may see it. */

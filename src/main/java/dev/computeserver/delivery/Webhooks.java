@@ -1,5 +1,6 @@
 package dev.computeserver.delivery;
 
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.config.Settings;
 import dev.computeserver.db.Database;
 import dev.computeserver.db.Faults;
@@ -82,7 +83,7 @@ public final class Webhooks extends VerticleBase {
   private final UrlGuard guard;
   private final Settings.Webhooks settings;
   private final WebhookSecrets secrets;
-  private final Function<UUID, Future<Optional<JsonObject>>> taskView;
+  private final Tasks tasks;
   private final Counter delivered;
   private final Counter failed;
   private final Counter givenUp;
@@ -99,21 +100,20 @@ public final class Webhooks extends VerticleBase {
   private boolean more;
   private WebhookSender sender;
 
-  /** @param taskView a task as clients see it */
-  public Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets,
-      Function<UUID, Future<Optional<JsonObject>>> taskView, MeterRegistry meters, InstantSource clock) {
-    this(database, log, guard, settings, secrets, taskView, meters, clock, SWEEP_MILLIS);
+  public Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets, Tasks tasks,
+      MeterRegistry meters, InstantSource clock) {
+    this(database, log, guard, settings, secrets, tasks, meters, clock, SWEEP_MILLIS);
   }
 
   /** @param sweepMillis how often it looks for what is due without being told */
-  Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets,
-      Function<UUID, Future<Optional<JsonObject>>> taskView, MeterRegistry meters, InstantSource clock, long sweepMillis) {
+  Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets, Tasks tasks,
+      MeterRegistry meters, InstantSource clock, long sweepMillis) {
     this.database = database;
     this.log = log;
     this.guard = guard;
     this.settings = settings;
     this.secrets = secrets;
-    this.taskView = taskView;
+    this.tasks = tasks;
     this.clock = clock;
     this.sweepMillis = sweepMillis;
     water = new LowWater(() -> database.query(OLDEST, Tuple.tuple()).map(LowWater.Marks::of));
@@ -210,9 +210,9 @@ public final class Webhooks extends VerticleBase {
     String receiver = row.getString("receiver");
     sending++;
     sendingTo.merge(receiver, 1, Integer::sum);
-    return body(delivery).compose(body -> body.isEmpty() ? Future.succeededFuture(Try.hopeless("the task or its event is gone"))
-            : sender.send(delivery, body.get()))
-        .recover(failure -> Faults.isOutage(failure) ? Future.failedFuture(failure) : Future.succeededFuture(broken(delivery, failure)))
+    return told(delivery)
+        // Where there is no memory for it, its claim runs out, and it is begun again.
+        .recover(failure -> Faults.isOutage(failure) || failure instanceof ByteBudget.Exhausted ? Future.failedFuture(failure) : Future.succeededFuture(broken(delivery, failure)))
         .onSuccess(done -> heard(receiver, done))
         .compose(done -> record(delivery, done))
         .onComplete(any -> {
@@ -231,9 +231,11 @@ public final class Webhooks extends VerticleBase {
     return new Try(clock.instant(), null, "the server made a mistake; report incident " + incident, 0, 0, false);
   }
 
-  private Future<Optional<String>> body(Delivery delivery) {
-    return log.byId(delivery.eventId()).compose(event -> event.isEmpty() ? Future.succeededFuture(Optional.empty())
-        : taskView.apply(delivery.taskId()).map(task -> task.map(view -> body(event.get(), view))));
+  private Future<Try> told(Delivery delivery) {
+    Try gone = Try.hopeless("the task or its event is gone");
+    return log.byId(delivery.eventId()).compose(event -> event.isEmpty() ? Future.succeededFuture(gone)
+        : tasks.tell(delivery.taskId(), task -> task.map(view -> body(event.get(), view)),
+            body -> body.isEmpty() ? Future.succeededFuture(gone) : sender.send(delivery, body.get())));
   }
 
   private static String body(TaskEvent event, JsonObject task) {
@@ -276,6 +278,13 @@ public final class Webhooks extends VerticleBase {
           wake();
           return rows.rowCount() == 1;
         });
+  }
+
+  /** Where tasks are, as clients see them. */
+  @FunctionalInterface
+  public interface Tasks {
+    /** Has what {@code writing} makes of a task, or of nothing where there is none, sent. Both may be done in turn, for want of memory. */
+    <W, T> Future<T> tell(UUID id, Function<Optional<JsonObject>, W> writing, Function<W, Future<T>> send);
   }
 
   /** @param triesBefore how often it was tried already */

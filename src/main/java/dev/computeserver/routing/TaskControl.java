@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What clients and the clock do to tasks from outside: cancel, retry, deadline. */
@@ -47,7 +48,8 @@ public final class TaskControl {
   }
 
   private Future<Boolean> cancel(UUID id, int tries) {
-    return queries.find(id).compose(found -> {
+    return queries.look(id).compose(seen -> seen.isEmpty() ? Future.succeededFuture(Optional.<Task>empty())
+        : seen.get().isBig() ? queries.findWithoutInput(seen.get()) : Future.succeededFuture(Optional.of(seen.get().small()))).compose(found -> {
       Task task = found.orElse(null);
       if (task == null || TaskStatus.terminal(task.state().statusWord())) {
         return Future.succeededFuture(false);

@@ -44,6 +44,12 @@ public final class EventLog {
     return read(ALL + "id = $1", Tuple.of(id)).map(found -> found.stream().findFirst());
   }
 
+  /** Of what {@link #ofTask} would read. */
+  public Future<Long> bytesOfTask(UUID task, int after, int limit) {
+    return database.query("SELECT coalesce(sum(pg_column_size(e.*)), 0)::bigint FROM (SELECT * FROM task_event WHERE task_id = $1 AND id >= $2"
+        + " AND seq > $3 ORDER BY seq LIMIT $4) e", Tuple.of(task, since(task), after, limit)).map(rows -> rows.iterator().next().getLong(0));
+  }
+
   /** A task's events with a {@code seq} above {@code after}, oldest first. */
   public Future<List<TaskEvent>> ofTask(UUID task, int after, int limit) {
     return read(ALL + "task_id = $1 AND id >= $2 AND seq > $3 ORDER BY seq LIMIT $4",

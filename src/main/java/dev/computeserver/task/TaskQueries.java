@@ -108,6 +108,12 @@ public final class TaskQueries {
     return read.stream().map(found -> found.map(Task::withoutInput)).toList();
   }
 
+  /** Of the texts of all these tasks, together. */
+  public Future<Long> bytes(List<UUID> ids) {
+    return database.query("SELECT coalesce(sum(" + TaskRows.BYTES + "), 0)::bigint FROM " + TaskRows.TASK_TABLES + " WHERE t.id = ANY ($1)",
+        Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new))).map(rows -> rows.iterator().next().getLong(0));
+  }
+
   /** The tasks of these ids, in their order; absent ones are left out. */
   public Future<List<Task>> find(List<UUID> ids) {
     return findAll(ids).map(found -> found.stream().flatMap(Optional::stream).toList());

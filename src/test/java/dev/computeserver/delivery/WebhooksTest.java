@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.computeserver.async.ByteBudget;
 import dev.computeserver.config.Secret;
 import dev.computeserver.config.Settings;
 import dev.computeserver.db.LowWater;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +60,7 @@ class WebhooksTest {
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final WireMockServer receiver = new WireMockServer(options().dynamicPort());
   private TestStore db;
+  private volatile boolean noMemory;
   private TaskStore store;
 
   @BeforeEach
@@ -79,10 +82,14 @@ class WebhooksTest {
     Settings.Webhooks settings = new Settings.Webhooks(List.of(), 60, 16, List.of(60, 300));
     Webhooks webhooks = new Webhooks(db.database, db.log, new UrlGuard(false, allowLoopback), settings,
         new WebhookSecrets(List.of(SECRET, Secret.of("whsec_" + "b2xk".repeat(8)))),
-        id -> Future.succeededFuture(Optional.of(new JsonObject().put("id", id.toString()).put("status", "whole"))), meters, Clock.systemUTC(),
-        NO_SWEEP_MILLIS);
+        this::tell, meters, Clock.systemUTC(), NO_SWEEP_MILLIS);
     await(vertx.deployVerticle(webhooks));
     return webhooks;
+  }
+
+  private <W, T> Future<T> tell(UUID id, Function<Optional<JsonObject>, W> writing, Function<W, Future<T>> send) {
+    return noMemory ? Future.failedFuture(new ByteBudget(0).take(vertx, 1, PATIENCE).cause())
+        : send.apply(writing.apply(Optional.of(new JsonObject().put("id", id.toString()).put("status", "whole"))));
   }
 
   private Task completed(String path) {
@@ -122,6 +129,20 @@ class WebhooksTest {
     assertTrue(Signature.fits(SECRET, id, 1_614_265_330L, body, header, now));
     assertFalse(Signature.fits(SECRET, id, 1_614_265_330L, body + " ", header, now));
     assertFalse(Signature.fits(SECRET, id, 1_614_265_330L, body, header, now.plusSeconds(301)));
+  }
+
+  @Test
+  void whatThereIsNoMemoryForIsNoTryAndIsSentLater() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(204)));
+    completed("/hook");
+    Webhooks webhooks = webhooks(true);
+    noMemory = true;
+    await(webhooks.runOnce().otherwiseEmpty());
+    assertEquals("pending []", db.ask("SELECT status || ' ' || tries FROM webhook_delivery"));
+    noMemory = false;
+    TestServers.execute(db.uri, "UPDATE webhook_delivery SET claimed_until = now() - interval '1 second'");
+    await(webhooks.runOnce());
+    assertEquals("delivered", db.ask("SELECT status FROM webhook_delivery"));
   }
 
   @Test
