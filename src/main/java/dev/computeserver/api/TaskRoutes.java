@@ -187,7 +187,8 @@ final class TaskRoutes {
   private void webhooks(RoutingContext context) {
     UUID id = id(context);
     QueryParameters.of(context).only();
-    known(id).compose(known -> parts.webhooks().list(id)).onComplete(
+    known(id).compose(known -> parts.webhooks().bytes(id)).compose(bytes -> Outgoing.room(context, bytes))
+        .compose(room -> parts.webhooks().list(id)).onComplete(
         deliveries -> Answers.json(context, 200, new JsonObject().put("webhooks", new JsonArray(deliveries))),
         failure -> Answers.failure(context, failure));
   }

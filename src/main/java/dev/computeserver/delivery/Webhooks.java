@@ -74,8 +74,10 @@ public final class Webhooks extends VerticleBase {
   static final String OLDEST = """
       SELECT NULL::smallint AS priority, least(now() - interval '10 seconds', min(next_at)) AS due_at
       FROM webhook_delivery WHERE status = 'pending'""";
+  /** Redelivered again and again, the last 100 tries are kept. */
   private static final String RECORD = """
-      UPDATE webhook_delivery d SET status = $2, next_at = $3, claimed_until = NULL, tries = tries || $4::jsonb WHERE id = $1
+      UPDATE webhook_delivery d SET status = $2, next_at = $3, claimed_until = NULL,
+        tries = (CASE WHEN jsonb_array_length(tries) >= 100 THEN tries - 0 ELSE tries END) || $4::jsonb WHERE id = $1
       RETURNING EXISTS (SELECT 1 FROM webhook_delivery n WHERE n.task_id = d.task_id AND n.seq > d.seq AND n.status = 'pending') AS followed""";
 
   private final Database database;
@@ -98,6 +100,8 @@ public final class Webhooks extends VerticleBase {
   private boolean claiming;
   /** Whether the last claim may have left something that is due, for want of slots. */
   private boolean more;
+  /** Whether it was to send something while it was claiming. */
+  private boolean missed;
   private WebhookSender sender;
 
   public Webhooks(Database database, EventLog log, UrlGuard guard, Settings.Webhooks settings, WebhookSecrets secrets, Tasks tasks,
@@ -149,9 +153,11 @@ public final class Webhooks extends VerticleBase {
     int room = settings.concurrent() - sending;
     if (claiming || room <= 0) {
       more = true;
+      missed = claiming;
       return Future.succeededFuture();
     }
     claiming = true;
+    missed = false;
     more = sendingTo.containsValue(share());
     return claim(room).compose(rows -> {
       claiming = false;
@@ -160,8 +166,8 @@ public final class Webhooks extends VerticleBase {
         more |= row.getLong("seen") == room || row.getLong("seen") > rows.size();
         tries.add(Future.succeededFuture(row).compose(this::attempt));
       }
-      if (more && !tries.isEmpty()) {
-        // Those who have their share now may stand before others.
+      if (missed || more && !tries.isEmpty()) {
+        // Those who have their share now may stand before others; and tries that have ended since are not seen by this claim.
         wake();
       }
       return Future.join(tries).<Void>mapEmpty();
@@ -256,6 +262,12 @@ public final class Webhooks extends VerticleBase {
       }
       return null;
     });
+  }
+
+  /** Of what {@link #list} would read. */
+  public Future<Long> bytes(UUID task) {
+    return database.query("SELECT coalesce(sum(octet_length(tries::text) + octet_length(url)), 0)::bigint FROM webhook_delivery WHERE task_id = $1",
+        Tuple.of(task)).map(rows -> rows.iterator().next().getLong(0));
   }
 
   /** The deliveries of a task and each try, oldest first. */

@@ -146,6 +146,18 @@ class WebhooksTest {
   }
 
   @Test
+  void theLastHundredTriesAreKept() {
+    receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(204)));
+    Task task = completed("/hook");
+    TestServers.execute(db.uri, "UPDATE webhook_delivery SET tries = (SELECT jsonb_agg(jsonb_build_object('duration_ms', i)) FROM generate_series(1, 100) i)");
+    Webhooks webhooks = webhooks(true);
+    await(webhooks.runOnce());
+    assertEquals("100 2 204", db.ask("SELECT jsonb_array_length(tries) || ' ' || (tries -> 0 ->> 'duration_ms') || ' ' || (tries -> 99 ->> 'http_status') "
+        + "FROM webhook_delivery"));
+    assertTrue(await(webhooks.bytes(task.id())) > 2_000);
+  }
+
+  @Test
   void deliversTheEventWithTheWholeTaskUnderSignaturesOfAllSecrets() {
     receiver.stubFor(post("/hook").willReturn(aResponse().withStatus(204)));
     Task task = completed("/hook");
