@@ -25,7 +25,7 @@ final class Anthropic implements ProviderProcessor {
   private static final String SAMPLING_VERSION = "2023-06-01";
   private static final String BATCHES = "/v1/messages/batches";
   private static final Set<String> SPENT = Set.of("enforced_spend_limit_reached", "contract_spend_limit_reached", "organization_on_hold");
-  private static final Pattern OVERDRAWN = Pattern.compile("(?i)credit balance|spend(ing)? limit|usage limit");
+  static final Pattern OVERDRAWN = Pattern.compile("(?i)credit balance|spend(ing)? limit|usage limit");
 
   @Override
   public ProviderType providerType() {

@@ -67,7 +67,9 @@ final class AnthropicResult {
   private static Step.Failed failed(JsonObject error, Reply reply, Charged charged) {
     String type = Json.text(error, "type", "");
     String message = "the provider failed (" + type + "): " + Json.text(error, "message", "no reason given");
-    return new Step.Failed(FAILURES.getOrDefault(type, Code.PROVIDER_FAILED), message, PASSING.contains(type), reply.status(), charged);
+    // An empty account is told as a request that is wrong.
+    boolean empty = type.equals("invalid_request_error") && Anthropic.OVERDRAWN.matcher(ErrorWords.in(error)).find();
+    return new Step.Failed(empty ? Code.PROVIDER_QUOTA : FAILURES.getOrDefault(type, Code.PROVIDER_FAILED), message, PASSING.contains(type), reply.status(), charged);
   }
 
   /**

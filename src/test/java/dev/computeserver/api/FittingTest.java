@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.computeserver.support.TestNode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -62,6 +63,13 @@ class FittingTest {
       assertTrue(fault.getString("detail").contains("would be taken by fal_standard with the model fal-ai/stable-audio-25/text-to-audio"), fault::encode);
     }
     assertEquals("/model", refusal(model).getString("pointer"));
+  }
+
+  @Test
+  void aFormatThatNoModelMakesIsRefusedBesideBigOptions() {
+    JsonObject options = new JsonObject().put("openai", new JsonObject().put("metadata", new JsonArray(Collections.nCopies(80_000, "x"))));
+    JsonObject picture = task("image_generation", new JsonObject().put("prompt", "a fox").put("output_format", "gif")).put("provider", "openai");
+    assertEquals("/input/output_format", refusal(picture.put("provider_options", options)).getString("pointer"));
   }
 
   @Test

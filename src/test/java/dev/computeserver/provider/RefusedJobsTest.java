@@ -68,6 +68,17 @@ class RefusedJobsTest {
     assertEquals(Charged.NO, failed.charged());
   }
 
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"rate_limit_error|x|PROVIDER_RATE_LIMITED", "billing_error|x|PROVIDER_QUOTA",
+      "invalid_request_error|Your credit balance is too low to access the Anthropic API|PROVIDER_QUOTA", "invalid_request_error|max_tokens: too high|INVALID_INPUT"})
+  void soIsAMessageInABatch(String type, String message, Code code) {
+    JsonObject error = new JsonObject().put("type", "error").put("error", new JsonObject().put("type", type).put("message", message));
+    String line = new JsonObject().put("custom_id", "m").put("result", new JsonObject().put("type", "errored").put("error", error)).encode();
+    Step.Failed failed = (Step.Failed) AnthropicResult.ofBatch(Asking.reply(200, line), "m");
+    assertEquals(code, failed.code());
+    assertEquals(Charged.NO, failed.charged());
+  }
+
   /** A model may tell of anybody's account; a text about limits is none; and what the provider charges has begun. */
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
