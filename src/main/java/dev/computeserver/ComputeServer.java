@@ -56,7 +56,8 @@ public final class ComputeServer implements AutoCloseable {
       fail(1, failed.getMessage());
     } catch (Exception failed) {
       LOG.debug("The start failed", failed);
-      fail(1, "The server cannot start: " + (failed.getMessage() == null ? "an unknown fault; COMPUTE_LOG_LEVEL=DEBUG shows it" : failed.getMessage()));
+      String why = failed.getMessage() == null ? "an unknown fault; COMPUTE_LOG_LEVEL=DEBUG shows it" : failed.getMessage();
+      fail(1, "The server cannot start: " + why);
     }
   }
 

@@ -129,8 +129,9 @@ public final class BusEdge extends VerticleBase {
 
   private Future<JsonObject> cancel(JsonObject ask) {
     UUID id = id(ask);
-    return parts.queries().look(id).map(seen -> seen.orElseThrow(() -> notThere(id))).compose(known -> parts.control().cancel(id)).compose(cancelled -> cancelled ? whole(id)
-        : Future.failedFuture(Problem.of(409, "Not possible now", "the task has ended; it cannot be cancelled any more")));
+    return parts.queries().look(id).map(seen -> seen.orElseThrow(() -> notThere(id))).compose(known -> parts.control().cancel(id))
+        .compose(cancelled -> cancelled ? whole(id)
+            : Future.failedFuture(Problem.of(409, "Not possible now", "the task has ended; it cannot be cancelled any more")));
   }
 
   private Future<JsonObject> whole(UUID id) {

@@ -80,7 +80,8 @@ final class JsonFault {
     }
     String before = new String(body, begin, offset - begin, StandardCharsets.UTF_8);
     String inside = pointer.isEmpty() ? "" : ", in " + RequestFaults.shortened(pointer);
-    return Problem.unreadable("the body " + fault + " at line " + line + ", column " + (before.codePointCount(0, before.length()) + 1) + inside + ": " + what);
+    int column = before.codePointCount(0, before.length()) + 1;
+    return Problem.unreadable("the body " + fault + " at line " + line + ", column " + column + inside + ": " + what);
   }
 
   private static String shortened(String text) {

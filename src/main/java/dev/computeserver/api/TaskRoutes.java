@@ -162,7 +162,8 @@ final class TaskRoutes {
   private void retry(RoutingContext context) {
     UUID id = id(context);
     // Whether a provider takes it is decided by its input.
-    seen(id).compose(seen -> Outgoing.room(context, seen.bytes())).compose(room -> known(id)).compose(known -> parts.control().retry(id)).onComplete(retried -> {
+    Future<Task> known = seen(id).compose(seen -> Outgoing.room(context, seen.bytes())).compose(room -> known(id));
+    known.compose(any -> parts.control().retry(id)).onComplete(retried -> {
       Outgoing.letGo(context);
       switch (retried) {
         case QUEUED -> show(context, 202, id);

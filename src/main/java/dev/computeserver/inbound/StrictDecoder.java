@@ -40,9 +40,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private boolean inHead = true;
   private boolean headBegun;
   private int last;
-  private boolean lineBegun;
-  private boolean lineEnded;
-  private int blanks;
+  private RequestLine line = new RequestLine();
   /** Null where the body that comes is not chunked. */
   private ChunkLines chunks;
   private Future<?> deadline;
@@ -168,9 +166,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     inHead = false;
     headBegun = false;
     last = 0;
-    lineBegun = false;
-    lineEnded = false;
-    blanks = 0;
+    line = new RequestLine();
     chunks = HttpUtil.isTransferEncodingChunked(request) ? new ChunkLines() : null;
     inTime();
     if (denial == null) {
@@ -188,7 +184,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private Denial fault(ByteBuf in, int from, int to) {
     for (int i = from; i < to; i++) {
       int next = in.getByte(i);
-      if (!lineEnded && !belongsInLine(next)) {
+      if (!line.takes(next)) {
         return Denial.malformed("the request line has a method, a target and a version in ASCII, with one blank between them");
       }
       if (last == '\n' && (next == ' ' || next == '\t')) {
@@ -200,19 +196,6 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
       last = next;
     }
     return null;
-  }
-
-  /** Others take other blanks than these for the end of the target, or none. */
-  private boolean belongsInLine(int next) {
-    if (next == '\r' || next == '\n') {
-      // Empty lines before it are passed over.
-      lineEnded = lineBegun && next == '\n';
-      return true;
-    }
-    blanks += next == ' ' ? 1 : 0;
-    boolean inPlace = next != ' ' || lineBegun && last != ' ' && blanks <= 2;
-    lineBegun = true;
-    return inPlace && next > 0 && next != '\t';
   }
 
   private static Denial judge(HttpRequest request) {
