@@ -52,15 +52,16 @@ class RoomForAnswersTest {
   @Test
   void aRepeatARetryAndTheBusWaitForRoomAndAreToldThatThereIsNone() {
     int longest = longest();
-    JsonObject task = big(longest / 3);
+    JsonObject task = big(longest / 5);
     TestNode.Answer first = node.post("/v1/tasks", task, "Idempotency-Key", "big");
     assertEquals(202, first.status());
     String id = first.json().getString("id");
     try (RawHttp other = new RawHttp(node.port())) {
-      other.send(POST + "Content-Length: " + (longest / 2) + "\r\nExpect: 100-continue\r\n\r\n");
+      other.send(POST + "Content-Length: " + (longest / 10 * 6) + "\r\nExpect: 100-continue\r\n\r\n");
       assertTrue(other.answer().startsWith("HTTP/1.1 100 "));
       TestNode.Answer refused = node.post("/v1/tasks", task, "Idempotency-Key", "big");
       assertEquals(503, refused.status());
+      assertEquals("there is no memory for this answer now; send the request again later", refused.json().getString("detail"));
       assertEquals("2", refused.header("Retry-After"));
       ReplyException busy = failure("compute.tasks.get", new JsonObject().put("id", id));
       assertEquals(503, busy.failureCode(), busy.getMessage());
