@@ -17,7 +17,7 @@ class ExampleFormConformanceTest extends ProcessorConformance {
     JsonObject input = Samples.inputOf(ProviderCapability.SUPER_RESOLUTION).put("scale", 2);
     return Recording.of(ProviderType.EXAMPLE_FORM, "EXAMPLE_FORM_API_KEY", "X-Api-Key", "")
         .task("super_resolution", input.encode()).options("{\"note\":\"${day}\"}")
-        .wantsPart("factor", "2").wantsPart("model", "example-1").wantsPart("note", "${day}")
+        .wantsPart("factor", "2").wantsPart("model", "example-1").wantsPart("note", "${day}").wantsFile("picture", "picture.png")
         .refuses(input.copy().put("scale", 8).encode(), "input.scale")
         .on(Stage.SUBMIT, "POST /v1/enlarge", json("{\"job_id\":\"${id}\"}"))
         .on(Stage.RESULT, "GET /v1/jobs/${id}/link", json("{\"url\":\"${files}/${id}.png\"}"))
@@ -26,7 +26,7 @@ class ExampleFormConformanceTest extends ProcessorConformance {
         .on(Stage.FILE, "GET /${id}.png", bytes("image/png", "\u0089PNG\r\n\u001a\nfox".getBytes(StandardCharsets.ISO_8859_1)))
         .on(Stage.CANCEL, "DELETE /v1/jobs/${id}", empty(204))
         .cancelled(Stage.CHECK, json("{\"job_id\":\"${id}\",\"state\":\"cancelled\"}"))
-        .on(Stage.OTHER, "GET /v1/jobs", json("{\"jobs\":[]}"))
+        .finds("GET /v1/jobs", json("{\"jobs\":[{\"job_id\":\"${id}\",\"reference\":\"${request:reference}\"}]}"), json("{\"jobs\":[]}"))
         .callsBack("callback", "{\"job_id\":\"${id}\",\"state\":\"done\"}", CallbackSignature.standardWebhooks().setByTheOwner())
         .fails(Stage.SUBMIT, json(400, "{\"error\":\"bad_picture\"}"), "invalid_input")
         .fails(Stage.SUBMIT, json(403, "{\"error\":\"out_of_credits\"}"), "provider_quota")

@@ -16,7 +16,6 @@ import dev.computeserver.support.FakeProvider.Seen;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestServers;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.json.pointer.JsonPointer;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,8 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A provider's callbacks and those of others, at a node that looks at no job unless it is told to. */
 final class CallbackDays {
@@ -146,7 +143,7 @@ final class CallbackDays {
   }
 
   private Letter letter(Play play, Instant at) {
-    String submit = play.requests(Stage.SUBMIT).get(0).seen().body().toString();
+    Sent submit = Sent.of(play.requests(Stage.SUBMIT).get(0).seen());
     return new Letter(OURS + path(play), play.id(), submit, script.rendered(recording.callback, play), at);
   }
 
@@ -154,21 +151,13 @@ final class CallbackDays {
     if (isOfAccount()) {
       return ADDRESS + recording.type.word();
     }
-    Seen submit = play.requests(Stage.SUBMIT).get(0).seen();
-    String url = at(submit, recording.callbackPlace);
-    assertTrue(url != null && url.startsWith(OURS + ADDRESS), () -> "the submit asks for no callback at " + recording.callbackPlace
-        + ", which needs task.callbackUrl(): " + text(submit));
+    Seen seen = play.requests(Stage.SUBMIT).get(0).seen();
+    Sent submit = Sent.of(seen);
+    String place = recording.callbackPlace;
+    assertFalse(submit.all(place).isEmpty(), () -> "the submit asks for no callback, which needs task.callbackUrl(): " + submit.missing(place));
+    String url = submit.at(place);
+    assertTrue(url.startsWith(OURS + ADDRESS), () -> "the submit asks for no callback at " + place + ", which needs task.callbackUrl(): " + text(seen));
     return url.substring(OURS.length());
-  }
-
-  private static String at(Seen submit, String place) {
-    if (place.startsWith("/")) {
-      return String.valueOf(JsonPointer.from(place).queryJson(submit.body().toJsonObject()));
-    }
-    Pattern shape = place.startsWith("?") ? Pattern.compile("[?&]" + Pattern.quote(place.substring(1)) + "=([^&]*)")
-        : Pattern.compile("name=\"" + Pattern.quote(place) + "\"\r\n\r\n([^\r\n]*)\r\n");
-    Matcher found = shape.matcher(place.startsWith("?") ? submit.uri() : submit.body().toString(StandardCharsets.ISO_8859_1));
-    return found.find() ? URLDecoder.decode(found.group(1), StandardCharsets.UTF_8) : null;
   }
 
   private static String text(Seen submit) {

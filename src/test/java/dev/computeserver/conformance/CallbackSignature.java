@@ -2,7 +2,6 @@ package dev.computeserver.conformance;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.json.pointer.JsonPointer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
@@ -40,7 +39,7 @@ final class CallbackSignature {
   private final KeyPair others;
   private boolean coded;
   private boolean set;
-  private String pointer;
+  private String place;
 
   private CallbackSignature(String algorithm, boolean ofBody, boolean ofTime, Maker maker) {
     this.algorithm = algorithm;
@@ -104,9 +103,9 @@ final class CallbackSignature {
     return this;
   }
 
-  /** The secret is ours and goes with the submit: the JSON pointer of where. */
-  CallbackSignature givenAt(String jsonPointer) {
-    pointer = jsonPointer;
+  /** The secret is ours and goes with the submit: the place where. */
+  CallbackSignature givenAt(String whereInSubmit) {
+    place = whereInSubmit;
     return this;
   }
 
@@ -128,7 +127,7 @@ final class CallbackSignature {
 
   private Key key(Letter letter) {
     return own != null ? own.getPrivate()
-        : hmacKey(pointer == null ? SECRET : String.valueOf(JsonPointer.from(pointer).queryJson(new JsonObject(letter.submit))));
+        : hmacKey(place == null ? SECRET : letter.submit.at(place));
   }
 
   private Key hmacKey(String secret) {
@@ -207,9 +206,9 @@ final class CallbackSignature {
    *
    * @param url that is called
    * @param job its id
-   * @param submit the body of the job's submit
+   * @param submit of the job
    */
-  record Letter(String url, String job, String submit, String body, Instant at) {
+  record Letter(String url, String job, Sent submit, String body, Instant at) {
 
     private String seconds() {
       return String.valueOf(at.getEpochSecond());

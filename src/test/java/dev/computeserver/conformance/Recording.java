@@ -22,7 +22,9 @@ import java.util.regex.Pattern;
 /**
  * What is recorded of one provider: a task, what its requests look like and the good reply to each. In texts
  * {@code ${id}} is the job's id at the provider, {@code ${base}} the provider's URL, {@code ${files}} the URL of another origin,
- * {@code ${day}} the name of the day being played, {@code ${request}} the body of the submit and {@code ${request:/a/b}} a value in it.
+ * {@code ${day}} the name of the day being played, {@code ${request}} the submit's body in JSON and {@code ${request:PLACE}} a value in it.
+ * A place is {@code /a/b} in a JSON body, {@code name} for a part of a form, {@code name:/a/b} in a part that holds JSON, or {@code ?name} in
+ * the query.
  * Paths are whole, with whatever path the processor puts before them; {@code BASE_URL} of the suite has none of its own.
  */
 final class Recording {
@@ -33,8 +35,8 @@ final class Recording {
   final List<Route> routes = new ArrayList<>();
   final List<Failure> failures = new ArrayList<>();
   final List<Refused> refused = new ArrayList<>();
-  final Map<String, String> wantedJson = new LinkedHashMap<>();
-  final Map<String, String> wantedParts = new LinkedHashMap<>();
+  final Map<String, String> wanted = new LinkedHashMap<>();
+  final Map<String, String> wantedFiles = new LinkedHashMap<>();
   final Map<String, String> wantedHeaders = new LinkedHashMap<>();
   final List<String> outputs = new ArrayList<>();
   final List<Integer> tookNothing = new ArrayList<>();
@@ -97,9 +99,9 @@ final class Recording {
     return this;
   }
 
-  /** The job's id is chosen by us: the JSON pointer of where the submit carries it. */
-  Recording clientId(String pointer) {
-    clientId = pointer;
+  /** The job's id is chosen by us: the place where the submit carries it. */
+  Recording clientId(String place) {
+    clientId = place;
     return this;
   }
 
@@ -128,15 +130,20 @@ final class Recording {
     return this;
   }
 
-  /** The value at a JSON pointer of the submit, as text. */
-  Recording wantsJson(String pointer, String value) {
-    wantedJson.put(pointer, value);
+  /** What stands at a place of the submit, as text; of an object all fields but those of the client's options. */
+  Recording wantsJson(String place, String value) {
+    wanted.put(place, value);
     return this;
   }
 
-  /** A text part of the submit's multipart body. */
-  Recording wantsPart(String name, String value) {
-    wantedParts.put(name, value);
+  /** The same of a submit in a form. */
+  Recording wantsPart(String place, String value) {
+    return wantsJson(place, value);
+  }
+
+  /** The name that the file in a part of the submit's form has. */
+  Recording wantsFile(String part, String fileName) {
+    wantedFiles.put(part, fileName);
     return this;
   }
 
@@ -208,7 +215,7 @@ final class Recording {
   /**
    * The callback by which the provider reports the job's end.
    *
-   * @param place where the submit says our address: a JSON pointer, {@code ?name} in the query, or a part's name
+   * @param place where the submit says our address
    * @param body of the callback
    * @param how it is signed
    */
@@ -260,6 +267,11 @@ final class Recording {
     if (!lacking.isEmpty()) {
       throw new AssertionError("the recording in " + file + " lacks\n- " + String.join("\n- ", lacking));
     }
+  }
+
+  @Override
+  public String toString() {
+    return "the recording of " + type.word() + " " + capability;
   }
 
   private static boolean isWhole(Recorded file) {

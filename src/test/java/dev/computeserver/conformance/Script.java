@@ -7,8 +7,6 @@ import dev.computeserver.support.FakeProvider;
 import dev.computeserver.support.FakeProvider.Behaviour;
 import dev.computeserver.support.FakeProvider.Seen;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
-import io.vertx.core.json.pointer.JsonPointer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +36,7 @@ final class Script implements Function<Seen, Behaviour> {
   private final Map<String, Play> plays = new LinkedHashMap<>();
   private final Map<String, Play> jobs = new LinkedHashMap<>();
   private final Set<String> unrecorded = new TreeSet<>();
+  private final Set<String> misplaced = new TreeSet<>();
   private FakeProvider provider;
 
   Script(Recording recording) {
@@ -68,6 +67,15 @@ final class Script implements Function<Seen, Behaviour> {
       unrecorded(seen);
       return FakeProvider.reply(404, "{\"detail\":\"nothing is recorded for " + seen.method() + " " + seen.path() + "\"}");
     }
+    try {
+      return answer(route, seen);
+    } catch (AssertionError nothingThere) {
+      misplaced.add(recording + ", at " + route.stage() + ": " + nothingThere.getMessage());
+      return FakeProvider.reply(404, "{\"detail\":\"a place of the recording is wrong\"}");
+    }
+  }
+
+  private Behaviour answer(Route route, Seen seen) {
     Play play = playOf(seen);
     boolean lost = route.stage() == Stage.CHECK && (play == null ? recording.findsByCheck : !play.accepted);
     if (route.stage() == Stage.FIND || lost) {
@@ -117,6 +125,27 @@ final class Script implements Function<Seen, Behaviour> {
     return Set.copyOf(unrecorded);
   }
 
+  /** The places that the recording names and the submit does not have, with what to write instead. */
+  synchronized Set<String> misplaced() {
+    return Set.copyOf(misplaced);
+  }
+
+  /** What is wrong, behind what the recording lacks, which is likely why. */
+  AssertionError explained(AssertionError wrong) {
+    Set<String> lacking = new TreeSet<>(misplaced());
+    unrecorded().forEach(request -> lacking.add("nothing is recorded for " + request));
+    return lacking.isEmpty() ? wrong : new AssertionError(String.join("\n", lacking) + "\n" + wrong.getMessage(), wrong);
+  }
+
+  /** Waits until a day has reached a stage. */
+  void await(Play play, Stage stage) {
+    try {
+      play.await(stage);
+    } catch (AssertionError wrong) {
+      throw explained(wrong);
+    }
+  }
+
   /** A reply about no single job: {@code ${keys}} and {@code ${secret}} are those of callbacks, {@code ${queue}} becomes an item of ComfyUI's queue for each that was accepted and not cancelled. */
   private Recorded aboutNone(Recorded reply) {
     String items = plays.values().stream().filter(play -> play.accepted && !play.cancelled).map(play -> "[1,\"" + play.id + "\",{},{},[]]")
@@ -127,9 +156,9 @@ final class Script implements Function<Seen, Behaviour> {
   }
 
   private void accept(Play play, Seen submit) {
+    play.request = Sent.of(submit);
+    play.id = recording.clientId == null ? UUID.randomUUID().toString() : play.request.at(recording.clientId);
     play.accepted = true;
-    play.request = submit.body().toString();
-    play.id = recording.clientId == null ? UUID.randomUUID().toString() : at(play.request, recording.clientId);
     jobs.put(play.id, play);
   }
 
@@ -165,14 +194,9 @@ final class Script implements Function<Seen, Behaviour> {
           case "base" -> provider.baseUrl();
           case "files" -> provider.elsewhere();
           case "day" -> play.day.name;
-          case "request" -> found.group(2) == null ? play.request : at(play.request, found.group(2));
+          case "request" -> found.group(2) == null ? play.request.json() : play.request.at(found.group(2));
           default -> found.group();
         })));
-  }
-
-  private static String at(String json, String pointer) {
-    Object value = JsonPointer.from(pointer).queryJson(new JsonObject(json));
-    return value == null ? "null" : value.toString();
   }
 
   static Behaviour plain(Recorded reply) {
@@ -191,7 +215,7 @@ final class Script implements Function<Seen, Behaviour> {
     private boolean accepted;
     private boolean cancelled;
     private volatile String id;
-    private String request;
+    private Sent request;
 
     private Play(Day day) {
       this.day = day;
