@@ -25,6 +25,7 @@ final class Day {
   boolean untilRenewed;
   /** What {@link #bad} answers, where that is from the recording. */
   Recording.Recorded recorded;
+  boolean otherFacts;
 
   Set<String> statuses = Set.of("completed");
   Set<String> codes = Set.of();
@@ -65,6 +66,12 @@ final class Day {
     stage = where;
     times = often;
     shape = how;
+    return this;
+  }
+
+  /** The reply tells other facts, or lacks some that nobody needs: so may the result. */
+  Day tellingOtherFacts() {
+    otherFacts = true;
     return this;
   }
 

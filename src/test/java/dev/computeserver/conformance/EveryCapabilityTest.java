@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.guide.ResultsTable;
 import dev.computeserver.media.FileType;
 import dev.computeserver.provider.ProcessorRegistry;
 import dev.computeserver.support.TestNode;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +98,7 @@ class EveryCapabilityTest {
   void aTaskEndsWithWhatItAskedFor(Pair pair) throws IOException {
     JsonObject task = node.ended(tasks.get(pair));
     assertEquals("completed", task.getString("status"), () -> task.put("input", "…").encodePrettily());
+    hasFacts(task, pair.capability);
     switch (pair.capability) {
       case IMAGE_GENERATION, IMAGE_EDITING, INPAINTING, BACKGROUND_REMOVAL, SUPER_RESOLUTION -> hasFiles(task, "image/");
       case VIDEO_GENERATION, IMAGE_TO_VIDEO, LIP_SYNC -> hasFiles(task, "video/");
@@ -104,6 +107,15 @@ class EveryCapabilityTest {
       case IMAGE_UNDERSTANDING, TEXT_GENERATION, SPEECH_RECOGNITION -> assertFalse(result(task).getString("text").isBlank());
       case TEXT_EMBEDDING -> assertTrue(result(task).getJsonArray("vectors").getJsonArray(0).size() > 100);
     }
+  }
+
+  /** Those of the guide's table, and no others. */
+  private static void hasFacts(JsonObject task, ProviderCapability capability) {
+    Set<String> told = task.getJsonObject("result") == null ? Set.of() : task.getJsonObject("result").fieldNames();
+    Set<String> needed = ResultsTable.read().needed(capability.word());
+    assertTrue(told.containsAll(needed), () -> "the result must hold " + needed + ": " + told);
+    Set<String> known = ResultsTable.read().known(capability.word());
+    assertTrue(known.containsAll(told), () -> "the README's table of results knows " + known + " only: " + told);
   }
 
   private static JsonObject result(JsonObject task) {

@@ -123,7 +123,8 @@ class EveryFieldCountsTest {
         }
       }
     }
-    assertEquals(List.of(), lost, "neither sent nor refused");
+    assertEquals(List.of(), lost, "neither sent nor refused: map it in submit, or refuse it by Asked.without. Where it only changes what is handed back,"
+        + " let the reader heed it and say so by a line in HEARD");
   }
 
   /** All that is sent; nothing where it is refused. */

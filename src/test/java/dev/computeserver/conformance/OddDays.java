@@ -143,9 +143,9 @@ final class OddDays {
     for (List<Object> path : paths(stage)) {
       if (!recording.needed.getOrDefault(stage, List.of()).contains(pointer(path))) {
         for (Object odd : ODD) {
-          day(stage, pointer(path), "is", odd).shaped(stage, Day.FOREVER, (status, type, body) -> reply(status, type, Fields.put(body, path, odd)));
+          day(stage, pointer(path), "is", odd).tellingOtherFacts().shaped(stage, Day.FOREVER, (status, type, body) -> reply(status, type, Fields.put(body, path, odd)));
         }
-        day(stage, pointer(path), "gone").shaped(stage, Day.FOREVER, (status, type, body) -> reply(status, type, Fields.remove(body, path)));
+        day(stage, pointer(path), "gone").tellingOtherFacts().shaped(stage, Day.FOREVER, (status, type, body) -> reply(status, type, Fields.remove(body, path)));
       }
     }
   }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.conformance.Recording.Stage;
 import dev.computeserver.conformance.Script.Play;
+import dev.computeserver.guide.ResultsTable;
+import dev.computeserver.provider.Json;
 import dev.computeserver.support.FakeProvider;
 import dev.computeserver.support.TestNode;
 import dev.computeserver.support.TestStore;
@@ -114,7 +116,7 @@ class OddRepliesTest {
   private void cancel(Stand stand) {
     stand.days.stream().filter(day -> day.cancelAt != null).forEach(day -> {
       Play play = stand.script.play(day.name);
-      play.await(day.cancelAt);
+      stand.script.await(play, day.cancelAt);
       assertEquals(202, stand.node.post("/v1/tasks/" + play.task + "/cancel", new JsonObject()).status(), day.name);
     });
   }
@@ -143,7 +145,7 @@ class OddRepliesTest {
     });
     System.out.println(stand + ": " + stand.days.size() + " odd replies");
     assertTrue(wrong.isEmpty(), () -> wrong.size() + " of " + stand.days.size() + "; a field that nobody can do without is named by .needs(stage, pointer):\n"
-        + String.join("\n", wrong));
+        + String.join("\n", wrong) + "\n" + String.join("\n", stand.script.misplaced()));
   }
 
   /** Null where the cell is as it must be. */
@@ -161,6 +163,21 @@ class OddRepliesTest {
       return attempt.encode();
     }
     List<String> types = task.getJsonArray("outputs").stream().map(each -> ((JsonObject) each).getString("content_type")).toList();
-    return task.getString("status").equals("completed") && !types.equals(stand.recording.outputs) ? "outputs " + types : null;
+    if (task.getString("status").equals("completed") && !types.equals(stand.recording.outputs)) {
+      return "outputs " + types;
+    }
+    return task.getString("status").equals("completed") ? otherResult(stand.recording, day, task) : null;
+  }
+
+  /** Null where the result is the recording's; where the reply told other facts, where there is one at all. */
+  private static String otherResult(Recording recording, Day day, JsonObject task) {
+    JsonObject result = Json.object(task, "result");
+    boolean right = day.otherFacts ? ResultsTable.read().needed(recording.capability).stream().allMatch(field -> isTold(result.getValue(field)))
+        : recording.result == null || recording.result.stream().allMatch(field -> field.getValue().equals(result.getValue(field.getKey())));
+    return right ? null : "result " + result;
+  }
+
+  private static boolean isTold(Object value) {
+    return value instanceof String text ? !text.isBlank() : value instanceof JsonArray list ? !list.isEmpty() : value != null;
   }
 }

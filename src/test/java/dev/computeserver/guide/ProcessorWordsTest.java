@@ -48,7 +48,7 @@ class ProcessorWordsTest {
   }
 
   private static boolean records(Class<?> type, String word, int values) {
-    return Arrays.stream(type.getDeclaredClasses()).filter(each -> each.getSimpleName().equals(word)).flatMap(each -> Arrays.stream(each.getDeclaredConstructors()))
+    return Stream.concat(Stream.of(type), Arrays.stream(type.getDeclaredClasses())).filter(each -> each.getSimpleName().equals(word)).flatMap(each -> Arrays.stream(each.getDeclaredConstructors()))
         .map(Constructor::getParameterCount).anyMatch(count -> count == values);
   }
 }
