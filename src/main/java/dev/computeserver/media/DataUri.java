@@ -14,8 +14,8 @@ import java.util.Locale;
  */
 public record DataUri(String text, String type, boolean base64, int data) {
   private static final String SCHEME = "data:";
-  /** What is not data by itself. */
-  private static final String ODD = "%# \t\n\f\r";
+  /** What is not data by itself, or written otherwise than most programs read it. */
+  private static final String ODD = "%#-_ \t\n\f\r";
 
   public static boolean is(String url) {
     return SCHEME.regionMatches(true, 0, url.stripLeading(), 0, SCHEME.length());
@@ -78,7 +78,7 @@ public record DataUri(String text, String type, boolean base64, int data) {
 
   private static byte[] ofBase64(String letters) {
     try {
-      return Base64.getDecoder().decode(letters);
+      return AnyBase64.decode(letters);
     } catch (IllegalArgumentException malformed) {
       throw new Malformed("is not valid base64");
     }

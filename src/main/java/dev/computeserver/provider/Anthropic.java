@@ -62,7 +62,7 @@ final class Anthropic implements ProviderProcessor {
           jobOf(reply.json(), new JsonObject().put("custom_id", task.jobId().toString()).put("version", version)), null))
           .header("anthropic-version", version).ofStatus();
     }
-    return Exchange.post("/v1/messages", body, AnthropicResult::answer).header("anthropic-version", version)
+    return Exchange.post("/v1/messages", body, AnthropicResult::answer).answering().header("anthropic-version", version)
         .header("Accept", Boolean.TRUE.equals(body.getValue("stream")) ? "text/event-stream" : "application/json");
   }
 

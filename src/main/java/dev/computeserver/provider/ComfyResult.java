@@ -33,8 +33,7 @@ final class ComfyResult {
           Json.entries(output, "text").forEach(line -> texts.add(String.valueOf(line)));
         });
     if (media.isEmpty() && texts.isEmpty()) {
-      return new Step.Failed(Code.PROVIDER_FAILED, "the workflow ended without a file or a text; it needs a node that saves what it makes", false,
-          null, Charged.NO);
+      return Step.Failed.empty("the workflow ended without a file or a text; it needs a node that saves what it makes", null, Charged.NO);
     }
     return new Step.Done(media, texts.isEmpty() ? null : new JsonObject().put("text", String.join("\n", texts)));
   }

@@ -63,7 +63,7 @@ final class ElevenLabs implements ProviderProcessor {
       case SPEECH_SYNTHESIS -> sound("/v1/text-to-speech/" + Json.encoded(ElevenLabsInput.voice(task)), ElevenLabsInput.speech(task), task);
       case SOUND_GENERATION -> sound("/v1/sound-generation", ElevenLabsInput.sound(task), task);
       case MUSIC_GENERATION -> sound("/v1/music", ElevenLabsInput.music(task), task);
-      case SPEECH_RECOGNITION -> Exchange.multipart("/v1/speech-to-text", ElevenLabsInput.transcript(task), ElevenLabsResult::transcript);
+      case SPEECH_RECOGNITION -> Exchange.multipart("/v1/speech-to-text", ElevenLabsInput.transcript(task), ElevenLabsResult::transcript).answering();
       case IMAGE_GENERATION, IMAGE_EDITING, INPAINTING -> flow("image", ElevenLabsInput.image(task), task);
       default -> flow("video", ElevenLabsInput.video(task), task);
     };

@@ -1,5 +1,6 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.task.AttemptRecord.Charged;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -74,6 +75,25 @@ public record Exchange(
   /** The same where the reply's status is the job's own end. */
   public Exchange tellingEnd() {
     return new Exchange(method, target, headers, body, contentType, reader, true, statusOnly);
+  }
+
+  /**
+   * The same where a good reply is the result itself: one that is whole and nothing of what the provider answers with, such as a page, another
+   * kind of file or nothing, is a failure. A document that breaks off leaves it open.
+   */
+  public Exchange answering() {
+    return new Exchange(method, target, headers, body, contentType, this::answer, tellsEnd, statusOnly);
+  }
+
+  private Step answer(Reply reply) {
+    try {
+      return reader.apply(reply);
+    } catch (RuntimeException unreadable) {
+      if (reply.isJson() || reply.isEvents()) {
+        throw unreadable;
+      }
+      return Refusal.empty(reply, "a result", Charged.UNKNOWN);
+    }
   }
 
   /** The same where a good reply tells of the job and never holds its result: it may have {@value #MOST_STATUS_BYTES} bytes, unfolded. */

@@ -66,7 +66,7 @@ final class Google implements ProviderProcessor {
       case TEXT_EMBEDDING -> embed(task);
       case VIDEO_GENERATION, IMAGE_TO_VIDEO, MUSIC_GENERATION, SPEECH_RECOGNITION -> interact(task);
       default -> Exchange.post(model(task) + ":generateContent", GoogleInput.content(task).mergeIn(task.options(), true),
-          reply -> GoogleAnswer.content(reply, task));
+          reply -> GoogleAnswer.content(reply, task)).answering();
     };
   }
 
@@ -74,7 +74,7 @@ final class Google implements ProviderProcessor {
     boolean one = task.input().getString("text") != null;
     JsonObject body = one ? GoogleInput.embedding(task, task.input().getString("text")).mergeIn(task.options(), true) : GoogleInput.embeddings(task);
     return Exchange.post(model(task) + (one ? ":embedContent" : ":batchEmbedContents"), body,
-        reply -> GoogleAnswer.vectors(reply, one ? 1 : body.getJsonArray("requests").size()));
+        reply -> GoogleAnswer.vectors(reply, one ? 1 : body.getJsonArray("requests").size())).answering();
   }
 
   private static Exchange interact(Submission task) {

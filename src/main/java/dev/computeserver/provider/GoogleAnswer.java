@@ -74,7 +74,7 @@ final class GoogleAnswer {
 
   private static Step.Failed nothing(boolean words, String end, String text, Submission task, Reply reply) {
     if (words && end.equals("MAX_TOKENS")) {
-      return new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES);
+      return Refusal.noText(reply, task.input().getValue("max_tokens") != null || task.options().encode().contains("maxOutputTokens"));
     }
     Step.Failed empty = Refusal.empty(reply, words ? "a text" : "a file", Charged.YES);
     String message = text.isEmpty() ? empty.message() : "the provider made no file but said: " + shortened(text);

@@ -102,8 +102,8 @@ record GoogleCandidate(String end, String message, List<JsonObject> parts) {
     return parts.stream().flatMap(part -> FILES.stream().filter(field -> told(part, field) != null).limit(1).map(field -> object(part, field))).toList();
   }
 
-  /** @param words whether a text is a result, too */
+  /** @param words whether a text is the result, which no picture stands for */
   boolean holds(boolean words) {
-    return !files().isEmpty() || words && !text().isEmpty();
+    return words ? !text().isEmpty() : !files().isEmpty();
   }
 }

@@ -79,7 +79,9 @@ final class HuggingFace implements ProviderProcessor {
       throw InvalidInput.option("stream", "must not be true at huggingface: an answer is taken whole; leave it out");
     }
     if (CHAT.contains(task.capability())) {
-      return Exchange.post("/v1/chat/completions", chat(task).mergeIn(task.options()), HuggingFaceAnswer::chat);
+      JsonObject body = chat(task).mergeIn(task.options());
+      boolean limited = body.getValue("max_tokens") != null || body.getValue("max_completion_tokens") != null;
+      return Exchange.post("/v1/chat/completions", body, reply -> HuggingFaceAnswer.chat(reply, limited)).answering();
     }
     HuggingFaceModel model = HuggingFaceModel.of(task.model());
     return switch (model.backend()) {

@@ -22,7 +22,8 @@ final class HuggingFaceAnswer {
   private HuggingFaceAnswer() {
   }
 
-  static Step chat(Reply reply) {
+  /** @param limited whether the client has chosen the length */
+  static Step chat(Reply reply, boolean limited) {
     List<JsonObject> told = reply.objects();
     JsonObject json = told.size() > 1 || reply.isEvents() ? joined(told) : told.isEmpty() ? reply.json() : told.get(0);
     JsonObject choice = Json.objects(json, "choices").stream().findFirst().orElseGet(JsonObject::new);
@@ -36,7 +37,7 @@ final class HuggingFaceAnswer {
     }
     if (text.isEmpty() && calls.isEmpty()) {
       return Words.of(end).equals("length")
-          ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES)
+          ? Refusal.noText(reply, limited)
           : Refusal.empty(reply, "a text", Charged.YES);
     }
     JsonObject result = new JsonObject().put("text", text).put("finish_reason", end);

@@ -23,7 +23,7 @@ final class HuggingFaceInput {
         asked.without("dimensions");
         JsonObject body = new JsonObject().put("inputs", asked.texts());
         return Exchange.post(path + "/pipeline/feature-extraction", body.mergeIn(task.options()),
-            reply -> HuggingFaceAnswer.vectors(reply, asked.texts().size()));
+            reply -> HuggingFaceAnswer.vectors(reply, asked.texts().size())).answering();
       }
       case SPEECH_RECOGNITION -> {
         return ownTranscript(task, path);
@@ -34,7 +34,7 @@ final class HuggingFaceInput {
         asked.copy("negative_prompt", parameters, "negative_prompt").copy("width", parameters, "width").copy("height", parameters, "height")
             .copy("seed", parameters, "seed");
         JsonObject body = new JsonObject().put("inputs", in.getString("prompt")).put("parameters", parameters);
-        return Exchange.post(path, body.mergeIn(task.options(), true), HuggingFaceAnswer::picture).header("Accept", "*/*");
+        return Exchange.post(path, body.mergeIn(task.options(), true), HuggingFaceAnswer::picture).answering().header("Accept", "*/*");
       }
       default -> throw lacks("hf-inference", task);
     }
@@ -45,14 +45,14 @@ final class HuggingFaceInput {
     String language = language(task);
     boolean plain = language == null && task.options().isEmpty() && BARE_SOUNDS.contains(file.contentType());
     if (plain && !task.input().getBoolean("timestamps", true)) {
-      return Exchange.bytes(path, file.bytes(), file.contentType(), HuggingFaceAnswer::transcript);
+      return Exchange.bytes(path, file.bytes(), file.contentType(), HuggingFaceAnswer::transcript).answering();
     }
     JsonObject parameters = new JsonObject().put("return_timestamps", task.input().getBoolean("timestamps", true));
     if (language != null) {
       parameters.put("generation_parameters", new JsonObject().put("language", language));
     }
     JsonObject body = new JsonObject().put("inputs", file.base64()).put("parameters", parameters);
-    return Exchange.post(path, body.mergeIn(task.options(), true), HuggingFaceAnswer::transcript);
+    return Exchange.post(path, body.mergeIn(task.options(), true), HuggingFaceAnswer::transcript).answering();
   }
 
   /** fal: sounds at once, pictures and videos through its queue. */
@@ -67,13 +67,13 @@ final class HuggingFaceInput {
       if (language(task) != null) {
         body.put("language", language(task));
       }
-      return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::transcript);
+      return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::transcript).answering();
     }
     if (task.capability() == ProviderCapability.SPEECH_SYNTHESIS) {
       // Of its models some know the one field, some the other.
       JsonObject body = new JsonObject().put("text", in.getString("text")).put("prompt", in.getString("text"));
       asked(task).without("language", "output_format").copy("voice", body, "voice");
-      return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::falFile);
+      return Exchange.post(path, body.mergeIn(task.options()), HuggingFaceAnswer::falFile).answering();
     }
     JsonObject body = falBody(task, model);
     return Exchange.post(path + "?_subdomain=queue", body.mergeIn(task.options()), reply -> HuggingFaceAnswer.falAccepted(reply, model));
@@ -171,17 +171,17 @@ final class HuggingFaceInput {
       case TEXT_EMBEDDING -> {
         asked.without("dimensions");
         return Exchange.post("/together/v1/embeddings", body.put("input", asked.texts()).mergeIn(task.options()),
-            reply -> HuggingFaceAnswer.vectors(reply, asked.texts().size()));
+            reply -> HuggingFaceAnswer.vectors(reply, asked.texts().size())).answering();
       }
       case SPEECH_SYNTHESIS -> {
         asked.without("output_format").copy("voice", body, "voice").copy("language", body, "language");
-        return Exchange.post("/together/v1/audio/speech", body.put("input", in.getString("text")).mergeIn(task.options()), HuggingFaceAnswer::sound)
+        return Exchange.post("/together/v1/audio/speech", body.put("input", in.getString("text")).mergeIn(task.options()), HuggingFaceAnswer::sound).answering()
             .header("Accept", "*/*");
       }
       case SPEECH_RECOGNITION -> {
         withoutTimes(asked);
         Multipart parts = new Multipart().text("model", model).file("file", task.file("audio_url")).text("language", language(task));
-        return Exchange.multipart("/together/v1/audio/transcriptions", parts.fields(task.options()), HuggingFaceAnswer::transcript);
+        return Exchange.multipart("/together/v1/audio/transcriptions", parts.fields(task.options()), HuggingFaceAnswer::transcript).answering();
       }
       default -> throw lacks("together", task);
     }
@@ -198,7 +198,7 @@ final class HuggingFaceInput {
       body.put("reference_images", new JsonArray().add(picture));
     }
     body.put("response_format", "base64");
-    return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture);
+    return Exchange.post("/together/v1/images/generations", body.mergeIn(task.options()), HuggingFaceAnswer::picture).answering();
   }
 
   /** Those that hear speech know languages, but no countries. */

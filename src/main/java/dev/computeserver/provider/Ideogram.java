@@ -55,11 +55,11 @@ final class Ideogram implements ProviderProcessor {
   public Exchange submit(Submission task) {
     return switch (task.capability()) {
       case IMAGE_GENERATION -> generation(task);
-      case IMAGE_EDITING -> Exchange.multipart(IdeogramInput.editPath(task), IdeogramInput.edit(task), Ideogram::pictures);
-      case INPAINTING -> Exchange.multipart(IdeogramInput.inpaintPath(task), IdeogramInput.inpaint(task), Ideogram::pictures);
-      case BACKGROUND_REMOVAL -> Exchange.multipart("/v1/remove-background", IdeogramInput.cutOut(task), Ideogram::pictures);
-      case SUPER_RESOLUTION -> Exchange.multipart("/upscale", IdeogramInput.upscale(task), Ideogram::pictures);
-      case IMAGE_UNDERSTANDING -> Exchange.multipart("/describe", IdeogramInput.describe(task), Ideogram::descriptions);
+      case IMAGE_EDITING -> Exchange.multipart(IdeogramInput.editPath(task), IdeogramInput.edit(task), Ideogram::pictures).answering();
+      case INPAINTING -> Exchange.multipart(IdeogramInput.inpaintPath(task), IdeogramInput.inpaint(task), Ideogram::pictures).answering();
+      case BACKGROUND_REMOVAL -> Exchange.multipart("/v1/remove-background", IdeogramInput.cutOut(task), Ideogram::pictures).answering();
+      case SUPER_RESOLUTION -> Exchange.multipart("/upscale", IdeogramInput.upscale(task), Ideogram::pictures).answering();
+      case IMAGE_UNDERSTANDING -> Exchange.multipart("/describe", IdeogramInput.describe(task), Ideogram::descriptions).answering();
       default -> throw new InvalidInput("/capability", "capability: ideogram offers no " + task.capability().word());
     };
   }
@@ -69,7 +69,7 @@ final class Ideogram implements ProviderProcessor {
     boolean reports = task.callbackUrl() != null && task.callbackUrl().startsWith("https://");
     if (!task.model().equals(IdeogramInput.V4) || !reports) {
       String transparent = task.model().endsWith("-transparent") ? "/v1/ideogram-v3/generate-transparent" : null;
-      return Exchange.multipart(transparent == null ? "/v1/" + task.model() + "/generate" : transparent, body, Ideogram::pictures);
+      return Exchange.multipart(transparent == null ? "/v1/" + task.model() + "/generate" : transparent, body, Ideogram::pictures).answering();
     }
     return Exchange.multipart("/v1/ideogram-v4/async/generate?webhook_url=" + Json.encoded(task.callbackUrl()), body,
         reply -> new Step.Waiting(new Job(Ids.required(reply.json(), "generation_id"), new JsonObject()), null)).ofStatus();

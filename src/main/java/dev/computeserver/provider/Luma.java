@@ -7,6 +7,7 @@ import static dev.computeserver.catalog.ProviderCapability.VIDEO_GENERATION;
 
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
+import dev.computeserver.config.Secret;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
@@ -22,7 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * Luma's Dream Machine API: submit, look, fetch; a lost submit is found in the account's list. It cannot cancel: deleting a
- * generation is not said to stop it. Models of the newer {@link LumaAgents} go to that API, which wants a key of its own.
+ * generation is not said to stop it. Models of the newer {@link LumaAgents} go to that API,
+ * which has keys of its own; so whose models there are is decided by the key.
  */
 final class Luma implements ProviderProcessor {
   private static final String PUBLIC = "https://api.lumalabs.ai/dream-machine/v1";
@@ -47,7 +49,16 @@ final class Luma implements ProviderProcessor {
 
   @Override
   public Map<String, String> otherHosts(String baseUrl) {
-    return baseUrl.equals(PUBLIC) ? Map.of(LumaAgents.HOST, "https://agents.lumalabs.ai/v1") : Map.of();
+    return baseUrl.equals(PUBLIC) ? Map.of(LumaAgents.HOST, LumaAgents.PUBLIC) : Map.of();
+  }
+
+  @Override
+  public Optional<String> closed(String model, String baseUrl, Secret key) {
+    boolean agents = LumaAgents.isOpen(baseUrl, key);
+    return LumaAgents.serves(model) == agents ? Optional.empty() : Optional.of(agents
+        ? model + " is one of luma's Dream Machine API, and LUMAAI_API_KEY or the base URL is of the Luma Agents API; it needs a Dream Machine key and " + PUBLIC
+        : model + " is one of the Luma Agents API, and LUMAAI_API_KEY is of luma's Dream Machine API; it needs a key that begins with "
+            + LumaAgents.KEY + ", or " + LumaAgents.PUBLIC + " as base URL");
   }
 
   @Override

@@ -1,14 +1,20 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.config.Secret;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The Luma Agents API: one path for all kinds of work. It has no list, no cancel and no callbacks. */
 final class LumaAgents {
   static final String HOST = "agents";
+  static final String PUBLIC = "https://agents.lumalabs.ai/v1";
+  /** How its keys begin, and those of the older API do not. */
+  static final String KEY = "luma-api-";
+  private static final Pattern OWN = Pattern.compile("(?i)https?://agents\\..*");
   private static final String MODELS = "uni-.*|ray-(flash-)?([3-9]|[1-9][0-9]).*";
   private static final Set<String> WRONG = Set.of("image_too_large", "unsupported_format", "corrupt_input", "invalid_request");
   private static final Set<String> PASSING = Set.of("generation_failed", "output_not_found");
@@ -19,6 +25,11 @@ final class LumaAgents {
   /** Whether a model is one of this API's; the older API's own have lower numbers. */
   static boolean serves(String model) {
     return model.matches(MODELS);
+  }
+
+  /** Whether it is this API that the key opens, or the base URL leads to. */
+  static boolean isOpen(String baseUrl, Secret key) {
+    return key.reveal().startsWith(KEY) || OWN.matcher(baseUrl).matches();
   }
 
   static boolean has(Job job) {

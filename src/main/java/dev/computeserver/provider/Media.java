@@ -1,9 +1,9 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.media.AnyBase64;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -59,7 +59,7 @@ public record Media(String url, Buffer content, String contentType, Integer widt
       return from(base64, contentType);
     }
     try {
-      byte[] content = base64 == null ? new byte[0] : Base64.getDecoder().decode(inOneLine(base64));
+      byte[] content = base64 == null ? new byte[0] : AnyBase64.decode(inOneLine(base64));
       return content.length == 0 ? missing("the provider gave an empty file") : of(Buffer.buffer(content), contentType);
     } catch (IllegalArgumentException malformed) {
       return missing("the provider gave a file in malformed base64");

@@ -65,13 +65,13 @@ final class Openai implements ProviderProcessor {
       throw InvalidInput.option("stream_format", "must be audio at openai, or be left out: an answer is taken whole");
     }
     return switch (task.capability()) {
-      case IMAGE_GENERATION -> post("/images/generations", OpenaiImages.generation(task), task, OpenaiResult::images);
-      case IMAGE_EDITING, INPAINTING -> Exchange.multipart("/images/edits", OpenaiImages.edit(task), OpenaiResult::images);
+      case IMAGE_GENERATION -> post("/images/generations", OpenaiImages.generation(task), task, OpenaiResult::images).answering();
+      case IMAGE_EDITING, INPAINTING -> Exchange.multipart("/images/edits", OpenaiImages.edit(task), OpenaiResult::images).answering();
       case IMAGE_UNDERSTANDING, TEXT_GENERATION -> post("/responses", OpenaiInput.response(task), task, OpenaiResult::begun);
       case TEXT_EMBEDDING -> post("/embeddings", OpenaiInput.embedding(task), task,
-          reply -> OpenaiResult.vectors(reply, task.input().getJsonArray("texts", new JsonArray().add("")).size()));
+          reply -> OpenaiResult.vectors(reply, task.input().getJsonArray("texts", new JsonArray().add("")).size())).answering();
       case SPEECH_SYNTHESIS -> speech(task);
-      case SPEECH_RECOGNITION -> Exchange.multipart("/audio/transcriptions", OpenaiInput.transcription(task), OpenaiResult::transcript);
+      case SPEECH_RECOGNITION -> Exchange.multipart("/audio/transcriptions", OpenaiInput.transcription(task), OpenaiResult::transcript).answering();
       default -> throw new InvalidInput("/capability", "capability: openai offers no " + task.capability().word());
     };
   }
@@ -83,7 +83,7 @@ final class Openai implements ProviderProcessor {
   private static Exchange speech(Submission task) {
     JsonObject body = OpenaiInput.speech(task).mergeIn(task.options());
     String format = Json.text(body, "response_format", "mp3");
-    return Exchange.post("/audio/speech", body, reply -> OpenaiResult.sound(reply, format)).header("Accept", "*/*");
+    return Exchange.post("/audio/speech", body, reply -> OpenaiResult.sound(reply, format)).answering().header("Accept", "*/*");
   }
 
   @Override

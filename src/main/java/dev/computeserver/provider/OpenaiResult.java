@@ -98,7 +98,7 @@ final class OpenaiResult {
       return new Step.Done(List.of(), withUsage(json, new JsonObject().put("text", text).put("finish_reason", reason)));
     }
     return Words.of(reason).equals("max_output_tokens")
-        ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens (" + reason + "); raise it", false, reply.status(), Charged.YES)
+        ? Refusal.noText(reply, json.getValue("max_output_tokens") != null)
         : Refusal.empty(reply, "a text", Charged.YES);
   }
 

@@ -3,6 +3,7 @@ package dev.computeserver.provider;
 import dev.computeserver.catalog.ProviderCapability;
 import dev.computeserver.catalog.ProviderType;
 import dev.computeserver.catalog.TaskType;
+import dev.computeserver.config.Secret;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -37,6 +38,14 @@ public interface ProviderProcessor {
    */
   default Map<String, String> otherHosts(String baseUrl) {
     return Map.of();
+  }
+
+  /**
+   * Why the key does not open a model, and which one does, for a provider of which each API has keys and models of its own; empty where it does.
+   * Without a key only {@code baseUrl} tells the API.
+   */
+  default Optional<String> closed(String model, String baseUrl, Secret key) {
+    return Optional.empty();
   }
 
   /**
@@ -121,10 +130,10 @@ public interface ProviderProcessor {
 
   /**
    * Whether a reply outside 200 to 299 to a submit says for sure that nothing was accepted and nothing will be charged. Only
-   * a 4xx does, since a gateway answers 5xx also for what it has passed on, unless it says that it could not or the provider promises more.
+   * a 4xx and a 501 do, since a gateway answers 5xx also for what it has passed on, unless it says that it could not or the provider promises more.
    */
   default boolean tookNothing(Reply reply) {
-    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || Refusal.neverReached(reply);
+    return reply.status() >= 400 && reply.status() < 500 && reply.status() != 408 || reply.status() == 501 || Refusal.neverReached(reply);
   }
 
   /** The same where it depends on what was submitted: an answer that ends with the request, or a job that may run on. */

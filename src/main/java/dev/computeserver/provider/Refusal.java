@@ -28,9 +28,11 @@ public final class Refusal {
       return failed(Code.PROVIDER_QUOTA, false, reply, detail);
     }
     return switch (status) {
-      case 400, 404, 405, 409, 410, 413, 415, 422 -> failed(Code.INVALID_INPUT, false, reply, detail);
+      case 400, 404, 409, 410, 413, 415, 422 -> failed(Code.INVALID_INPUT, false, reply, detail);
       case 401, 403 -> failed(Code.PROVIDER_AUTH, false, reply, detail);
       case 402 -> failed(Code.PROVIDER_QUOTA, false, reply, detail);
+      // A method or a path that it has not: the base URL or we are wrong, or the provider is, and not the client.
+      case 405, 501 -> failed(Code.PROVIDER_FAILED, false, reply, detail);
       case 408, 504 -> failed(Code.PROVIDER_TIMEOUT, true, reply, detail);
       case 425 -> failed(Code.PROVIDER_UNAVAILABLE, true, reply, detail);
       case 429 -> failed(Code.PROVIDER_RATE_LIMITED, true, reply, detail);
@@ -47,6 +49,13 @@ public final class Refusal {
   public static Step.Failed empty(Reply reply, String what, Charged charged) {
     String words = reply.text(300);
     return Step.Failed.empty("the provider answered without " + what + (words.isEmpty() ? "" : ": " + words), reply.status(), charged);
+  }
+
+  /** A text that is empty since its length was used up: the client's fault only where the client has chosen the length. */
+  static Step.Failed noText(Reply reply, boolean chosen) {
+    return chosen ? new Step.Failed(Code.INVALID_INPUT, "no text was made within input.max_tokens; raise it", false, reply.status(), Charged.YES)
+        : new Step.Failed(Code.PROVIDER_FAILED, "no text was made within the provider's usual length; give a higher input.max_tokens", false,
+            reply.status(), Charged.YES);
   }
 
   /**

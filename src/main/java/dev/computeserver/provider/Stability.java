@@ -60,7 +60,7 @@ final class Stability implements ProviderProcessor {
     String accept = audio ? "audio/*" : task.capability() == MODEL_3D_GENERATION ? "*/*" : "image/*";
     String results = audio ? "/v2beta/audio/results/" : "/v2beta/results/";
     Exchange submit = startsJob(form.path()) ? Exchange.multipart(form.path(), parts, reply -> begun(reply, results)).ofStatus()
-        : Exchange.multipart(form.path(), parts, Stability::made);
+        : Exchange.multipart(form.path(), parts, Stability::made).answering();
     return submit.header("Accept", startsJob(form.path()) ? "application/json" : accept);
   }
 

@@ -1,11 +1,11 @@
 package dev.computeserver.provider;
 
+import dev.computeserver.media.AnyBase64;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +35,7 @@ final class Vectors {
   private static JsonArray numbers(String base64) {
     byte[] bytes;
     try {
-      bytes = Base64.getDecoder().decode(base64.replaceAll("\\s", ""));
+      bytes = AnyBase64.decode(base64.replaceAll("\\s", ""));
     } catch (IllegalArgumentException malformed) {
       return null;
     }

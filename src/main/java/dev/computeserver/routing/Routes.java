@@ -116,7 +116,8 @@ public final class Routes {
   private Optional<TaskState.Place> place(ProviderType type, TaskRequest request, Fits fits, boolean isFirst, boolean sandbox, List<Refusal> refused) {
     InvalidInput why = null;
     for (String model : models(type, request)) {
-      Optional<InvalidInput> refusal = fits.refusal(type, model, request.optionsFor(type, isFirst, sandbox));
+      Optional<InvalidInput> refusal = closed(type, model).map(InvalidInput::model)
+          .or(() -> fits.refusal(type, model, request.optionsFor(type, isFirst, sandbox)));
       if (refusal.isEmpty()) {
         return Optional.of(new TaskState.Place(type, model, queues.queueOf(type)));
       }
@@ -127,11 +128,21 @@ public final class Routes {
     return Optional.empty();
   }
 
-  /** The client's model where it is meant for this provider, which lists it, or is the first choice and none of the others does; else all that it lists. */
+  /**
+   * The client's model where it is meant for this provider, which lists it, or is the first choice and none of the others does; else all
+   * that it lists and its key opens.
+   */
   private List<String> models(ProviderType type, TaskRequest request) {
     boolean meant = lists(type, request)
         || request.model() != null && isNamedFirst(type, request) && request.providers().stream().noneMatch(other -> lists(other, request));
-    return meant ? List.of(request.model()) : listed(type, request.capability());
+    return meant ? List.of(request.model()) : listed(type, request.capability()).stream().filter(model -> closed(type, model).isEmpty()).toList();
+  }
+
+  /** Why the provider's key does not open the model; the sandbox, which needs none, has all. */
+  private Optional<String> closed(ProviderType type, String model) {
+    ProviderConfig config = settings.providers().get(type);
+    return settings.usesSandbox(type) ? Optional.empty()
+        : registry.of(type).flatMap(processor -> processor.closed(model, config.baseUrl(), config.apiKey()));
   }
 
   private boolean lists(ProviderType type, TaskRequest request) {
@@ -159,7 +170,7 @@ public final class Routes {
       return refusal(type, Kind.UNABLE, "has no entry in conf/providers.yaml", null);
     }
     if (models(type, request).isEmpty()) {
-      return refusal(type, Kind.UNABLE, "has no model for the capability in conf/providers.yaml", null);
+      return refusal(type, Kind.UNABLE, "has no model for the capability in conf/providers.yaml that its key opens", null);
     }
     if (request.providerWords().isEmpty() && request.model() != null && !lists(type, request)) {
       return refusal(type, Kind.UNLISTED, "does not list the model " + request.model(), "name the provider to have it passed on");

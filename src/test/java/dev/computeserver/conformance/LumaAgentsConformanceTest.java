@@ -12,7 +12,7 @@ class LumaAgentsConformanceTest extends ProcessorConformance {
 
   @Override
   Recording recording() {
-    return Recording.of(ProviderType.LUMA, "LUMAAI_API_KEY", "Authorization", "Bearer ").model("uni-1")
+    return Recording.of(ProviderType.LUMA, "LUMAAI_API_KEY", "Authorization", "Bearer ").keyBegins("luma-api-").model("uni-1")
         .task("image_generation", "{\"prompt\":\"a red fox ${day}\",\"width\":1536,\"height\":1024,\"output_format\":\"png\"}")
         .wantsJson("/prompt", "a red fox ${day}").wantsJson("/model", "uni-1").wantsJson("/type", "image").wantsJson("/aspect_ratio", "3:2")
         .wantsJson("/output_format", "png")

@@ -77,7 +77,7 @@ class OddRepliesTest {
       FakeProvider provider = new FakeProvider(vertx, script);
       script.at(provider);
       String prefix = "COMPUTE_PROVIDERS_" + recording.type.name() + "_";
-      environment.putAll(Map.of(recording.keyVariable, ProcessorConformance.KEY, prefix + "BASE_URL", provider.baseUrl(),
+      environment.putAll(Map.of(recording.keyVariable, recording.key, prefix + "BASE_URL", provider.baseUrl(),
           prefix + "POLLING_FIRST_MS", "10", prefix + "POLLING_MIN_MS", "10", prefix + "POLLING_MAX_MS", "100",
           prefix + "LIMITS_MAX_IN_FLIGHT", "2000", prefix + "LIMITS_MAX_CONNECTIONS", "50"));
       waiting.add(new Stand(recording, script, provider, OddDays.of(recording, provider.elsewhere()), null));

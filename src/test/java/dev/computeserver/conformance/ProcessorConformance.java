@@ -96,7 +96,7 @@ abstract class ProcessorConformance {
     script.at(provider);
     node = new TestNode(environment("8", Map.of()));
     aside = new TestNode(environment("8", Map.of()));
-    days = Days.of(recording, KEY, provider.elsewhere());
+    days = Days.of(recording, recording.key, provider.elsewhere());
     // A day that is to be cancelled must not end before, however slow the machine is with all the others.
     days.stream().filter(day -> !day.alone && day.cancelAt != null).forEach(day -> play(node, day));
     days.stream().filter(day -> !day.alone && day.cancelAt == null).forEach(day -> play(node, day));
@@ -148,7 +148,7 @@ abstract class ProcessorConformance {
 
   private Map<String, String> environment(String timeoutSeconds, Map<String, String> more) {
     String prefix = "COMPUTE_PROVIDERS_" + recording.type.name() + "_";
-    Map<String, String> environment = new HashMap<>(Map.of(recording.keyVariable, KEY, prefix + "BASE_URL", provider.baseUrl(),
+    Map<String, String> environment = new HashMap<>(Map.of(recording.keyVariable, recording.key, prefix + "BASE_URL", provider.baseUrl(),
         prefix + "TIMEOUT_SECONDS", timeoutSeconds, prefix + "MAX_RETRIES", "1", prefix + "POLLING_FIRST_MS", "20",
         prefix + "POLLING_MIN_MS", "20", prefix + "LIMITS_MAX_IN_FLIGHT", "200", prefix + "LIMITS_MAX_CONNECTIONS", "200"));
     environment.putAll(Map.of("COMPUTE_TASKS_RECONCILE_SECONDS", "1", "COMPUTE_TASKS_RETRY_FIRST_MS", "20",
@@ -260,7 +260,7 @@ abstract class ProcessorConformance {
   }
 
   private void checkSubmit(Seen submit, Play play) {
-    assertEquals(recording.prefix + KEY, submit.headers().get(recording.header.toLowerCase(Locale.ROOT)), recording.header);
+    assertEquals(recording.prefix + recording.key, submit.headers().get(recording.header.toLowerCase(Locale.ROOT)), recording.header);
     recording.wantedHeaders.forEach((name, value) -> assertEquals(value, submit.headers().get(name.toLowerCase(Locale.ROOT)), name));
     Sent sent = Sent.of(submit);
     recording.wanted.forEach((place, value) -> {

@@ -59,6 +59,9 @@ final class Recording {
   boolean makesNoCallback;
   boolean reachable;
 
+  /** Holds {@link ProcessorConformance#KEY}. */
+  String key = ProcessorConformance.KEY;
+
   private Recording(ProviderType type, String keyVariable, String header, String prefix) {
     this.type = type;
     this.keyVariable = keyVariable;
@@ -69,6 +72,12 @@ final class Recording {
   /** The environment variable of the key, and the header that carries it behind a prefix, such as {@code "Bearer "}. */
   static Recording of(ProviderType type, String keyVariable, String header, String prefix) {
     return new Recording(type, keyVariable, header, prefix);
+  }
+
+  /** For a provider that tells by the beginning of a key which of its APIs it opens. */
+  Recording keyBegins(String start) {
+    key = start + ProcessorConformance.KEY;
+    return this;
   }
 
   /** The task; one of its texts, or of its {@link #options}, must hold {@code ${day}} and come to the provider in the submit as it is. */

@@ -114,7 +114,7 @@ class GoogleTest {
     assertEquals(Code.PROVIDER_FAILED, failed.code());
     assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{}]}"));
     Step.Failed cut = assertInstanceOf(Step.Failed.class, content("text_generation", "{\"candidates\":[{\"finishReason\":\"MAX_TOKENS\"}]}"));
-    assertEquals(Code.INVALID_INPUT, cut.code());
+    assertEquals(Code.PROVIDER_FAILED, cut.code());
     assertTrue(cut.message().contains("input.max_tokens"), cut.message());
     assertEquals("STOP", assertInstanceOf(Step.Done.class, content("text_generation", "{\"candidates\":[{\"finishReason\":null,\"content\":{\"parts\":"
         + "[{\"text\":\"hi\"}]}}]}")).result().getString("finish_reason"));

@@ -192,7 +192,7 @@ class HuggingFaceTest {
   void takesNoAnswerWithoutTextForOne() {
     assertEquals("hi", assertInstanceOf(Step.Done.class, chat("{\"message\":{\"content\":\"hi\"},\"finish_reason\":null}")).result().getString("text"));
     assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, chat("{\"message\":{\"content\":null},\"finish_reason\":\"stop\"}")).code());
-    assertEquals(Code.INVALID_INPUT, assertInstanceOf(Step.Failed.class, chat("{\"message\":{\"content\":\"\"},\"finish_reason\":\"length\"}")).code());
+    assertEquals(Code.PROVIDER_FAILED, assertInstanceOf(Step.Failed.class, chat("{\"message\":{\"content\":\"\"},\"finish_reason\":\"length\"}")).code());
     assertEquals(1, assertInstanceOf(Step.Done.class, chat("{\"message\":{\"content\":null,\"tool_calls\":[{\"id\":\"1\"}]},\"finish_reason\":\"tool_calls\"}"))
         .result().getJsonArray("tool_calls").size());
     assertThrows(InvalidInput.class, () -> hub.submit(Asking.of("text_generation", "a/b", "{\"prompt\":\"p\"}", "{\"stream\":true}")));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.catalog.Named;
 import dev.computeserver.catalog.ProviderCapability;
+import dev.computeserver.config.Secret;
 import dev.computeserver.task.AttemptRecord.Charged;
 import dev.computeserver.task.TaskError.Code;
 import io.vertx.core.MultiMap;
@@ -275,5 +276,15 @@ class LumaTest {
     assertInstanceOf(Step.NotFound.class, then.exchange().reader().apply(reply(200, "{\"generations\":[],\"has_more\":true}")));
     assertThrows(MissingField.class, () -> first.reader().apply(reply(200, "{}")));
     assertEquals(Optional.empty(), luma.find(task("video_generation", "ray-3.2", "{\"prompt\":\"p\"}"), SENT));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://api.lumalabs.ai/dream-machine/v1,luma-1f-2e,photon-1,", "https://api.lumalabs.ai/dream-machine/v1,luma-1f-2e,uni-1,luma-api-",
+      "http://127.0.0.1:9/luma,k,ray-3.2,luma-api-", "https://api.lumalabs.ai/dream-machine/v1,luma-api-1,uni-1,",
+      "https://api.lumalabs.ai/dream-machine/v1,luma-api-1,photon-1,Dream Machine key", "https://agents.lumalabs.ai/v1,k,uni-1-max,",
+      "https://agents.lumalabs.ai/v1,k,ray-2,Dream Machine key"})
+  void theKeyOrTheBaseUrlTellsWhoseModelsThereAre(String baseUrl, String key, String model, String needs) {
+    String why = luma.closed(model, baseUrl, Secret.of(key)).orElse(null);
+    assertTrue(needs == null ? why == null : why != null && why.contains(needs), () -> String.valueOf(why));
   }
 }

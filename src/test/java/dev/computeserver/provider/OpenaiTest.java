@@ -145,7 +145,7 @@ class OpenaiTest {
   void readsSoundAndTranscripts() {
     Step.Done sound = assertInstanceOf(Step.Done.class, read("speech_synthesis", "abc", "Content-Type", "application/octet-stream"));
     assertEquals("audio/mpeg", sound.media().get(0).contentType());
-    assertThrows(RuntimeException.class, () -> read("speech_synthesis", "<html>", "Content-Type", "text/html"));
+    assertInstanceOf(Step.Failed.class, read("speech_synthesis", "<html>", "Content-Type", "text/html"));
     JsonObject text = assertInstanceOf(Step.Done.class, read("speech_recognition",
         "{\"text\":\"a\",\"languages\":[{\"code\":\"en\"}],\"segments\":[{\"id\":0,\"start\":0,\"end\":1.5,\"text\":\"a\"}]}")).result();
     assertEquals("en", text.getString("language"));
@@ -156,7 +156,8 @@ class OpenaiTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "{\"id\":\"r\",\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"refusal\",\"refusal\":\"no\"}]}]}|CONTENT_REFUSED|false|YES",
       "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"content_filter\"},\"output\":[]}|CONTENT_REFUSED|false|YES",
-      "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"output\":[]}|INVALID_INPUT|false|YES",
+      "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"max_output_tokens\":16,\"output\":[]}|INVALID_INPUT|false|YES",
+      "{\"id\":\"r\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"max_output_tokens\":null,\"output\":[]}|PROVIDER_FAILED|false|YES",
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"x\"}}|PROVIDER_FAILED|true|UNKNOWN",
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"x\"}}|PROVIDER_RATE_LIMITED|true|NO",
       "{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"invalid_image_format\",\"message\":\"x\"}}|INVALID_INPUT|false|UNKNOWN",
@@ -176,7 +177,7 @@ class OpenaiTest {
     assertEquals("f", calls.getJsonArray("tool_calls").getJsonObject(0).getString("name"));
     assertEquals("1\n00:00 hi", assertInstanceOf(Step.Done.class, read("speech_recognition", "1\n00:00 hi", "Content-Type", "text/plain; charset=utf-8"))
         .result().getString("text"));
-    assertThrows(RuntimeException.class, () -> read("speech_recognition", "<html>", "Content-Type", "text/html"));
+    assertInstanceOf(Step.Failed.class, read("speech_recognition", "<html>", "Content-Type", "text/html"));
   }
 
   @Test

@@ -19,7 +19,7 @@ final class RecordedJobs {
   }
 
   static List<Recorded> all() {
-    return List.of(fal(), replicate(), replicateTranscript(), runway(), runwayPictures(), flux(), fluxVideo(), lumaDreamMachine(), lumaAgents(),
+    return List.of(fal(), replicate(), replicateTranscript(), runway(), runwayPictures(), flux(), fluxVideo(), lumaDreamMachine(),
         googleVideo(), openaiBackground(), elevenLabsFlow(), ideogramVersion4(), anthropicBatch(), huggingFaceFal(), huggingFaceTogether(),
         comfyui());
   }
@@ -122,16 +122,6 @@ final class RecordedJobs {
         .asks("GET", "/generations/123e4567-e89b-42d3-a456-426614174000", json("luma/queued.json"), json("luma/dreaming.json"),
             json("luma/completed.json"))
         .fetches("/files/luma.mp4", "video/mp4", MP4).externalId("123e4567-e89b-42d3-a456-426614174000");
-  }
-
-  private static Recorded lumaAgents() {
-    return Recorded.of(ProviderType.LUMA, "picture of the Agents", "image_generation",
-            "{\"prompt\":\"a red fox\",\"aspect_ratio\":\"3:2\",\"output_format\":\"png\"}").model("uni-1")
-        .submit("/generations", json(201, "luma/agents-queued.json"))
-        .wantsJson("$.model", "uni-1").wantsJson("$.type", "image").wantsJson("$.prompt", "a red fox").wantsJson("$.aspect_ratio", "3:2")
-        .wantsJson("$.output_format", "png")
-        .asks("GET", "/generations/182bd5e5-7a53-4a5e-9d0e-0f6f1d2c3b4a", json("luma/agents-processing.json"), json("luma/agents-completed.json"))
-        .fetches("/files/luma-agents.png", "image/png", PNG).externalId("182bd5e5-7a53-4a5e-9d0e-0f6f1d2c3b4a");
   }
 
   /** Its files want the key. */

@@ -316,4 +316,37 @@ class RoutesTest {
     assertEquals(Code.ATTEMPTS_EXHAUSTED, next.error().code());
     assertTrue(next.error().message().contains("provider_failed"));
   }
+
+  private static TaskRequest picture(String model, ProviderType... providers) {
+    return new TaskRequest(ProviderCapability.IMAGE_GENERATION, List.of(providers), providers.length == 1, model, new JsonObject().put("prompt", "xx"),
+        new JsonObject(), 0, 600, 3, false, null, null);
+  }
+
+  private Routes ofLuma(String key) throws IOException {
+    Files.writeString(conf.resolve("providers.yaml"), """
+        providers:
+          luma: {base_url: "https://l.example", api_key: "%s", queue: luma_queue, models: {image_generation: [photon-1, uni-1]}}
+        """.formatted(key));
+    Settings one = Settings.load(conf, Map.of("COMPUTE_SANDBOX_ENABLED", "false"));
+    return new Routes(ProcessorRegistry.ofAll(), one, new ProviderQueueMap(one.providers()), new ProviderHealth(Clock.systemUTC()));
+  }
+
+  @Test
+  void aModelThatTheKeyDoesNotOpenIsNoCandidate() throws IOException {
+    RouteDecision brief = ofLuma("k").decide(picture(null, ProviderType.LUMA));
+    assertTrue(brief.isInvalid(), "uni-1 would take it, at another API");
+    assertTrue(brief.reasons().contains("input.prompt must have 3"), brief.reasons());
+    assertEquals("uni-1", ofLuma("luma-api-k").decide(picture(null, ProviderType.LUMA)).usable().get(0).model());
+  }
+
+  @Test
+  void aNamedModelThatTheKeyDoesNotOpenIsRefusedWithTheKeyThatDoes() throws IOException {
+    for (RouteDecision decision : List.of(ofLuma("k").decide(picture("uni-1", ProviderType.LUMA)), ofLuma("k").decide(picture("uni-1")))) {
+      assertTrue(decision.isInvalid());
+      RouteDecision.Refusal why = decision.refused().stream().filter(each -> each.kind() == RouteDecision.Kind.INPUT).findFirst().orElseThrow();
+      assertEquals("/model", why.pointer());
+      assertTrue(why.reason().contains("luma-api-"), why.reason());
+    }
+    assertTrue(ofLuma("luma-api-k").decide(picture("photon-1", ProviderType.LUMA)).reasons().contains("Dream Machine key"));
+  }
 }
