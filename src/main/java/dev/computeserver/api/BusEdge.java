@@ -77,7 +77,7 @@ public final class BusEdge extends VerticleBase {
     body.remove("tenant");
     body.remove("idempotency_key");
     Buffer json = encoded(body);
-    return Large.read(vertx, json.length(), () -> new Submit(tenant, List.of(reader.one(json)), key, key == null ? null : TaskRoutes.hash("bus", json)))
+    return Large.read(vertx, json.length(), () -> new Submit(tenant, List.of(reader.one(json)), key, key == null ? null : MeaningHash.of("bus", json)))
         .compose(parts::submit).compose(submitted -> {
       if (submitted.refused() != null) {
         return Future.failedFuture(TaskRoutes.problem(submitted.refused(), 1));

@@ -19,10 +19,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -86,7 +82,7 @@ final class TaskRoutes {
     String key = keys.isEmpty() ? null : keys.get(0);
     checkName("Idempotency-Key", key);
     String path = context.request().path();
-    return Large.read(vertx, body.length(), () -> new Submit(TENANT, read.call(), key, key == null ? null : hash(path, body)))
+    return Large.read(vertx, body.length(), () -> new Submit(TENANT, read.call(), key, key == null ? null : MeaningHash.of(path, body)))
         .compose(submit -> parts.submit(submit).compose(submitted -> answer(context, submitted, submit.tasks().size())));
   }
 
@@ -238,15 +234,5 @@ final class TaskRoutes {
   static UUID id(RoutingContext context) {
     String text = context.pathParam("id");
     return TaskId.parse(text).orElseThrow(() -> Problem.notFound("there is no task with that id; an id is a UUID"));
-  }
-
-  static String hash(String path, Buffer body) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(path.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest(body.getBytes()));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 }

@@ -205,7 +205,7 @@ final class Submitting {
     }
     Step.Failed refused = GoneModel.of(processor.refused(reply), attempt.task().present());
     if (!processor.tookNothing(exchange, reply)) {
-      return unknown(refused.message());
+      return NamedJob.in(exchange, reply).map(named -> read(named, reply)).orElseGet(() -> unknown(refused.message()));
     }
     // A provider may say that the same should not be sent again; that its account has had enough for now stays true.
     boolean later = refused.retryable() || Gate.concernsAll(refused.code());

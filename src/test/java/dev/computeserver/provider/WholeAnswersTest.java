@@ -115,4 +115,16 @@ class WholeAnswersTest {
     assertArrayEquals(SIGNS, input.head(6));
     assertEquals("data:image/png;base64," + Base64.getEncoder().encodeToString(SIGNS), input.as("image/png"), "as each provider reads it");
   }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"replicate|a/b|{\"id\":\"j1\",\"status\":\"starting\"}", "black_forest_labs|flux-2-pro|{\"id\":\"j1\"}",
+      "fal_standard|fal-ai/flux/dev|{\"request_id\":\"j1\",\"detail\":\"x\"}", "luma|photon-1|{\"id\":\"j1\"}"})
+  void aFailedReplyThatNamesItsJobIsNoDoubt(String provider, String model, String body) {
+    Exchange submit = submit(provider, "image_generation", model, "{\"prompt\":\"a fox\"}");
+    Step named = NamedJob.in(submit, new Reply(502, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(body))).orElseThrow();
+    assertEquals("j1", assertInstanceOf(Step.Waiting.class, named).job().externalId());
+    for (String other : new String[] {PAGE, "", "{}", "{\"detail\":\"x\"}"}) {
+      assertTrue(NamedJob.in(submit, new Reply(502, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(other))).isEmpty(), other);
+    }
+  }
 }
