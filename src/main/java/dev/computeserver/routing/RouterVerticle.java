@@ -93,13 +93,14 @@ public final class RouterVerticle extends VerticleBase {
         : new Choice(List.of(), new Refused(firstInvalid, Refused.Why.INVALID, "no provider would take the input", faults));
   }
 
-  /** What each of those who might have run it would refuse; who else would take it is told once. */
+  /** What each of those who might have run it would refuse; who else would take it is told once, unless it is about wishes to one provider. */
   private List<Fault> faults(int index, TaskRequest request, RouteDecision decision) {
     List<Fault> faults = new ArrayList<>();
     String hints = routes.hints(request);
     for (RouteDecision.Refusal each : decision.refused()) {
       if (each.kind() == RouteDecision.Kind.INPUT) {
-        String hint = faults.isEmpty() && !hints.isEmpty() ? "; it " + hints : "";
+        boolean hinted = faults.isEmpty() && !hints.isEmpty() && !each.pointer().startsWith("/provider_options");
+        String hint = hinted ? "; it " + hints : "";
         faults.add(new Fault(index, each.pointer(), each.provider().word() + " " + each.text() + hint));
       }
     }

@@ -1,6 +1,7 @@
 package dev.computeserver.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.computeserver.support.TestNode;
@@ -70,6 +71,14 @@ class FittingTest {
     JsonObject options = new JsonObject().put("openai", new JsonObject().put("metadata", new JsonArray(Collections.nCopies(80_000, "x"))));
     JsonObject picture = task("image_generation", new JsonObject().put("prompt", "a fox").put("output_format", "gif")).put("provider", "openai");
     assertEquals("/input/output_format", refusal(picture.put("provider_options", options)).getString("pointer"));
+  }
+
+  @Test
+  void whoWouldTakeItWithoutTheWishesToOneProviderIsNoHelp() {
+    JsonObject fault = refusal(task("text_generation", new JsonObject().put("prompt", "a fox")).put("provider", "openai")
+        .put("provider_options", new JsonObject().put("stream", true)));
+    assertEquals("/provider_options/stream", fault.getString("pointer"), fault::encode);
+    assertFalse(fault.getString("detail").contains("would be taken by"), fault::encode);
   }
 
   @Test
