@@ -43,14 +43,22 @@ final class Deferral {
     return refusals.toJson();
   }
 
-  /** Others were refused: it has not been sent, and keeps its turn. */
+  /** By what a task may be refused for its own sake, though the refusal speaks of the account. */
+  String kind() {
+    return attempt.task().present().request().capabilityWord() + " " + state().model();
+  }
+
+  /** Others were refused: it has not been sent, and keeps its turn; or those of its kind were, and it lets others try first. */
   Future<Void> standBack() {
+    Optional<RefusedKinds.Wait> own = gate.waiting(kind());
     Gate.Look look = gate.look();
-    if (look.why() == null) {
+    if (own.isEmpty() && look.why() == null) {
       return attempt.release();
     }
-    Optional<TaskState.Place> other = gate.isShutForLong() ? elsewhere(false) : Optional.empty();
-    return other.map(place -> goOn(place, look.why(), false)).orElseGet(() -> stay(look.why(), state().dueAt()));
+    TaskError why = own.map(RefusedKinds.Wait::why).orElseGet(look::why);
+    Instant due = own.map(wait -> Instant.ofEpochMilli(wait.until())).orElseGet(() -> state().dueAt());
+    Optional<TaskState.Place> other = own.isPresent() || gate.isShutForLong() ? elsewhere(false) : Optional.empty();
+    return other.map(place -> goOn(place, why, own.isPresent())).orElseGet(() -> stay(why, due));
   }
 
   /**
@@ -82,7 +90,7 @@ final class Deferral {
     if (own && pass != null) {
       pass.close();
     } else if (pass != null) {
-      pass.refused(attempt.error(refused), asked);
+      own = !pass.refused(attempt.error(refused), asked);
     } else if (!own) {
       // The gate opens with each submit that is taken, so that its own pauses do not grow where only the jobs are refused.
       gate.told(attempt.error(refused), asked.orElseGet(() -> Duration.ofMillis(Pauses.growing(refusals.of(state().provider()), desk.rules()))));

@@ -48,6 +48,7 @@ public final class Gate {
   private int taken = ENOUGH;
   /** Through, and neither taken nor refused yet. */
   private int out;
+  private final RefusedKinds kinds = new RefusedKinds();
 
   /** @param keyName environment variable that holds the provider's key, or empty */
   Gate(ProviderType provider, String keyName, InstantSource clock, Settings.Tasks rules) {
@@ -107,28 +108,40 @@ public final class Gate {
     return why == null ? 0 : until - clock.millis();
   }
 
-  /** Lets one submit through; empty where it has to wait. */
-  synchronized Optional<Pass> pass() {
-    if (room() == 0) {
+  /**
+   * Lets one submit through; empty where it has to wait.
+   *
+   * @param kind of the task, by what it may be refused for alone
+   */
+  synchronized Optional<Pass> pass(String kind) {
+    if (room() == 0 || !kinds.lets(kind, clock.millis())) {
       return Optional.empty();
     }
     out++;
-    return Optional.of(new Pass(times));
+    return Optional.of(new Pass(kind));
+  }
+
+  /** Why a kind of task waits while others do not, and until when. */
+  synchronized Optional<RefusedKinds.Wait> waiting(String kind) {
+    return kinds.waiting(kind, clock.millis());
   }
 
   /** One submit's way through, which ends with what came of it. */
   final class Pass {
-    private final int given;
+    private final String kind;
+    private final int given = times;
+    private final int ofKind;
     private boolean in = true;
 
-    private Pass(int given) {
-      this.given = given;
+    private Pass(String kind) {
+      this.kind = kind;
+      ofKind = kinds.times(kind);
     }
 
-    /** Whether nobody has been refused since it was given. */
+    /** Whether nobody whom it concerns has been refused since it was given. */
     boolean holds() {
       synchronized (Gate.this) {
-        return in && given == times;
+        return in && given == times && ofKind == kinds.times(kind);
       }
     }
 
@@ -146,6 +159,9 @@ public final class Gate {
       boolean news;
       synchronized (Gate.this) {
         news = in && given == times && !isUnlimited();
+        if (in && wasTaken) {
+          kinds.taken(kind);
+        }
         if (in && given == times) {
           out--;
           if (wasTaken) {
@@ -160,17 +176,31 @@ public final class Gate {
     }
 
     /**
-     * The provider takes nothing now.
+     * The provider takes nothing now; or nothing of this kind, where it has taken others since it first refused this one.
      *
      * @param refusal as clients may see it
      * @param asked the pause that the provider has named
+     * @return whether it concerns all
      */
-    void refused(TaskError refusal, Optional<Duration> asked) {
+    boolean refused(TaskError refusal, Optional<Duration> asked) {
+      boolean alone;
       synchronized (Gate.this) {
-        in = false;
-        shut(given, refusal, named(asked));
+        boolean account = isAboutAccount(refusal.code());
+        alone = account && kinds.isAlone(kind);
+        if (!alone) {
+          in = false;
+          shut(given, refusal, named(asked));
+        }
+        if (account) {
+          kinds.refused(kind, refusal, alone ? clock.millis() + Math.max(named(asked), Pauses.growing(kinds.times(kind), rules)) : until);
+        }
       }
-      watcher.run();
+      if (alone) {
+        close();
+      } else {
+        watcher.run();
+      }
+      return !alone;
     }
   }
 

@@ -54,7 +54,7 @@ final class Submitting {
   Future<Void> begin() {
     giveBack();
     if (pass == null || !pass.holds()) {
-      Optional<Gate.Pass> let = gate.pass();
+      Optional<Gate.Pass> let = gate.pass(deferral.kind());
       if (let.isEmpty()) {
         return deferral.standBack();
       }

@@ -19,6 +19,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,6 +92,27 @@ class AccountWaitsTest {
       JsonObject elsewhere = node.run(task("secret", FAL, REPLICATE));
       completedAtFirstAttempt(elsewhere);
       assertEquals(REPLICATE, elsewhere.getString("provider"));
+    }
+  }
+
+  @Test
+  void whatTheAccountIsTooPoorForHoldsUpNobodyElse() {
+    try (TwoProviders providers = new TwoProviders(submit -> submit.prompt().startsWith("dear") ? reply(402, "{\"detail\":\"Too little credit\"}") : null);
+        TestNode node = providers.node("COMPUTE_TASKS_RETRY_FIRST_MS", "1000", "COMPUTE_TASKS_RETRY_MAX_MS", "60000")) {
+      JsonArray dear = new JsonArray();
+      for (int i = 0; i < 30; i++) {
+        dear.add(task("dear-" + i, FAL).put("model", "fal-ai/flux/schnell").put("timeout_seconds", 100));
+      }
+      assertEquals(202, node.post("/v1/tasks/batch", new JsonObject().put("tasks", dear)).status());
+      providers.submits.await(1);
+      List<String> cheap = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        cheap.add(node.post("/v1/tasks", task("fox-" + i, FAL).put("timeout_seconds", 30)).json().getString("id"));
+      }
+      cheap.forEach(id -> completedAtFirstAttempt(node.ended(id)));
+      long refused = providers.submits.all().stream().filter(submit -> submit.prompt().startsWith("dear")).count();
+      completedAtFirstAttempt(node.run(task("fox-late", FAL).put("timeout_seconds", 30)));
+      assertEquals("open", gate(node, FAL).getString("state"), refused + " were refused before");
     }
   }
 

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class GateTest {
@@ -29,7 +30,7 @@ class GateTest {
   }
 
   private void shut(Optional<Duration> asked) {
-    gate.pass().orElseThrow().refused(refusal(Code.PROVIDER_RATE_LIMITED), asked);
+    gate.pass("any").orElseThrow().refused(refusal(Code.PROVIDER_RATE_LIMITED), asked);
   }
 
   private void later(long millis) {
@@ -40,13 +41,13 @@ class GateTest {
   void letsAllThroughUntilOneIsRefused() {
     List<Gate.Pass> passes = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
-      passes.add(gate.pass().orElseThrow());
+      passes.add(gate.pass("any").orElseThrow());
     }
     assertEquals(Gate.State.OPEN, gate.look().state());
     passes.get(0).refused(refusal(Code.PROVIDER_RATE_LIMITED), TWO_SECONDS);
     assertEquals(Gate.State.SHUT, gate.look().state());
     assertEquals(now.plusSeconds(2), gate.look().until());
-    assertTrue(gate.pass().isEmpty());
+    assertTrue(gate.pass("any").isEmpty());
     assertTrue(passes.stream().noneMatch(Gate.Pass::holds), "what has not been sent yet is not sent any more");
   }
 
@@ -58,8 +59,8 @@ class GateTest {
     later(1);
     assertEquals(Gate.State.TRYING, gate.look().state());
     assertEquals(1, gate.room());
-    Gate.Pass probe = gate.pass().orElseThrow();
-    assertTrue(gate.pass().isEmpty());
+    Gate.Pass probe = gate.pass("any").orElseThrow();
+    assertTrue(gate.pass("any").isEmpty());
     probe.taken();
     assertEquals(Gate.State.OPEN, gate.look().state());
     assertNull(gate.look().why());
@@ -69,13 +70,13 @@ class GateTest {
   void asManyFollowAsWereTakenUntilThereIsPlainlyNoLimitNear() {
     shut(TWO_SECONDS);
     later(2_000);
-    gate.pass().orElseThrow().taken();
+    gate.pass("any").orElseThrow().taken();
     assertEquals(1, gate.room());
-    gate.pass().orElseThrow().taken();
+    gate.pass("any").orElseThrow().taken();
     assertEquals(2, gate.room());
     for (int i = 2; i < 32; i++) {
       assertTrue(gate.isLimited());
-      gate.pass().orElseThrow().taken();
+      gate.pass("any").orElseThrow().taken();
     }
     assertFalse(gate.isLimited());
     assertEquals(Integer.MAX_VALUE, gate.room());
@@ -125,7 +126,7 @@ class GateTest {
   void manyRefusalsOfOneMomentCountAsOneAndTheLongestPauseHolds() {
     List<Gate.Pass> passes = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      passes.add(gate.pass().orElseThrow());
+      passes.add(gate.pass("any").orElseThrow());
     }
     passes.forEach(pass -> pass.refused(refusal(Code.PROVIDER_RATE_LIMITED), Optional.empty()));
     assertTrue(gate.shutMillis() <= 1_000, "grown to " + gate.shutMillis());
@@ -136,12 +137,12 @@ class GateTest {
 
   @Test
   void aLateAnswerOfOneThatWentThroughBeforeOpensNothing() {
-    Gate.Pass early = gate.pass().orElseThrow();
+    Gate.Pass early = gate.pass("any").orElseThrow();
     shut(TWO_SECONDS);
     early.taken();
     assertEquals(Gate.State.SHUT, gate.look().state());
     later(2_000);
-    gate.pass().orElseThrow();
+    gate.pass("any").orElseThrow();
     early.close();
     assertEquals(0, gate.room());
   }
@@ -150,7 +151,7 @@ class GateTest {
   void whoLearnsNothingMakesRoomForTheNext() {
     shut(TWO_SECONDS);
     later(2_000);
-    Gate.Pass bad = gate.pass().orElseThrow();
+    Gate.Pass bad = gate.pass("any").orElseThrow();
     bad.close();
     bad.close();
     assertEquals(1, gate.room());
@@ -161,7 +162,7 @@ class GateTest {
   void oneThatIsNotRefusedForLongLetsTheNextTryAndMayBeRefusedAllTheSame() {
     shut(TWO_SECONDS);
     later(2_000);
-    Gate.Pass slow = gate.pass().orElseThrow();
+    Gate.Pass slow = gate.pass("any").orElseThrow();
     slow.taken();
     assertEquals(1, gate.room());
     slow.refused(refusal(Code.PROVIDER_RATE_LIMITED), TWO_SECONDS);
@@ -171,14 +172,14 @@ class GateTest {
   @Test
   void tellsItsWatcherWhenItIsShutAndWhenThereMayBeRoom() {
     gate.watch(() -> moves++);
-    gate.pass().orElseThrow().taken();
+    gate.pass("any").orElseThrow().taken();
     assertEquals(0, moves, "nobody waits for room where there is no limit");
     shut(TWO_SECONDS);
     assertEquals(1, moves);
     later(2_000);
-    gate.pass().orElseThrow().close();
+    gate.pass("any").orElseThrow().close();
     assertEquals(2, moves);
-    gate.pass().orElseThrow().taken();
+    gate.pass("any").orElseThrow().taken();
     assertEquals(3, moves);
   }
 
@@ -193,7 +194,7 @@ class GateTest {
     shut(TWO_SECONDS);
     later(2_000);
     assertTrue(gate.isShutForLong(), "6 s");
-    gate.pass().orElseThrow().taken();
+    gate.pass("any").orElseThrow().taken();
     assertFalse(gate.isShutForLong());
     shut(Optional.of(Duration.ofSeconds(6)));
     assertTrue(gate.isShutForLong());
@@ -204,7 +205,7 @@ class GateTest {
     shut(TWO_SECONDS);
     assertEquals("", gate.look().keyName());
     later(2_000);
-    gate.pass().orElseThrow().refused(refusal(Code.PROVIDER_AUTH), Optional.empty());
+    gate.pass("any").orElseThrow().refused(refusal(Code.PROVIDER_AUTH), Optional.empty());
     assertEquals("REPLICATE_API_TOKEN", gate.look().keyName());
     assertEquals(now.minusSeconds(2), gate.look().since());
     assertTrue(gate.isShutForLong());
@@ -216,8 +217,63 @@ class GateTest {
     health.guard(ProviderType.REPLICATE, gate);
     health.answered(ProviderType.REPLICATE);
     assertEquals(ProviderHealth.State.UP, health.of(ProviderType.REPLICATE));
-    gate.pass().orElseThrow().refused(refusal(Code.PROVIDER_QUOTA), Optional.empty());
+    gate.pass("any").orElseThrow().refused(refusal(Code.PROVIDER_QUOTA), Optional.empty());
     assertEquals(ProviderHealth.State.WAITING, health.of(ProviderType.REPLICATE));
     assertTrue(health.of(ProviderType.REPLICATE).comesLast());
+  }
+
+  /** Nothing comes of it: others go first for two seconds. */
+  private void dearIsRefused() {
+    gate.pass("dear").orElseThrow().refused(refusal(Code.PROVIDER_QUOTA), TWO_SECONDS);
+  }
+
+  @Test
+  void othersTryBeforeTheKindThatMetARefusalOfTheAccount() {
+    dearIsRefused();
+    later(2_000);
+    assertTrue(gate.pass("dear").isEmpty());
+    assertEquals(now.plusSeconds(2).toEpochMilli(), gate.waiting("dear").orElseThrow().until());
+    assertTrue(gate.waiting("cheap").isEmpty());
+    later(2_000);
+    assertTrue(gate.pass("dear").isPresent(), "nobody else came");
+    assertTrue(gate.pass("cheap").isEmpty(), "one at a time");
+  }
+
+  @Test
+  void whereOthersAreTakenARefusedKindWaitsForItself() {
+    dearIsRefused();
+    later(2_000);
+    gate.pass("cheap").orElseThrow().taken();
+    later(2_000);
+    Gate.Pass probe = gate.pass("dear").orElseThrow();
+    assertTrue(gate.pass("dear").isEmpty(), "one of them at a time");
+    assertFalse(probe.refused(refusal(Code.PROVIDER_QUOTA), TWO_SECONDS), "it concerns them alone");
+    assertEquals(Gate.State.OPEN, gate.look().state());
+    gate.pass("cheap").orElseThrow().taken();
+    assertTrue(gate.pass("dear").isEmpty());
+    later(2_000);
+    gate.pass("dear").orElseThrow().taken();
+    assertTrue(gate.waiting("dear").isEmpty());
+    gate.pass("dear").orElseThrow();
+    gate.pass("dear").orElseThrow();
+  }
+
+  @Test
+  void whatAllMeetShutsItForAll() {
+    dearIsRefused();
+    later(2_000);
+    assertTrue(gate.pass("cheap").orElseThrow().refused(refusal(Code.PROVIDER_QUOTA), TWO_SECONDS));
+    assertEquals(Gate.State.SHUT, gate.look().state());
+  }
+
+  @Test
+  void manyKindsTakeNoMoreMemoryThanFew() {
+    gate.pass("first").orElseThrow().refused(refusal(Code.PROVIDER_AUTH), TWO_SECONDS);
+    for (int i = 0; i < 64; i++) {
+      later(TimeUnit.HOURS.toMillis(2));
+      gate.pass("kind-" + i).orElseThrow().refused(refusal(Code.PROVIDER_AUTH), TWO_SECONDS);
+    }
+    assertTrue(gate.waiting("first").isEmpty());
+    assertTrue(gate.waiting("kind-63").isPresent());
   }
 }
