@@ -5,9 +5,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** What no schema can say: how settings must fit each other. Values that the schema refuses are passed over. */
 final class CrossChecks {
+  private static final String WEB = "https?://[^\\s@]+";
+
   private final Part compute;
   private final Part providers;
   private final List<Fault> faults = new ArrayList<>();
@@ -19,6 +23,10 @@ final class CrossChecks {
 
   List<Fault> faults() {
     queuesExist();
+    canBeUsed(compute, path("postgres.uri"), "postgres(ql)?://\\S+", ServerUri::postgres);
+    canBeUsed(compute, path("redis.uri"), "rediss?://\\S+", ServerUri::redis);
+    canBeUsed(compute, path("public_url"), WEB, ServerUri::web);
+    canBeUsed(compute, path("sandbox.url"), WEB, ServerUri::web);
     notBelow(compute, path("node.takeover_seconds"), 2, 1, path("node.heartbeat_seconds"));
     notBelow(compute, path("tasks.retry_max_ms"), 1, 0, path("tasks.retry_first_ms"));
     providers.tree.path("providers").fieldNames().forEachRemaining(name -> {
@@ -28,6 +36,7 @@ final class CrossChecks {
         faults.add(new Fault(String.join(".", url), providers.source(url), "is empty, must be a URL such as https://api.example.com",
             "set it in providers.yaml or by " + Variables.name(url)));
       }
+      canBeUsed(providers, path("providers." + name + ".base_url"), WEB, ServerUri::web);
       keyFitsAHeader(path("providers." + name + ".api_key"));
       List<String> longest = path("providers." + name + ".polling.max_ms");
       notBelow(providers, longest, 1, 0, path("providers." + name + ".polling.min_ms"));
@@ -58,6 +67,16 @@ final class CrossChecks {
             + ", which does not exist, must be of " + String.join(", ", known),
             "name one of these or add it below queues"));
       }
+    }
+  }
+
+  /** Of what has the form that the schema wants. */
+  private void canBeUsed(Part part, List<String> path, String form, Function<String, Optional<String>> reader) {
+    String value = part.at(path).asText();
+    if (value.matches(form)) {
+      String source = part.source(path);
+      reader.apply(value).ifPresent(problem -> faults.add(new Fault(String.join(".", path), source, problem,
+          "correct it in " + (source.isEmpty() ? part.file : source) + " or set " + Variables.name(path))));
     }
   }
 

@@ -63,6 +63,50 @@ class InvalidSettingsTest {
   }
 
   @Test
+  void anAddressOfAServerThatCannotBeUsedIsToldByItsWrongPartAndNotShown() {
+    Map<String, String> postgres = Map.ofEntries(
+        Map.entry("user:SECRET@@host:99999/db", "holds an @ "), Map.entry("user:SE%CRET@host/db", "a % that begins no"),
+        Map.entry("user:SE#CRET@host/db", "holds a # "), Map.entry("user:SECRET@host:99999/db", "its port is not one from 1 to 65535"),
+        Map.entry("user:SECRET@host/db?sslmode=bogus", "a parameter behind its ?"), Map.entry("user:SEC/RET@host/db", "a / or ? "),
+        Map.entry("user:SEC?RET@host/db", "a / or ? "), Map.entry("user:SEC:RET@host/db", "cannot be read"),
+        Map.entry("user:SECRET@host:x/db", "its port"), Map.entry("user:SECRET@host/db/SECRET", "cannot be read"));
+    postgres.forEach((rest, part) -> unusable("postgres.uri", "COMPUTE_POSTGRES_URI", "postgresql://" + rest, part));
+    Map<String, String> redis = Map.of(":SECRET@host:1/x", "not the number of a database", ":SE%CRET@host", "a % that begins no",
+        ":SECRET@host:99999/0", "its port", ":SE#CRET@host:1/0", "holds a # ", ":SECRET@@host", "holds an @ ",
+        "u:SECRET@ho_st", "host cannot be read", "u:SEC[RET@host", "percent-encoded", ":SECRET@host/-1", "not the number of a database");
+    redis.forEach((rest, part) -> unusable("redis.uri", "COMPUTE_REDIS_URI", "redis://" + rest, part));
+  }
+
+  private void unusable(String setting, String variable, String uri, String part) {
+    InvalidSettings refused = refused(Map.of(variable, uri, "COMPUTE_HTTP_PORT", "x"));
+    assertEquals(List.of("http.port", setting), refused.faults().stream().map(Fault::path).sorted().toList(), uri);
+    assertFalse(refused.getMessage().matches("(?s).*(SEC|CRET|RET@|bogus).*"), refused.getMessage());
+    String line = refused.getMessage().lines().filter(each -> each.startsWith("- " + setting + " (from " + variable + "): ")).findFirst().orElseThrow();
+    assertTrue(line.contains(part) && line.contains("percent-encoded"), line);
+  }
+
+  @Test
+  void aUrlThatNoRequestCanBeSentToIsAFaultAtTheStart() {
+    for (String url : List.of("http://host:99999", "https://host/%zz", "http://[::1", "http://a..b/%")) {
+      Map.of("public_url", "COMPUTE_PUBLIC_URL", "sandbox.url", "COMPUTE_SANDBOX_URL", "providers.fal_standard.base_url",
+          "COMPUTE_PROVIDERS_FAL_STANDARD_BASE_URL").forEach((setting, variable) ->
+              assertEquals(List.of(setting), refused(Map.of(variable, url)).faults().stream().map(Fault::path).toList(), url));
+    }
+    InvalidSettings refused = refused(Map.of("COMPUTE_SANDBOX_URL", "http://user:SECRET@host"));
+    assertFalse(refused.getMessage().contains("SECRET"), refused.getMessage());
+  }
+
+  @Test
+  void addressesOfServersInEachUsualFormCanBeUsed() {
+    for (String uri : List.of("postgresql://u:p%40%2B@h:5432/db", "postgres://h", "postgresql:///db", "postgresql://u@[::1]:5/db?sslmode=require&a=b@c")) {
+      Settings.load(folder, Map.of("COMPUTE_POSTGRES_URI", uri));
+    }
+    for (String uri : List.of("redis://:p%40@h:1/0", "rediss://h", "redis://u:p@[::1]:1/15", "redis://h/", "redis://h/0?a=b")) {
+      Settings.load(folder, Map.of("COMPUTE_REDIS_URI", uri));
+    }
+  }
+
+  @Test
   void aPriceThatIsNoneIsAFault() {
     for (String price : List.of("fal-ai/flux/dev", "=0.1", "m=cheap", "m=-1", "m=0,5")) {
       assertFalse(refused(Map.of("COMPUTE_PROVIDERS_FAL_STANDARD_PRICES", price)).faults().isEmpty(), price);
